@@ -1,0 +1,1 @@
+"""Mechanism and contracts that the three services share. It knows no service."""

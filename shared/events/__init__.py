@@ -1,0 +1,1 @@
+"""The facts that cross the queue: one module per owner, and `routing.py` with the whole map."""

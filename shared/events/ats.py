@@ -1,0 +1,312 @@
+"""What `ats` tells the others."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import ClassVar, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from shared.events.base import Contact, ContactWithLink, Event, Payload, Sealed
+from shared.vocabulary import ContractKind, CriterionKind, HiringRoute, Management, Role, Service, VacancyState
+
+
+class EmployerChanged(Event):
+    name: ClassVar[str] = "ats.employer_changed.v1"
+    kind: ClassVar[Literal["state", "fact"]] = "state"
+    aggregate: ClassVar[str] = "employer"
+    employer_id: UUID
+    version: int
+    code: str
+    title: str
+    employer_kind: str
+    tier: str | None = None
+    parent_id: UUID | None = None
+    successor_id: UUID | None = None
+    valid_from: date
+    valid_to: date | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+
+
+class SigningKeyPublished(Event):
+    """A public key, at least 15 minutes before its first use (the first key of an instance is usable at once)."""
+
+    name: ClassVar[str] = "ats.signing_key_published.v1"
+    aggregate: ClassVar[str] = "key"
+    key_id: UUID
+    kid: str
+    public_key_pem: str
+    usable_from: datetime
+    retired_at: datetime | None = None
+
+
+class RoleGrant(Payload):
+    role: Role
+    employer_id: UUID | None = None
+
+
+class StaffContact(Sealed):
+    name: str
+    email: str
+
+
+class StaffChanged(Event):
+    """Who a member of staff is and what they may do, so that decisions can be recorded under their name."""
+
+    name: ClassVar[str] = "ats.staff_changed.v1"
+    kind: ClassVar[Literal["state", "fact"]] = "state"
+    aggregate: ClassVar[str] = "staff"
+    sealed_for: ClassVar[dict[Service, type[Sealed]]] = {
+        Service.CLEARING: StaffContact,
+        Service.NOTIFICATIONS: StaffContact,
+    }
+    staff_id: UUID
+    version: int
+    is_active: bool
+    grants: tuple[RoleGrant, ...]
+
+
+class StaffSessionsEnded(Event):
+    """Sign-out, or roles lost: sessions opened before `ended_at` (system clock) are over everywhere."""
+
+    name: ClassVar[str] = "ats.staff_sessions_ended.v1"
+    aggregate: ClassVar[str] = "staff"
+    staff_id: UUID
+    ended_at: datetime
+
+
+class Criterion(Payload):
+    """One essential criterion (clearing R28). Only the members of its kind are given."""
+
+    criterion_id: str
+    kind: CriterionKind
+    text: str
+    trainable: bool = False
+    weeks_to_train: int | None = None
+    level: int | None = None
+    subjects: tuple[str, ...] = ()
+    registration_code: str | None = None
+    skill_id: str | None = None
+    families: tuple[str, ...] = ()
+    soc_codes: tuple[str, ...] = ()
+    months: int | None = None
+
+
+class DesirableSkill(Payload):
+    skill_id: str
+    level: int = Field(ge=1, le=3)
+    weight: int = Field(ge=1, le=3)
+
+
+class VacancyChanged(Event):
+    """The whole of a vacancy as clearing needs it. `content_version` rises with what R21 calls a material change."""
+
+    name: ClassVar[str] = "ats.vacancy_changed.v1"
+    kind: ClassVar[Literal["state", "fact"]] = "state"
+    aggregate: ClassVar[str] = "vacancy"
+    vacancy_id: UUID
+    version: int
+    content_version: int
+    employer_id: UUID
+    reference: str
+    title: str
+    state: VacancyState
+    management: Management
+    soc2020: str | None = None
+    family: str | None = None
+    scp_min: int | None = None
+    scp_max: int | None = None
+    salary_min_pence: int | None = None
+    salary_max_pence: int | None = None
+    pay_effective_from: date | None = None
+    hours_per_week: str
+    contract: ContractKind
+    contract_months: int | None = None
+    working_pattern: str | None = None
+    office_days_per_week: int | None = None
+    outcode: str
+    starts_on: date | None = None
+    openings: int
+    openings_remaining: int
+    essential: tuple[Criterion, ...] = ()
+    desirable: tuple[DesirableSkill, ...] = ()
+    entered_clearing_at: datetime | None = None
+    clearing_exemption: str | None = None
+    hiring_manager_id: UUID | None = None
+
+
+class ApprovalRequested(Event):
+    """Sent once per approver, so that each mail has its own fact."""
+
+    name: ClassVar[str] = "ats.approval_requested.v1"
+    aggregate: ClassVar[str] = "vacancy"
+    sealed_for: ClassVar[dict[Service, type[Sealed]]] = {Service.NOTIFICATIONS: Contact}
+    vacancy_id: UUID
+    employer_id: UUID
+    approval_id: UUID
+    approver_id: UUID
+    vacancy_title: str
+    reference: str
+
+
+class ApprovalDecided(Event):
+    name: ClassVar[str] = "ats.approval_decided.v1"
+    aggregate: ClassVar[str] = "vacancy"
+    sealed_for: ClassVar[dict[Service, type[Sealed]]] = {Service.NOTIFICATIONS: Contact}
+    vacancy_id: UUID
+    employer_id: UUID
+    approval_id: UUID
+    requester_id: UUID
+    decision: Literal["approved", "rejected"]
+    vacancy_title: str
+    reference: str
+
+
+class VacancyPublished(Event):
+    """The advert went live. Job alerts and webhooks tell it on."""
+
+    name: ClassVar[str] = "ats.vacancy_published.v1"
+    aggregate: ClassVar[str] = "vacancy"
+    vacancy_id: UUID
+    employer_id: UUID
+    reference: str
+    title: str
+    closes_at: datetime
+    published_at: datetime
+
+
+class ApplicationReceived(Event):
+    name: ClassVar[str] = "ats.application_received.v1"
+    aggregate: ClassVar[str] = "application"
+    sealed_for: ClassVar[dict[Service, type[Sealed]]] = {Service.NOTIFICATIONS: ContactWithLink}
+    application_id: UUID
+    vacancy_id: UUID
+    employer_id: UUID
+    reference: str
+    vacancy_title: str
+
+
+class ApplicationShortlisted(Event):
+    name: ClassVar[str] = "ats.application_shortlisted.v1"
+    aggregate: ClassVar[str] = "application"
+    sealed_for: ClassVar[dict[Service, type[Sealed]]] = {Service.NOTIFICATIONS: Contact}
+    application_id: UUID
+    vacancy_id: UUID
+    employer_id: UUID
+    vacancy_title: str
+
+
+class ApplicationRejected(Event):
+    name: ClassVar[str] = "ats.application_rejected.v1"
+    aggregate: ClassVar[str] = "application"
+    sealed_for: ClassVar[dict[Service, type[Sealed]]] = {Service.NOTIFICATIONS: Contact}
+    application_id: UUID
+    vacancy_id: UUID
+    employer_id: UUID
+    vacancy_title: str
+    after_interview: bool
+
+
+class ApplicationWithdrawn(Event):
+    """Told to the candidate as a confirmation."""
+
+    name: ClassVar[str] = "ats.application_withdrawn.v1"
+    aggregate: ClassVar[str] = "application"
+    sealed_for: ClassVar[dict[Service, type[Sealed]]] = {Service.NOTIFICATIONS: Contact}
+    application_id: UUID
+    vacancy_id: UUID
+    employer_id: UUID
+    vacancy_title: str
+
+
+class InterviewInvited(Event):
+    name: ClassVar[str] = "ats.interview_invited.v1"
+    aggregate: ClassVar[str] = "application"
+    sealed_for: ClassVar[dict[Service, type[Sealed]]] = {Service.NOTIFICATIONS: Contact}
+    application_id: UUID
+    vacancy_id: UUID
+    employer_id: UUID
+    vacancy_title: str
+    starts_at: datetime
+    place: str
+
+
+class OfferMade(Event):
+    name: ClassVar[str] = "ats.offer_made.v1"
+    aggregate: ClassVar[str] = "application"
+    sealed_for: ClassVar[dict[Service, type[Sealed]]] = {Service.NOTIFICATIONS: ContactWithLink}
+    application_id: UUID
+    vacancy_id: UUID
+    employer_id: UUID
+    offer_id: UUID
+    vacancy_title: str
+    salary_pence: int
+    reply_by: datetime
+
+
+class OfferWithdrawn(Event):
+    name: ClassVar[str] = "ats.offer_withdrawn.v1"
+    aggregate: ClassVar[str] = "application"
+    sealed_for: ClassVar[dict[Service, type[Sealed]]] = {Service.NOTIFICATIONS: Contact}
+    application_id: UUID
+    vacancy_id: UUID
+    employer_id: UUID
+    offer_id: UUID
+    vacancy_title: str
+
+
+class CandidateCleared(Event):
+    """Every check is done: the start can be confirmed."""
+
+    name: ClassVar[str] = "ats.candidate_cleared.v1"
+    aggregate: ClassVar[str] = "application"
+    sealed_for: ClassVar[dict[Service, type[Sealed]]] = {Service.NOTIFICATIONS: Contact}
+    application_id: UUID
+    vacancy_id: UUID
+    employer_id: UUID
+    vacancy_title: str
+    starts_on: date
+
+
+class CandidateHired(Event):
+    name: ClassVar[str] = "ats.candidate_hired.v1"
+    aggregate: ClassVar[str] = "application"
+    application_id: UUID
+    vacancy_id: UUID
+    employer_id: UUID
+    opening_no: int
+    route: HiringRoute
+    starts_on: date
+
+
+class OpeningReserved(Event):
+    """An opening is held for a redeployee until `held_until`."""
+
+    name: ClassVar[str] = "ats.opening_reserved.v1"
+    aggregate: ClassVar[str] = "vacancy"
+    vacancy_id: UUID
+    employer_id: UUID
+    request_id: UUID
+    referral_id: UUID
+    opening_no: int
+    held_until: datetime
+
+
+class OpeningRefused(Event):
+    name: ClassVar[str] = "ats.opening_refused.v1"
+    aggregate: ClassVar[str] = "vacancy"
+    vacancy_id: UUID
+    employer_id: UUID
+    request_id: UUID
+    referral_id: UUID
+    reason: Literal["no_opening_left", "vacancy_not_open", "unknown_vacancy"]
+
+
+class SettlingAsked(Event):
+    """Embedded mode only: the business clock moved; run what is due and say how much is left."""
+
+    name: ClassVar[str] = "ats.settling_asked.v1"
+    aggregate: ClassVar[str] = "round"
+    round_id: UUID

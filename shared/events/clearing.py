@@ -1,0 +1,273 @@
+"""What `clearing` tells the others."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import ClassVar, Literal
+from uuid import UUID
+
+from shared.events.base import Contact, ContactWithLink, ContactWithReasons, Event, Sealed
+from shared.vocabulary import Service
+
+
+class WindowOpened(Event):
+    name: ClassVar[str] = "clearing.window_opened.v1"
+    aggregate: ClassVar[str] = "vacancy"
+    vacancy_id: UUID
+    employer_id: UUID
+    window_id: UUID
+    content_version: int
+    opened_at: datetime
+    closes_at: datetime
+    matched: int
+
+
+class VacancyReleased(Event):
+    """The only key that lets `ats` leave `in_clearing` (design section 4)."""
+
+    name: ClassVar[str] = "clearing.vacancy_released.v1"
+    aggregate: ClassVar[str] = "vacancy"
+    vacancy_id: UUID
+    employer_id: UUID
+    window_id: UUID
+    content_version: int
+    released_at: datetime
+    reason: Literal["nobody_matched", "no_eligible_interest", "all_outcomes_given", "exempt"]
+
+
+class DutyOpened(Event):
+    """A statutory offer duty (R12) revokes a clearance until HR records its outcome."""
+
+    name: ClassVar[str] = "clearing.duty_opened.v1"
+    aggregate: ClassVar[str] = "vacancy"
+    vacancy_id: UUID
+    employer_id: UUID
+    duty_id: UUID
+    opened_at: datetime
+
+
+class RegistrationSubmitted(Event):
+    name: ClassVar[str] = "clearing.registration_submitted.v1"
+    aggregate: ClassVar[str] = "registration"
+    sealed_for: ClassVar[dict[Service, type[Sealed]]] = {Service.NOTIFICATIONS: Contact}
+    registration_id: UUID
+    home_employer_id: UUID
+
+
+class RegistrationVerified(Event):
+    name: ClassVar[str] = "clearing.registration_verified.v1"
+    aggregate: ClassVar[str] = "registration"
+    sealed_for: ClassVar[dict[Service, type[Sealed]]] = {Service.NOTIFICATIONS: Contact}
+    registration_id: UUID
+    home_employer_id: UUID
+
+
+class RegistrationReturned(Event):
+    name: ClassVar[str] = "clearing.registration_returned.v1"
+    aggregate: ClassVar[str] = "registration"
+    sealed_for: ClassVar[dict[Service, type[Sealed]]] = {Service.NOTIFICATIONS: ContactWithReasons}
+    registration_id: UUID
+    home_employer_id: UUID
+
+
+class SignInLinkRequested(Event):
+    """A displaced employee asked for a link to their own pages."""
+
+    name: ClassVar[str] = "clearing.sign_in_link_requested.v1"
+    aggregate: ClassVar[str] = "registration"
+    sealed_for: ClassVar[dict[Service, type[Sealed]]] = {Service.NOTIFICATIONS: ContactWithLink}
+    registration_id: UUID
+    home_employer_id: UUID
+    expires_at: datetime
+
+
+class MatchSuggested(Event):
+    name: ClassVar[str] = "clearing.match_suggested.v1"
+    aggregate: ClassVar[str] = "match"
+    sealed_for: ClassVar[dict[Service, type[Sealed]]] = {Service.NOTIFICATIONS: ContactWithLink}
+    match_id: UUID
+    registration_id: UUID
+    vacancy_id: UUID
+    home_employer_id: UUID
+    vacancy_title: str
+    employer_name: str
+    closes_at: datetime
+    approved_at: datetime
+
+
+class ReviewWanted(Event):
+    """Somebody is interested; the home council's HR looks before it refers. Once per HR contact."""
+
+    name: ClassVar[str] = "clearing.review_wanted.v1"
+    aggregate: ClassVar[str] = "referral"
+    sealed_for: ClassVar[dict[Service, type[Sealed]]] = {Service.NOTIFICATIONS: Contact}
+    referral_id: UUID
+    vacancy_id: UUID
+    home_employer_id: UUID
+    vacancy_title: str
+    due_at: datetime
+
+
+class ReferredProfile(Sealed):
+    """Who is referred, for the gaining side (R54: from interest on)."""
+
+    name: str
+    email: str
+    profile: str
+
+
+class Referred(Event):
+    """The home council refers somebody. `ats` makes an application of it, once per referral."""
+
+    name: ClassVar[str] = "clearing.referred.v1"
+    aggregate: ClassVar[str] = "referral"
+    sealed_for: ClassVar[dict[Service, type[Sealed]]] = {
+        Service.ATS: ReferredProfile,
+        Service.NOTIFICATIONS: Contact,
+    }
+    referral_id: UUID
+    vacancy_id: UUID
+    registration_id: UUID
+    home_employer_id: UUID
+    gaining_employer_id: UUID
+    vacancy_title: str
+    referred_at: datetime
+
+
+class ReferralOutcomeRecorded(Event):
+    """The gaining council's decision, with reasons by criterion in the sealed part (R19, R31)."""
+
+    name: ClassVar[str] = "clearing.referral_outcome_recorded.v1"
+    aggregate: ClassVar[str] = "referral"
+    sealed_for: ClassVar[dict[Service, type[Sealed]]] = {Service.NOTIFICATIONS: ContactWithReasons}
+    referral_id: UUID
+    vacancy_id: UUID
+    home_employer_id: UUID
+    gaining_employer_id: UUID
+    vacancy_title: str
+    outcome: Literal[
+        "not_referred", "not_shortlisted", "interview_offered", "interviewed", "not_appointed", "withdrawn",
+        "vacancy_closed",
+    ]
+    decided_at: datetime
+
+
+class OpeningRequested(Event):
+    """Clearing asks for an opening before it makes a redeployment offer (design section 4)."""
+
+    name: ClassVar[str] = "clearing.opening_requested.v1"
+    aggregate: ClassVar[str] = "vacancy"
+    vacancy_id: UUID
+    gaining_employer_id: UUID
+    request_id: UUID
+    referral_id: UUID
+    reply_by: datetime
+
+
+class OpeningReturned(Event):
+    """The redeployment offer was refused, lapsed or withdrawn: the reservation ends."""
+
+    name: ClassVar[str] = "clearing.opening_returned.v1"
+    aggregate: ClassVar[str] = "vacancy"
+    vacancy_id: UUID
+    gaining_employer_id: UUID
+    request_id: UUID
+    referral_id: UUID
+    reason: Literal["refused", "lapsed", "withdrawn", "trial_failed"]
+
+
+class RedeploymentOffered(Event):
+    name: ClassVar[str] = "clearing.redeployment_offered.v1"
+    aggregate: ClassVar[str] = "referral"
+    sealed_for: ClassVar[dict[Service, type[Sealed]]] = {Service.NOTIFICATIONS: ContactWithLink}
+    referral_id: UUID
+    vacancy_id: UUID
+    home_employer_id: UUID
+    gaining_employer_id: UUID
+    vacancy_title: str
+    reply_by: datetime
+    offered_at: datetime
+
+
+class RedeploymentAccepted(Event):
+    name: ClassVar[str] = "clearing.redeployment_accepted.v1"
+    aggregate: ClassVar[str] = "referral"
+    sealed_for: ClassVar[dict[Service, type[Sealed]]] = {Service.NOTIFICATIONS: Contact}
+    referral_id: UUID
+    request_id: UUID
+    vacancy_id: UUID
+    home_employer_id: UUID
+    gaining_employer_id: UUID
+    vacancy_title: str
+    starts_on: date
+    accepted_at: datetime
+
+
+class TrialStarted(Event):
+    name: ClassVar[str] = "clearing.trial_started.v1"
+    aggregate: ClassVar[str] = "trial"
+    sealed_for: ClassVar[dict[Service, type[Sealed]]] = {Service.NOTIFICATIONS: Contact}
+    trial_id: UUID
+    referral_id: UUID
+    vacancy_id: UUID
+    home_employer_id: UUID
+    gaining_employer_id: UUID
+    vacancy_title: str
+    starts_on: date
+    ends_on: date
+
+
+class TrialReminderDue(Event):
+    """Days 14, 21 and 26 of a trial (R42)."""
+
+    name: ClassVar[str] = "clearing.trial_reminder_due.v1"
+    aggregate: ClassVar[str] = "trial"
+    sealed_for: ClassVar[dict[Service, type[Sealed]]] = {Service.NOTIFICATIONS: Contact}
+    trial_id: UUID
+    vacancy_id: UUID
+    home_employer_id: UUID
+    gaining_employer_id: UUID
+    vacancy_title: str
+    day: int
+    ends_on: date
+
+
+class TrialEnded(Event):
+    name: ClassVar[str] = "clearing.trial_ended.v1"
+    aggregate: ClassVar[str] = "trial"
+    sealed_for: ClassVar[dict[Service, type[Sealed]]] = {Service.NOTIFICATIONS: Contact}
+    trial_id: UUID
+    referral_id: UUID
+    vacancy_id: UUID
+    home_employer_id: UUID
+    gaining_employer_id: UUID
+    vacancy_title: str
+    ended_on: date
+    ended_by: Literal["employee", "employer"]
+
+
+class PlacementConfirmed(Event):
+    """The redeployment stands: trial confirmed, or no trial needed. Its saving is counted once, here (4.6)."""
+
+    name: ClassVar[str] = "clearing.placement_confirmed.v1"
+    aggregate: ClassVar[str] = "referral"
+    sealed_for: ClassVar[dict[Service, type[Sealed]]] = {Service.NOTIFICATIONS: Contact}
+    referral_id: UUID
+    request_id: UUID
+    vacancy_id: UUID
+    registration_id: UUID
+    home_employer_id: UUID
+    gaining_employer_id: UUID
+    vacancy_title: str
+    starts_on: date
+    confirmed_at: datetime
+
+
+class ClearingSettled(Event):
+    """Embedded mode only: the answer to `ats.settling_asked`."""
+
+    name: ClassVar[str] = "clearing.settled.v1"
+    aggregate: ClassVar[str] = "round"
+    round_id: UUID
+    backlog: int
+    activity: int

@@ -1,0 +1,68 @@
+"""Who hears what: the whole message map on one screen. A row of the outbox is made per subscriber."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+from shared.events import ats, clearing, notifications
+from shared.events.base import Event
+from shared.vocabulary import Service
+
+TO_ATS = (Service.ATS,)
+TO_CLEARING = (Service.CLEARING,)
+TO_NOTIFICATIONS = (Service.NOTIFICATIONS,)
+TO_BOTH = (Service.CLEARING, Service.NOTIFICATIONS)
+TO_ATS_AND_NOTIFICATIONS = (Service.ATS, Service.NOTIFICATIONS)
+
+SUBSCRIBERS: MappingProxyType[type[Event], tuple[Service, ...]] = MappingProxyType(
+    {
+        # registry, identity
+        ats.EmployerChanged: TO_BOTH,
+        ats.SigningKeyPublished: TO_BOTH,
+        ats.StaffChanged: TO_BOTH,
+        ats.StaffSessionsEnded: TO_BOTH,
+        # a vacancy's way to the public
+        ats.ApprovalRequested: TO_NOTIFICATIONS,
+        ats.ApprovalDecided: TO_NOTIFICATIONS,
+        ats.VacancyChanged: TO_CLEARING,
+        clearing.WindowOpened: TO_ATS,
+        clearing.VacancyReleased: TO_ATS,
+        clearing.DutyOpened: TO_ATS,
+        ats.VacancyPublished: TO_NOTIFICATIONS,
+        # an application's way to a hire
+        ats.ApplicationReceived: TO_NOTIFICATIONS,
+        ats.ApplicationShortlisted: TO_NOTIFICATIONS,
+        ats.ApplicationRejected: TO_NOTIFICATIONS,
+        ats.ApplicationWithdrawn: TO_NOTIFICATIONS,
+        ats.InterviewInvited: TO_NOTIFICATIONS,
+        ats.OfferMade: TO_NOTIFICATIONS,
+        ats.OfferWithdrawn: TO_NOTIFICATIONS,
+        ats.CandidateCleared: TO_NOTIFICATIONS,
+        ats.CandidateHired: TO_NOTIFICATIONS,
+        # a displaced employee's way to a new post
+        clearing.RegistrationSubmitted: TO_NOTIFICATIONS,
+        clearing.RegistrationVerified: TO_NOTIFICATIONS,
+        clearing.RegistrationReturned: TO_NOTIFICATIONS,
+        clearing.SignInLinkRequested: TO_NOTIFICATIONS,
+        clearing.MatchSuggested: TO_NOTIFICATIONS,
+        clearing.ReviewWanted: TO_NOTIFICATIONS,
+        clearing.Referred: TO_ATS_AND_NOTIFICATIONS,
+        clearing.ReferralOutcomeRecorded: TO_ATS_AND_NOTIFICATIONS,
+        clearing.OpeningRequested: TO_ATS,
+        ats.OpeningReserved: TO_CLEARING,
+        ats.OpeningRefused: TO_CLEARING,
+        clearing.RedeploymentOffered: TO_ATS_AND_NOTIFICATIONS,
+        clearing.RedeploymentAccepted: TO_ATS_AND_NOTIFICATIONS,
+        clearing.OpeningReturned: TO_ATS,
+        clearing.TrialStarted: TO_ATS_AND_NOTIFICATIONS,
+        clearing.TrialReminderDue: TO_NOTIFICATIONS,
+        clearing.TrialEnded: TO_ATS_AND_NOTIFICATIONS,
+        clearing.PlacementConfirmed: TO_ATS_AND_NOTIFICATIONS,
+        # embedded mode: the movable clock
+        ats.SettlingAsked: TO_BOTH,
+        clearing.ClearingSettled: TO_ATS,
+        notifications.NotificationsSettled: TO_ATS,
+    }
+)
+
+BY_NAME: MappingProxyType[str, type[Event]] = MappingProxyType({event.name: event for event in SUBSCRIBERS})
