@@ -19,8 +19,14 @@ ENTER_TENANCY = text(
 )
 
 
-def create_engine(url: str, *, pool_size: int = 10, prepare_threshold: int | None = 5) -> AsyncEngine:
-    """Open a pool on `url`. `prepare_threshold=None` is what PgBouncer in transaction mode needs."""
+def create_engine(
+    url: str, *, schema: str, pool_size: int = 10, prepare_threshold: int | None = 5
+) -> AsyncEngine:
+    """Open a pool on `url` for the service whose tables live in `schema`.
+
+    The mechanism tables (outbox, inbox, …) are declared once without a schema and translated here.
+    `prepare_threshold=None` is what PgBouncer in transaction mode needs.
+    """
     return create_async_engine(
         make_url(url).set(drivername="postgresql+psycopg"),
         pool_size=pool_size,
@@ -28,6 +34,7 @@ def create_engine(url: str, *, pool_size: int = 10, prepare_threshold: int | Non
         pool_timeout=10,
         pool_pre_ping=False,
         pool_recycle=1800,
+        execution_options={"schema_translate_map": {None: schema}},
         connect_args={"prepare_threshold": prepare_threshold, "connect_timeout": 5},
     )
 

@@ -19,8 +19,19 @@ NAMING = {
 }
 
 
+# Tables that every service has in its own schema (outbox, inbox, sessions …): declared once, without a schema.
+MECHANISM = MetaData(naming_convention=NAMING)
+
+
 def metadata_for(schema: str) -> MetaData:
     return MetaData(schema=schema, naming_convention=NAMING)
+
+
+def with_mechanism(metadata: MetaData) -> MetaData:
+    """Put the mechanism tables into a service's metadata, for its migrations to be checked against."""
+    for table in MECHANISM.sorted_tables:
+        table.to_metadata(metadata, schema=metadata.schema)
+    return metadata
 
 
 class Record(MappedAsDataclass, DeclarativeBase, kw_only=True, eq=False, repr=False):

@@ -8,6 +8,7 @@ from shared.events import ats, clearing, notifications
 from shared.events.base import Event
 from shared.vocabulary import Service
 
+EVENT_LOG_ONLY: tuple[Service, ...] = ()
 TO_ATS = (Service.ATS,)
 TO_CLEARING = (Service.CLEARING,)
 TO_NOTIFICATIONS = (Service.NOTIFICATIONS,)
@@ -28,7 +29,7 @@ SUBSCRIBERS: MappingProxyType[type[Event], tuple[Service, ...]] = MappingProxyTy
         clearing.WindowOpened: TO_ATS,
         clearing.VacancyReleased: TO_ATS,
         clearing.DutyOpened: TO_ATS,
-        ats.VacancyPublished: TO_NOTIFICATIONS,
+        ats.VacancyPublished: EVENT_LOG_ONLY,
         # an application's way to a hire
         ats.ApplicationReceived: TO_NOTIFICATIONS,
         ats.ApplicationShortlisted: TO_NOTIFICATIONS,
@@ -38,7 +39,7 @@ SUBSCRIBERS: MappingProxyType[type[Event], tuple[Service, ...]] = MappingProxyTy
         ats.OfferMade: TO_NOTIFICATIONS,
         ats.OfferWithdrawn: TO_NOTIFICATIONS,
         ats.CandidateCleared: TO_NOTIFICATIONS,
-        ats.CandidateHired: TO_NOTIFICATIONS,
+        ats.CandidateHired: EVENT_LOG_ONLY,
         # a displaced employee's way to a new post
         clearing.RegistrationSubmitted: TO_NOTIFICATIONS,
         clearing.RegistrationVerified: TO_NOTIFICATIONS,
