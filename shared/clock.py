@@ -6,7 +6,6 @@ Leases, resends, tokens and sessions use the database's own `clock_timestamp()` 
 from __future__ import annotations
 
 import json
-import os
 import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -57,5 +56,5 @@ class ShiftedClock:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile("w", dir=self._path.parent, delete=False) as written:
             json.dump({"offset_seconds": total.total_seconds()}, written)
-        os.replace(written.name, self._path)
+        Path(written.name).replace(self._path)
         return self.now()

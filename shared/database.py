@@ -19,9 +19,7 @@ ENTER_TENANCY = text(
 )
 
 
-def create_engine(
-    url: str, *, schema: str, pool_size: int = 10, prepare_threshold: int | None = 5
-) -> AsyncEngine:
+def create_engine(url: str, *, schema: str, pool_size: int = 10, prepare_threshold: int | None = 5) -> AsyncEngine:
     """Open a pool on `url` for the service whose tables live in `schema`.
 
     The mechanism tables (outbox, inbox, …) are declared once without a schema and translated here.

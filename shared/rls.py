@@ -13,7 +13,11 @@ SUBJECT = "(SELECT nullif(current_setting('app.subject_id', true), '')::uuid)"
 
 
 def protect(
-    table: str, *, employers: Sequence[str] = ("employer_id",), subjects: Sequence[str] = (), readable: str | None = None
+    table: str,
+    *,
+    employers: Sequence[str] = ("employer_id",),
+    subjects: Sequence[str] = (),
+    readable: str | None = None,
 ) -> Iterator[str]:
     """The statements that close `table` (schema-qualified) to everyone but its employers, its person and the region.
 

@@ -146,7 +146,12 @@ class ReferralOutcomeRecorded(Event):
     gaining_employer_id: UUID
     vacancy_title: str
     outcome: Literal[
-        "not_referred", "not_shortlisted", "interview_offered", "interviewed", "not_appointed", "withdrawn",
+        "not_referred",
+        "not_shortlisted",
+        "interview_offered",
+        "interviewed",
+        "not_appointed",
+        "withdrawn",
         "vacancy_closed",
     ]
     decided_at: datetime

@@ -1,0 +1,164 @@
+"""What every API of ours is made of: lifespan, session per request, headers, health, problems."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Annotated, Any, TypedDict
+
+import structlog
+import uvicorn
+from fastapi import APIRouter, Depends, FastAPI, Request
+from fastapi.middleware.cors import CORSMiddleware
+from fastapi.routing import APIRoute
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+
+from shared import idempotency
+from shared.auth import Principal, current_principal
+from shared.clock import Clock, ShiftedClock, SystemClock
+from shared.database import Sessions, create_engine, sessions_of, transaction
+from shared.health import health_router
+from shared.http_guard import HttpGuard
+from shared.logging import configure_logging
+from shared.problems import register_problem_handlers
+from shared.ratelimit import RateLimiter
+from shared.settings import Settings
+from shared.tenancy import REGION
+from shared.vocabulary import Service
+
+log = structlog.get_logger()
+
+
+class AppState(TypedDict):
+    """What the lifespan yields: read as `request.state.sessions` and so on."""
+
+    settings: Settings
+    sessions: Sessions
+    clock: Clock
+    limiter: RateLimiter
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceApp:
+    """What one service adds to the common frame."""
+
+    service: Service
+    title: str
+    description: str
+    routers: Sequence[APIRouter]
+    on_start: Sequence[Callable[[FastAPI, Settings], None]] = field(default=())
+
+
+class UnsafeDatabaseRole(Exception):
+    """The database role may see past row-level security: the service will not start with it."""
+
+
+async def request_session(
+    request: Request, principal: Annotated[Principal, Depends(current_principal)]
+) -> AsyncGenerator[AsyncSession]:
+    """One transaction for the caller's tenancy, committed before the reply leaves."""
+    async with transaction(request.state.sessions, principal.tenancy) as session:
+        await idempotency.begin(session, request, principal.idempotency_scope)
+        yield session
+
+
+async def region_session(request: Request) -> AsyncGenerator[AsyncSession]:
+    """For code that acts before anyone is known (sign-in, tokens, links): it sees every row, so it shows none."""
+    async with transaction(request.state.sessions, REGION) as session:
+        yield session
+
+
+async def business_now(request: Request) -> datetime:
+    return request.state.clock.now()
+
+
+SessionDep = Annotated[AsyncSession, Depends(request_session, scope="function")]
+RegionSessionDep = Annotated[AsyncSession, Depends(region_session, scope="function")]
+Now = Annotated[datetime, Depends(business_now)]
+
+
+def clock_for(settings: Settings) -> Clock:
+    return ShiftedClock(settings.clock_file) if settings.is_embedded else SystemClock()
+
+
+def create_app(described: ServiceApp, settings: Settings, *, engine: AsyncEngine | None = None) -> FastAPI:
+    """Build the API of one service. `engine` is given by tests that share a transaction."""
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncGenerator[AppState]:
+        own = engine or create_engine(
+            settings.database_url,
+            schema=settings.service,
+            pool_size=settings.pool_size,
+            prepare_threshold=5 if settings.prepare_statements else None,
+        )
+        yield AppState(
+            settings=settings,
+            sessions=sessions_of(own),
+            clock=clock_for(settings),
+            limiter=RateLimiter(settings.redis_url),
+        )
+        await own.dispose()
+
+    app = FastAPI(
+        title=described.title,
+        description=described.description,
+        version="1",
+        lifespan=lifespan,
+        generate_unique_id_function=_operation_id,
+        docs_url="/docs" if settings.is_embedded else None,
+        redoc_url=None,
+    )
+    register_problem_handlers(app)
+    app.include_router(health_router(described.service))
+    for router in described.routers:
+        app.include_router(router)
+    for start in described.on_start:
+        start(app, settings)
+    if settings.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=list(settings.cors_origins),
+            allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
+            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match"],
+            expose_headers=["ETag", "Link", "Location", "RateLimit", "Retry-After", "X-Correlation-ID"],
+        )
+    app.add_middleware(HttpGuard, settings=settings)
+    return app
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name
+
+
+async def refuse_unsafe_role(engine: AsyncEngine) -> None:
+    """Raise UnsafeDatabaseRole for a superuser, a table owner or a role with BYPASSRLS (design section 7)."""
+    query = text(
+        "SELECT rolsuper OR rolbypassrls AS sees_all, EXISTS (SELECT FROM pg_class c JOIN pg_namespace n"
+        " ON n.oid = c.relnamespace WHERE n.nspname = :schema AND pg_has_role(current_user, c.relowner, 'USAGE'))"
+        " AS owns FROM pg_roles WHERE rolname = current_user"
+    )
+    schema = engine.get_execution_options()["schema_translate_map"][None]
+    async with engine.connect() as connection:
+        found = (await connection.execute(query, {"schema": schema})).one()
+    if found.sees_all or found.owns:
+        raise UnsafeDatabaseRole("the database role is a superuser, an owner or has BYPASSRLS: use the app role")
+
+
+def serve(build: Callable[[], Any], settings: Settings) -> None:
+    """Run one API process until it is told to stop."""
+    configure_logging(settings.service)
+    uvicorn.run(
+        build(),
+        host=os.environ.get("BIND_ADDRESS", "127.0.0.1"),
+        port=settings.port,
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=10,
+    )

@@ -1,0 +1,45 @@
+"""`/healthz` (this process is alive), `/readyz` (it can work), `/metrics`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import JSONResponse
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from sqlalchemy import select, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from shared.auth import allow_anyone
+from shared.database import transaction
+from shared.registry import verification_keys
+from shared.tenancy import NOBODY
+from shared.vocabulary import Service
+
+
+def health_router(service: Service) -> APIRouter:
+    router = APIRouter(tags=["health"], dependencies=[allow_anyone()])
+
+    @router.get("/healthz", summary="This process is alive")
+    async def healthz() -> dict[str, str]:
+        return {"status": "alive", "service": service}
+
+    @router.get("/readyz", summary="This service can work", responses={503: {"description": "Not ready yet"}})
+    async def readyz(request: Request) -> JSONResponse:
+        checks: dict[str, Any] = {"database": "ready", "signing_key": "ready"}
+        try:
+            async with transaction(request.state.sessions, NOBODY) as session:
+                await session.execute(text("SELECT 1"))
+                if await session.scalar(select(verification_keys.c.kid).limit(1)) is None:
+                    checks["signing_key"] = "waiting for the first key from ats"
+        except (SQLAlchemyError, OSError) as error:
+            checks["database"] = f"away ({type(error).__name__})"
+        ready = all(state == "ready" for state in checks.values())
+        body = {"status": "ready" if ready else "not_ready", "service": service, "checks": checks}
+        return JSONResponse(body, status_code=200 if ready else 503)
+
+    @router.get("/metrics", summary="Prometheus metrics of this process", response_class=Response)
+    async def metrics() -> Response:
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    return router

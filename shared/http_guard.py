@@ -1,0 +1,166 @@
+"""Around every request: correlation id, size limit, rate limit, security headers, one access-log line.
+
+Plain ASGI, because it runs on every request and must not buffer bodies.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import structlog
+from prometheus_client import Histogram
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from shared.logging import CORRELATION_ID, new_correlation_id, redact_path
+from shared.problems import problem_response
+from shared.ratelimit import RateLimiter
+from shared.settings import Settings
+
+log = structlog.get_logger()
+
+MAX_BODY_BYTES = 25 * 1024 * 1024
+MAX_JSON_BYTES = 2 * 1024 * 1024
+UNLIMITED = frozenset({"/healthz", "/readyz", "/metrics"})
+
+SECURITY_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; script-src 'self';"
+        " connect-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action {form_action}"
+    ),
+}
+# The interactive API manual of embedded mode loads its own scripts: it goes without the policy.
+WITHOUT_POLICY = frozenset({"/docs", "/openapi.json"})
+
+SECONDS = Histogram(
+    "http_request_seconds",
+    "Time from request to last byte",
+    ["method", "route", "status"],
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+)
+
+
+class BodyTooLarge(Exception):
+    """More bytes came than are allowed, whatever Content-Length had said."""
+
+
+class HttpGuard:
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self.app = app
+        self.settings = settings
+        # Signing in walks between our own services: their addresses are the only form targets beside our own.
+        targets = " ".join(["'self'", *sorted(settings.public_urls.values())])
+        self.security = {name: value.format(form_action=targets) for name, value in SECURITY_HEADERS.items()}
+        if not settings.is_embedded:
+            self.security["Strict-Transport-Security"] = "max-age=31536000"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        correlation = new_correlation_id(headers.get("x-correlation-id"))
+        token = CORRELATION_ID.set(correlation)
+        try:
+            await self._guarded(scope, receive, send, headers, correlation)
+        finally:
+            CORRELATION_ID.reset(token)
+
+    async def _guarded(self, scope: Scope, receive: Receive, send: Send, headers: Headers, correlation: str) -> None:
+        started = time.perf_counter()
+        path: str = scope["path"]
+        extra = {"X-Correlation-ID": correlation, **self.security}
+        if path in WITHOUT_POLICY:
+            del extra["Content-Security-Policy"]
+        status = 500
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message).update(extra)
+                if "cache-control" not in Headers(raw=message["headers"]):
+                    MutableHeaders(scope=message)["Cache-Control"] = "no-store"
+            await send(message)
+
+        limit = MAX_JSON_BYTES if headers.get("content-type", "").startswith("application/json") else MAX_BODY_BYTES
+        try:
+            if _declared_length(headers) > limit:
+                await _too_large(limit)(scope, receive, send_with_headers)
+                return
+            if path not in UNLIMITED and not path.startswith("/static/"):
+                allowance = await self._limiter(scope).take(
+                    self.settings.rate_limit_per_minute, self.settings.service, _who(scope, headers, self.settings)
+                )
+                extra |= allowance.headers()
+                if not allowance.allowed:
+                    await _too_many()(scope, receive, send_with_headers)
+                    return
+            await self.app(scope, _counted(receive, limit), send_with_headers)
+        except BodyTooLarge:
+            await _too_large(limit)(scope, receive, send_with_headers)
+        finally:
+            self._account(scope, path, status, time.perf_counter() - started)
+
+    @staticmethod
+    def _limiter(scope: Scope) -> RateLimiter:
+        return scope["state"]["limiter"]
+
+    @staticmethod
+    def _account(scope: Scope, path: str, status: int, seconds: float) -> None:
+        route: Any = scope.get("route")
+        named = getattr(route, "path", "unmatched")
+        SECONDS.labels(scope["method"], named, str(status)).observe(seconds)
+        if path not in UNLIMITED:
+            log.info(
+                "request", method=scope["method"], path=redact_path(path), status=status, ms=round(seconds * 1000, 1)
+            )
+
+
+def _declared_length(headers: Headers) -> int:
+    declared = headers.get("content-length", "0")
+    return int(declared) if declared.isdigit() else 0
+
+
+def _who(scope: Scope, headers: Headers, settings: Settings) -> str:
+    """The address that requests are counted under: the one thing that a caller cannot make up.
+
+    `X-Forwarded-For` counts only as many hops from the right as there are proxies of ours in front.
+    """
+    forwarded = [each.strip() for each in headers.get("x-forwarded-for", "").split(",") if each.strip()]
+    if 0 < settings.behind_proxies <= len(forwarded):
+        return f"address:{forwarded[-settings.behind_proxies]}"
+    client = scope.get("client")
+    return f"address:{client[0] if client else 'local'}"
+
+
+def _counted(receive: Receive, limit: int) -> Receive:
+    seen = 0
+
+    async def counted() -> Message:
+        nonlocal seen
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if seen > limit:
+            raise BodyTooLarge
+        return message
+
+    return counted
+
+
+def _too_large(limit: int) -> ASGIApp:
+    return problem_response(
+        413, "too_large", "The request is too large", f"At most {limit} bytes", next_step="Send less at a time"
+    )
+
+
+def _too_many() -> ASGIApp:
+    return problem_response(
+        429, "too_many_requests", "Too many requests", "Slow down", next_step="Wait as long as Retry-After says"
+    )

@@ -1,0 +1,147 @@
+"""What a process is told from outside: environment variables, typed, missing ones named at start."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+from enum import StrEnum
+from pathlib import Path
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, SecretBytes, ValidationError, field_validator, model_validator
+
+from shared.vocabulary import Service
+
+DEFAULT_PORTS = {Service.ATS: 8001, Service.NOTIFICATIONS: 8002, Service.CLEARING: 8003}
+
+
+class Mode(StrEnum):
+    """`embedded` is one machine with the parts that `make run` starts; `production` is everything else."""
+
+    EMBEDDED = "embedded"
+    PRODUCTION = "production"
+
+
+class SettingsMissing(Exception):
+    """A setting is absent or malformed. The message names the variables, never their values."""
+
+
+class Settings(BaseModel):
+    """The settings of one process of one service. No repr of secrets; nothing else reads the environment."""
+
+    model_config = ConfigDict(frozen=True)
+
+    service: Service
+    mode: Mode = Mode.PRODUCTION
+    data_folder: Path | None = None
+    database_url: str
+    direct_database_url: str
+    redis_url: str
+    smtp_url: str | None = None
+    port: int
+    public_urls: dict[Service, str]
+    event_keys: dict[str, SecretBytes]
+    seal_keys: dict[str, SecretBytes]
+    signing_key_secret: SecretBytes | None = None
+    person_key_secret: SecretBytes
+    cursor_secret: SecretBytes
+    pool_size: int = 10
+    prepare_statements: bool = True
+    cors_origins: tuple[str, ...] = ()
+    rate_limit_per_minute: int = 6000
+    behind_proxies: int = 0
+
+    @field_validator("event_keys", "seal_keys")
+    @classmethod
+    def _keys_are_long_enough(cls, keys: dict[str, SecretBytes]) -> dict[str, SecretBytes]:
+        if not keys or any(len(key.get_secret_value()) != 32 for key in keys.values()):
+            raise ValueError("needs at least one key, each of 32 bytes")
+        return keys
+
+    @model_validator(mode="after")
+    def _embedded_needs_a_folder(self) -> Self:
+        if self.mode is Mode.EMBEDDED and self.data_folder is None:
+            raise ValueError("WME_MODE=embedded needs WME_VAR")
+        if self.mode is Mode.PRODUCTION and self.data_folder is not None and self.clock_file.exists():
+            raise ValueError("a moved clock was found under WME_VAR: only WME_MODE=embedded may have one")
+        return self
+
+    @property
+    def is_embedded(self) -> bool:
+        return self.mode is Mode.EMBEDDED
+
+    @property
+    def clock_file(self) -> Path:
+        if self.data_folder is None:
+            raise SettingsMissing("WME_VAR is not set")
+        return self.data_folder / "clock.json"
+
+    @property
+    def public_url(self) -> str:
+        return self.public_urls[self.service]
+
+    @classmethod
+    def from_environment(cls, service: Service) -> Self:
+        """Read the environment. Raises SettingsMissing with the names of what is absent or wrong."""
+        env = os.environ
+        prefix = service.value.upper()
+        url = env.get(f"{prefix}_DATABASE_URL", "")
+        try:
+            return cls(
+                service=service,
+                mode=Mode(env.get("WME_MODE", Mode.PRODUCTION)),
+                data_folder=Path(env["WME_VAR"]) if env.get("WME_VAR") else None,
+                database_url=_required(url, f"{prefix}_DATABASE_URL"),
+                direct_database_url=env.get(f"{prefix}_DIRECT_DATABASE_URL") or url,
+                redis_url=_required(env.get("REDIS_URL", ""), "REDIS_URL"),
+                smtp_url=env.get("SMTP_URL") or None,
+                port=int(env.get(f"{prefix}_PORT", DEFAULT_PORTS[service])),
+                public_urls={each: _public_url(each) for each in Service},
+                event_keys=_keys("EVENT_KEYS"),
+                seal_keys=_keys("SEAL_KEYS"),
+                signing_key_secret=_secret("SIGNING_KEY_SECRET") if service is Service.ATS else None,
+                person_key_secret=_secret("PERSON_KEY_SECRET"),
+                cursor_secret=_secret("CURSOR_SECRET"),
+                pool_size=int(env.get("DATABASE_POOL_SIZE", "10")),
+                prepare_statements=env.get("DATABASE_PREPARE", "on") != "off",
+                cors_origins=tuple(filter(None, env.get("CORS_ORIGINS", "").split(","))),
+                rate_limit_per_minute=int(env.get("RATE_LIMIT_PER_MINUTE", "6000")),
+                behind_proxies=int(env.get("BEHIND_PROXIES", "0")),
+            )
+        except ValidationError as error:
+            named = "; ".join(
+                f"{'.'.join(map(str, each['loc'])) or 'settings'}: {each['msg']}" for each in error.errors()
+            )
+            raise SettingsMissing(named) from None
+        except ValueError as error:
+            raise SettingsMissing(str(error)) from None
+
+
+def _required(value: str, name: str) -> str:
+    if not value:
+        raise SettingsMissing(f"{name} is not set")
+    return value
+
+
+def _public_url(service: Service) -> str:
+    name = service.value.upper()
+    port = os.environ.get(f"{name}_PORT", str(DEFAULT_PORTS[service]))
+    return os.environ.get(f"{name}_PUBLIC_URL") or f"http://127.0.0.1:{port}"
+
+
+def _secret(name: str) -> SecretBytes:
+    return _decoded(_required(os.environ.get(name, ""), name), name)
+
+
+def _keys(name: str) -> dict[str, SecretBytes]:
+    """Read `kid:base64,kid:base64`; the first is the one to write with."""
+    pairs = (each.strip().partition(":") for each in _required(os.environ.get(name, ""), name).split(","))
+    return {kid: _decoded(value, name) for kid, _, value in pairs}
+
+
+def _decoded(value: str, name: str) -> SecretBytes:
+    try:
+        return SecretBytes(base64.b64decode(value, validate=True))
+    except binascii.Error:
+        raise SettingsMissing(f"{name} is not base64") from None
