@@ -1,0 +1,23 @@
+"""The words of a trial period."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class TrialKind(StrEnum):
+    """R38."""
+
+    STATUTORY = "statutory"
+    CONTRACTUAL = "contractual"
+
+
+class TrialState(StrEnum):
+    SCHEDULED = "scheduled"
+    EXTENDED_RETRAINING = "extended_retraining"
+    RUNNING = "running"
+    CONFIRMED = "confirmed"
+    ENDED_BY_EMPLOYEE = "ended_by_employee"
+    ENDED_BY_EMPLOYER = "ended_by_employer"
+    SUPERSEDED = "superseded"
+    CANCELLED = "cancelled"
