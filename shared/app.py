@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, TypedDict
 
@@ -13,6 +12,7 @@ import structlog
 import uvicorn
 from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.middleware.cors import CORSMiddleware
+from fastapi.responses import HTMLResponse
 from fastapi.routing import APIRoute
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
@@ -24,6 +24,7 @@ from shared.database import Sessions, create_engine, sessions_of, transaction
 from shared.health import health_router
 from shared.http_guard import HttpGuard
 from shared.logging import configure_logging
+from shared.pages import Pages, render
 from shared.problems import register_problem_handlers
 from shared.ratelimit import RateLimiter
 from shared.settings import Settings
@@ -50,7 +51,8 @@ class ServiceApp:
     title: str
     description: str
     routers: Sequence[APIRouter]
-    on_start: Sequence[Callable[[FastAPI, Settings], None]] = field(default=())
+    pages: Pages | None = None
+    on_start: Sequence[Callable[[FastAPI, Settings], None]] = ()
 
 
 class UnsafeDatabaseRole(Exception):
@@ -85,24 +87,25 @@ def clock_for(settings: Settings) -> Clock:
     return ShiftedClock(settings.clock_file) if settings.is_embedded else SystemClock()
 
 
-def create_app(described: ServiceApp, settings: Settings, *, engine: AsyncEngine | None = None) -> FastAPI:
-    """Build the API of one service. `engine` is given by tests that share a transaction."""
+def create_app(described: ServiceApp, settings: Settings) -> FastAPI:
+    """Build the API of one service."""
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncGenerator[AppState]:
-        own = engine or create_engine(
+        engine = create_engine(
             settings.database_url,
             schema=settings.service,
             pool_size=settings.pool_size,
             prepare_threshold=5 if settings.prepare_statements else None,
         )
+        await refuse_unsafe_role(engine)
         yield AppState(
             settings=settings,
-            sessions=sessions_of(own),
+            sessions=sessions_of(engine),
             clock=clock_for(settings),
             limiter=RateLimiter(settings.redis_url),
         )
-        await own.dispose()
+        await engine.dispose()
 
     app = FastAPI(
         title=described.title,
@@ -117,6 +120,9 @@ def create_app(described: ServiceApp, settings: Settings, *, engine: AsyncEngine
     app.include_router(health_router(described.service))
     for router in described.routers:
         app.include_router(router)
+    if described.pages is not None:
+        described.pages.install(app)
+        app.state.draw_problem = _problem_page
     for start in described.on_start:
         start(app, settings)
     if settings.cors_origins:
@@ -129,6 +135,11 @@ def create_app(described: ServiceApp, settings: Settings, *, engine: AsyncEngine
         )
     app.add_middleware(HttpGuard, settings=settings)
     return app
+
+
+def _problem_page(request: Request, status: int, title: str, detail: str, next_step: str | None) -> HTMLResponse:
+    paragraphs = [each for each in (detail, next_step) if each]
+    return render(request, "problem.html", status_code=status, title=title, paragraphs=paragraphs)
 
 
 def _operation_id(route: APIRoute) -> str:
@@ -154,7 +165,7 @@ def serve(build: Callable[[], Any], settings: Settings) -> None:
     configure_logging(settings.service)
     uvicorn.run(
         build(),
-        host=os.environ.get("BIND_ADDRESS", "127.0.0.1"),
+        host=settings.bind_host,
         port=settings.port,
         access_log=False,
         log_config=None,

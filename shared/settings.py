@@ -11,6 +11,7 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, SecretBytes, ValidationError, field_validator, model_validator
 
+from shared.pages import PageSettings
 from shared.vocabulary import Service
 
 DEFAULT_PORTS = {Service.ATS: 8001, Service.NOTIFICATIONS: 8002, Service.CLEARING: 8003}
@@ -40,6 +41,7 @@ class Settings(BaseModel):
     redis_url: str
     smtp_url: str | None = None
     port: int
+    bind_host: str = "127.0.0.1"
     public_urls: dict[Service, str]
     event_keys: dict[str, SecretBytes]
     seal_keys: dict[str, SecretBytes]
@@ -51,6 +53,7 @@ class Settings(BaseModel):
     cors_origins: tuple[str, ...] = ()
     rate_limit_per_minute: int = 6000
     behind_proxies: int = 0
+    pages: PageSettings
 
     @field_validator("event_keys", "seal_keys")
     @classmethod
@@ -97,6 +100,8 @@ class Settings(BaseModel):
                 redis_url=_required(env.get("REDIS_URL", ""), "REDIS_URL"),
                 smtp_url=env.get("SMTP_URL") or None,
                 port=int(env.get(f"{prefix}_PORT", DEFAULT_PORTS[service])),
+                bind_host=env.get("BIND_HOST", "127.0.0.1"),
+                pages=_page_settings(service),
                 public_urls={each: _public_url(each) for each in Service},
                 event_keys=_keys("EVENT_KEYS"),
                 seal_keys=_keys("SEAL_KEYS"),
@@ -128,6 +133,16 @@ def _public_url(service: Service) -> str:
     name = service.value.upper()
     port = os.environ.get(f"{name}_PORT", str(DEFAULT_PORTS[service]))
     return os.environ.get(f"{name}_PUBLIC_URL") or f"http://127.0.0.1:{port}"
+
+
+def _page_settings(service: Service) -> PageSettings:
+    """Signing in walks between our own services: their addresses are the only form targets beside a page's own."""
+    env = os.environ
+    return PageSettings(
+        form_targets=tuple(_public_url(each) for each in Service if each is not service),
+        stylesheet=Path(env["STYLESHEET"]) if env.get("STYLESHEET") else None,
+        **({"brand": env["BRAND_COLOUR"]} if env.get("BRAND_COLOUR") else {}),
+    )
 
 
 def _secret(name: str) -> SecretBytes:

@@ -19,11 +19,11 @@ VACANCIES = [
         stage="In clearing", tone="blue",
     ),
     SimpleNamespace(
-        id=2, title="Social Worker, Children’s Safeguarding and Family Support (Duty Team)", council="Wolverhampton",
+        id=2, title="Social Worker, Child Safeguarding and Family Support (Duty Team)", council="Wolverhampton",
         closes_on=date(2026, 11, 3), days=104, stage="Beyond target", tone="red",
     ),
 ]  # fmt: skip
-STAGES = ["Approval", "Clearing", "Prepare", "Advertise", "Shortlist", "Arrange", "Decide", "Accept", "Checks", "Notice"]
+STAGES = ["Approval", "Clearing", "Prepare", "Advertise", "Shortlist", "Arrange", "Decide", "Accept", "Checks"]
 
 
 def showcase_app(settings: PageSettings | None = None) -> FastAPI:

@@ -1,0 +1,49 @@
+"""The API and pages of `clearing`, as one process."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fastapi import APIRouter, FastAPI
+
+from shared.app import ServiceApp, create_app, serve
+from shared.pages import Link, Pages
+from shared.settings import Settings
+from shared.vocabulary import Role, Service
+
+STAFF = tuple(Role)
+
+ROUTERS: tuple[APIRouter, ...] = ()
+
+
+def describe(settings: Settings) -> ServiceApp:
+    return ServiceApp(
+        service=Service.CLEARING,
+        title="Redeployment",
+        description="First refusal for displaced council staff in every council of the region.",
+        routers=ROUTERS,
+        pages=Pages(
+            service_name="Redeployment",
+            folder=Path(__file__).parent,
+            home_href="/",
+            sign_in_href="/sign-in",
+            navigation=(
+            Link("Overview", "/overview", roles=STAFF),
+            Link("Registrations", "/registrations", roles=STAFF),
+            ),
+            settings=settings.pages,
+        ),
+    )
+
+
+def build(settings: Settings) -> FastAPI:
+    return create_app(describe(settings), settings)
+
+
+def main() -> None:
+    settings = Settings.from_environment(Service.CLEARING)
+    serve(lambda: build(settings), settings)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,48 @@
+"""The API and pages of `notifications`, as one process."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fastapi import APIRouter, FastAPI
+
+from shared.app import ServiceApp, create_app, serve
+from shared.pages import Link, Pages
+from shared.settings import Settings
+from shared.vocabulary import Role, Service
+
+STAFF = tuple(Role)
+
+ROUTERS: tuple[APIRouter, ...] = ()
+
+
+def describe(settings: Settings) -> ServiceApp:
+    return ServiceApp(
+        service=Service.NOTIFICATIONS,
+        title="Messages",
+        description="What was said to whom, and whether it arrived.",
+        routers=ROUTERS,
+        pages=Pages(
+            service_name="Messages",
+            folder=Path(__file__).parent,
+            home_href="/deliveries",
+            sign_in_href="/sign-in",
+            navigation=(
+            Link("Deliveries", "/deliveries", roles=STAFF),
+            ),
+            settings=settings.pages,
+        ),
+    )
+
+
+def build(settings: Settings) -> FastAPI:
+    return create_app(describe(settings), settings)
+
+
+def main() -> None:
+    settings = Settings.from_environment(Service.NOTIFICATIONS)
+    serve(lambda: build(settings), settings)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,252 @@
+"""Real PostgreSQL and Redis for every test: one throwaway server of each per pytest worker.
+
+Most tests share one connection whose outer transaction is rolled back at the end (`sessions`, `ats`, …), so the code
+under test may commit. A test about concurrency, the event log or the queue takes `live`: a database of its own.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import psycopg
+import pytest
+from fastapi import FastAPI
+from psycopg import sql
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+import services.ats.app
+import services.clearing.app
+import services.notifications.app
+from shared.database import Sessions, create_engine, sessions_of, transaction
+from shared.embedded.folders import throwaway_folder
+from shared.embedded.postgres import PostgresServer
+from shared.embedded.redis_server import RedisServer
+from shared.embedded.secrets_file import generate_secrets
+from shared.provision import database_urls, provision
+from shared.ratelimit import RateLimiter
+from shared.settings import Settings
+from shared.tenancy import REGION
+from shared.vocabulary import Service
+from tests.tokens import Signer
+
+ROOT = Path(__file__).parent.parent
+BUILDERS = {
+    Service.ATS: services.ats.app.build,
+    Service.CLEARING: services.clearing.app.build,
+    Service.NOTIFICATIONS: services.notifications.app.build,
+}
+# Tests live in the week of Monday 16 November 2026, unless they say otherwise.
+TODAY = datetime(2026, 11, 16, 9, 0, tzinfo=UTC)
+
+
+class FixedClock:
+    """The business clock of a test: stands still until it is moved."""
+
+    def __init__(self, now: datetime = TODAY) -> None:
+        self.instant = now
+
+    def now(self) -> datetime:
+        return self.instant
+
+    def advance(self, by: timedelta) -> datetime:
+        self.instant += by
+        return self.instant
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The servers of one pytest worker, its migrated template database and the environment of our processes."""
+
+    folder: Path
+    postgres: PostgresServer
+    redis: RedisServer
+    secrets: Mapping[str, str]
+    template: str
+
+    def environment(self, database: str | None = None) -> dict[str, str]:
+        url = self.postgres.database_url(database or self.template)
+        return {
+            **self.secrets,
+            **database_urls(url, self.secrets),
+            "REDIS_URL": self.redis.url,
+            "SMTP_URL": "smtp://127.0.0.1:9",
+            "WME_MODE": "embedded",
+            "WME_VAR": str(self.folder),
+        }
+
+    def settings(self, service: Service, database: str | None = None) -> Settings:
+        saved = dict(os.environ)
+        os.environ.update(self.environment(database))
+        try:
+            return Settings.from_environment(service)
+        finally:
+            os.environ.clear()
+            os.environ.update(saved)
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def parts() -> Iterator[Parts]:
+    secrets = generate_secrets()
+    settings = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+    with throwaway_folder() as folder, PostgresServer(folder, settings=settings) as server, RedisServer(folder) as redis:
+        made = Parts(folder, server, redis, secrets, "migrated")
+        _administer(server.url, "CREATE DATABASE migrated")
+        provision(server.database_url("migrated"), secrets)
+        migrate(made.environment())
+        yield made
+
+
+def migrate(environment: Mapping[str, str]) -> None:
+    """Bring the three histories to their heads and load the region, as `make run` does."""
+    env = {**os.environ, **environment, "PYTHONPATH": str(ROOT)}
+    for service in Service:
+        for command in (
+            ["-m", "alembic", "-c", "migrations/alembic.ini", "-n", service.value, "upgrade", "head"],
+            ["-m", f"services.{service.value}.seed"],
+        ):
+            done = subprocess.run([sys.executable, *command], cwd=ROOT, env=env, capture_output=True, text=True)
+            assert done.returncode == 0, f"{command}: {done.stderr[-3000:]}"
+
+
+def _administer(url: str, statement: str, *names: str) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    return FixedClock()
+
+
+@dataclass
+class Services:
+    """The three services in this process, on one database."""
+
+    parts: Parts
+    sessions: dict[Service, Sessions]
+    clock: FixedClock
+    signer: Signer
+    database: str
+
+    def settings(self, service: Service) -> Settings:
+        return self.parts.settings(service, self.database)
+
+    def app(self, service: Service) -> FastAPI:
+        return BUILDERS[service](self.settings(service))
+
+    @asynccontextmanager
+    async def client(self, service: Service) -> AsyncIterator[httpx.AsyncClient]:
+        state = {
+            "settings": self.settings(service),
+            "sessions": self.sessions[service],
+            "clock": self.clock,
+            "limiter": RateLimiter(self.parts.redis.url),
+        }
+        transport = httpx.ASGITransport(_with_state(self.app(service), state), raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url=f"http://{service.value}") as client:
+            yield client
+
+
+def _with_state(app: ASGIApp, state: dict[str, Any]) -> ASGIApp:
+    async def with_state(scope: Scope, receive: Receive, send: Send) -> None:
+        await app({**scope, "state": dict(state)}, receive, send)
+
+    return with_state
+
+
+@pytest.fixture
+async def world(parts: Parts, clock: FixedClock) -> AsyncIterator[Services]:
+    """The services on shared connections, one per service: what a test writes is rolled back."""
+    async with AsyncExitStack() as stack:
+        sessions: dict[Service, Sessions] = {}
+        for service in Service:
+            engine = create_engine(parts.settings(service).database_url, schema=service, pool_size=1)
+            stack.push_async_callback(engine.dispose)
+            connection = await stack.enter_async_context(engine.connect())
+            outer = await connection.begin()
+            stack.push_async_callback(outer.rollback)
+            sessions[service] = async_sessionmaker(
+                connection, expire_on_commit=False, join_transaction_mode="create_savepoint"
+            )
+        made = Services(parts, sessions, clock, Signer(), parts.template)
+        await made.signer.publish(sessions)
+        yield made
+
+
+@pytest.fixture
+async def live(parts: Parts, clock: FixedClock) -> AsyncIterator[Services]:
+    """The services on a database of their own, where transactions are real and concurrent."""
+    name = f"live_{uuid4().hex[:12]}"
+    _administer(parts.postgres.url, "CREATE DATABASE {} TEMPLATE {}", name, parts.template)
+    try:
+        async with AsyncExitStack() as stack:
+            sessions = {}
+            for service in Service:
+                engine = create_engine(parts.settings(service, name).database_url, schema=service, pool_size=20)
+                stack.push_async_callback(engine.dispose)
+                sessions[service] = sessions_of(engine)
+            made = Services(parts, sessions, clock, Signer(), name)
+            await made.signer.publish(sessions)
+            yield made
+    finally:
+        _administer(parts.postgres.url, "DROP DATABASE {} WITH (FORCE)", name)
+
+
+@pytest.fixture
+def bearer(world: Services) -> Callable[..., dict[str, str]]:
+    """`bearer(Scope.VACANCIES_READ, employers=("SAN",))` makes the headers of an API client."""
+    return world.signer.bearer
+
+
+@pytest.fixture
+async def ats(world: Services) -> AsyncIterator[httpx.AsyncClient]:
+    async with world.client(Service.ATS) as client:
+        yield client
+
+
+@pytest.fixture
+async def clearing(world: Services) -> AsyncIterator[httpx.AsyncClient]:
+    async with world.client(Service.CLEARING) as client:
+        yield client
+
+
+@pytest.fixture
+async def notifications(world: Services) -> AsyncIterator[httpx.AsyncClient]:
+    async with world.client(Service.NOTIFICATIONS) as client:
+        yield client
+
+
+@pytest.fixture
+async def ats_session(world: Services) -> AsyncIterator[AsyncSession]:
+    async with transaction(world.sessions[Service.ATS], REGION) as session:
+        yield session
+
+
+@pytest.fixture
+async def clearing_session(world: Services) -> AsyncIterator[AsyncSession]:
+    async with transaction(world.sessions[Service.CLEARING], REGION) as session:
+        yield session
+
+
+@pytest.fixture
+async def notifications_session(world: Services) -> AsyncIterator[AsyncSession]:
+    async with transaction(world.sessions[Service.NOTIFICATIONS], REGION) as session:
+        yield session
+
+
