@@ -7,7 +7,9 @@ lenient one and handed to the strict one as ordinary functions, so that no templ
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
+from typing import cast
 
 from jinja2 import (
     BaseLoader,
@@ -58,6 +60,7 @@ MACROS = {
 }
 
 
+@cache
 def _govuk_macros() -> dict[str, object]:
     library = PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})
     lenient = Environment(loader=library, autoescape=True, trim_blocks=True, lstrip_blocks=True)
@@ -88,6 +91,7 @@ def build_environment(service_folder: Path) -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(FILTERS)
-    environment.globals.update(_govuk_macros())
-    environment.globals["csrf_field"] = csrf_field
+    # Jinja does not annotate the mapping, and what a checker infers are the types of its built-in entries.
+    names = cast("dict[str, object]", environment.globals)
+    names.update(_govuk_macros(), csrf_field=csrf_field)
     return environment

@@ -51,7 +51,7 @@ def money(pounds: Decimal | int | str) -> str:
     if isinstance(pounds, float | bool):
         raise TypeError("money on a page is a Decimal, an integer of pounds or a decimal string")
     amount = Decimal(pounds).quantize(Decimal("0.01"), ROUND_HALF_UP)
-    sign = "−" if amount < 0 else ""
+    sign = "\N{MINUS SIGN}" if amount < 0 else ""
     whole = abs(amount) == abs(amount).to_integral_value()
     return f"{sign}£{abs(amount):,.0f}" if whole else f"{sign}£{abs(amount):,.2f}"
 

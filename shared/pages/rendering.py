@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from fastapi import FastAPI
+from jinja2 import Environment
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
@@ -76,15 +77,9 @@ class Pages:
         """Serve the static files and make `render` work in the routes of this app."""
         assets = load_assets(self.settings)
         app.routes.append(asset_route(assets))
-        environment = build_environment(self.folder)
-        environment.globals.update(
-            pages=self,
-            stylesheet_path=assets[STYLESHEET].path,
-            icon_path=assets[ICON].path,
-            licence_href=OPEN_GOVERNMENT_LICENCE,
+        app.state.pages = Installed(
+            self, build_environment(self.folder), stylesheet_path=assets[STYLESHEET].path, icon_path=assets[ICON].path
         )
-        app.state.pages = self
-        app.state.page_templates = environment
 
     def navigation_for(self, viewer: Viewer | None, path: str) -> list[dict[str, object]]:
         """The links this viewer may follow, the one that leads to `path` or to its section marked."""
@@ -98,6 +93,16 @@ class Pages:
         ]
 
 
+@dataclass(frozen=True)
+class Installed:
+    """What `install` leaves in an app for `render`."""
+
+    pages: Pages
+    templates: Environment
+    stylesheet_path: str
+    icon_path: str
+
+
 def render(request: Request, template: str, *, status_code: int = 200, **context: object) -> HTMLResponse:
     """Answer with a template (`<feature>/<file>.html`, or a shared one) in the layout.
 
@@ -105,9 +110,14 @@ def render(request: Request, template: str, *, status_code: int = 200, **context
     `breadcrumbs` (Crumb), `back_href`, `pagination` (options of govukPagination). Raises UndefinedError for a name
     that the template uses and nobody gave.
     """
-    pages: Pages = request.app.state.pages
+    installed: Installed = request.app.state.pages
+    pages = installed.pages
     viewer: Viewer | None = getattr(request.state, "viewer", None)
-    layout = {
+    layout: dict[str, object] = {
+        "pages": pages,
+        "stylesheet_path": installed.stylesheet_path,
+        "icon_path": installed.icon_path,
+        "licence_href": OPEN_GOVERNMENT_LICENCE,
         "errors": (),
         "notice": None,
         "breadcrumbs": (),
@@ -116,7 +126,7 @@ def render(request: Request, template: str, *, status_code: int = 200, **context
         "viewer": viewer,
         "navigation": pages.navigation_for(viewer, request.url.path),
     }
-    html = request.app.state.page_templates.get_template(template).render(layout | context | {"request": request})
+    html = installed.templates.get_template(template).render(layout | context | {"request": request})
     headers = {
         "Content-Security-Policy": pages.settings.content_security_policy(),
         "Referrer-Policy": "no-referrer",
