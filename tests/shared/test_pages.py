@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -17,7 +18,7 @@ from pydantic import ValidationError
 
 from shared.pages import Crumb, FormError, Link, Notice, Pages, PageSettings, Viewer, render
 from shared.pages import formats as shown
-from shared.pages.theme import READABLE_RATIO, WHITE, contrast
+from shared.pages.theme import GROUNDS, READABLE_RATIO, contrast
 
 HOSTILE = '"><script>alert(1)</script>'
 SUMMER_EVENING = datetime(2026, 7, 1, 16, 0, tzinfo=UTC)
@@ -160,16 +161,22 @@ def test_a_council_may_set_its_colour(tmp_path: Path) -> None:
     assert style.startswith(":root{--brand:#800000;--brand-dark:#600000}")
 
 
-@pytest.mark.parametrize("brand", ["#ffdd00", "#777778", "red", "#12", "#0f5257}body{display:none"])
+@pytest.mark.parametrize("brand", ["#ffdd00", "#747474", "red", "#12", "#0f5257}body{display:none"])
 def test_a_colour_that_cannot_be_read_on_white_is_refused(brand: str) -> None:
     with pytest.raises(ValidationError):
         PageSettings(brand=brand)
 
 
 def test_contrast_is_that_of_wcag() -> None:
-    assert contrast("#000000", WHITE) == pytest.approx(21)
-    assert contrast("#767676", WHITE) == pytest.approx(4.54, abs=0.005)
-    assert contrast("#ff0000", WHITE) == pytest.approx(4.0, abs=0.005)
+    assert contrast("#000000", "#ffffff") == pytest.approx(21)
+    assert contrast("#767676", "#ffffff") == pytest.approx(4.54, abs=0.005)
+    assert contrast("#ff0000", "#ffffff") == pytest.approx(4.0, abs=0.005)
+
+
+def test_the_grounds_that_a_colour_is_held_against_are_those_of_the_stylesheet() -> None:
+    style = (Path(__file__).parents[2] / "shared/pages/static/wme.css").read_text()
+    grounds = re.findall(r"--(?:paper|wash|\w+-wash): (#\w{6});", style)
+    assert set(grounds) == set(GROUNDS)
 
 
 def test_every_tag_is_readable_on_its_ground() -> None:
