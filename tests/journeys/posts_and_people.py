@@ -88,15 +88,16 @@ ROLES = (
 )
 
 FIRST_NAMES = (
-    "Aisha Amara Andrzej Beth Bilal Carys Chloe Dafydd Devon Elaine Farah Gareth Grace Hannah Harpreet Imran Jade Jamal "
-    "Jasmine Joanne Kofi Kwame Leanne Liam Lucy Magda Maria Mei Mohammed Nadia Naomi Nia Owen Paige Parveen Piotr Priya "
-    "Rashid Rebecca Ryan Sana Sian Simon Sunita Tanisha Tariq Theo Tom Usha Wendy Yusuf Zara"
+    "Aisha Amara Andrzej Beth Bilal Carys Chloe Dafydd Devon Elaine Farah Gareth Grace Hannah Harpreet Imran "
+    "Jade Jamal Jasmine Joanne Kofi Kwame Leanne Liam Lucy Magda Maria Mei Mohammed Nadia Naomi Nia Owen Paige "
+    "Parveen Piotr Priya Rashid Rebecca Ryan Sana Sian Simon Sunita Tanisha Tariq Theo Tom Usha Wendy Yusuf "
+    "Zara"
 ).split()
 LAST_NAMES = (
-    "Ahmed Akhtar Baker Bains Begum Bennett Brown Campbell Chand Clarke Cooper Davies Dhillon Edwards Evans Fletcher "
-    "Forde Gill Grant Green Griffiths Hall Harris Hussain Jackson James Jones Kaur Khan Kowalski Lewis Malik Marsh "
-    "Mason Mehta Morgan Nowak Osei Patel Pearce Perry Powell Price Rahman Reid Roberts Shah Sharma Singh Smith Taylor "
-    "Thomas Turner Walker Watkins White Williams Wilson Wright Yeboah"
+    "Ahmed Akhtar Baker Bains Begum Bennett Brown Campbell Chand Clarke Cooper Davies Dhillon Edwards Evans "
+    "Fletcher Forde Gill Grant Green Griffiths Hall Harris Hussain Jackson James Jones Kaur Khan Kowalski "
+    "Lewis Malik Marsh Mason Mehta Morgan Nowak Osei Patel Pearce Perry Powell Price Rahman Reid Roberts Shah "
+    "Sharma Singh Smith Taylor Thomas Turner Walker Watkins White Williams Wilson Wright Yeboah"
 ).split()
 
 
