@@ -104,7 +104,11 @@ def anyio_backend() -> str:
 def parts() -> Iterator[Parts]:
     secrets = generate_secrets()
     settings = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
-    with throwaway_folder() as folder, PostgresServer(folder, settings=settings) as server, RedisServer(folder) as redis:
+    with (
+        throwaway_folder() as folder,
+        PostgresServer(folder, settings=settings) as server,
+        RedisServer(folder) as redis,
+    ):
         made = Parts(folder, server, redis, secrets, "migrated")
         _administer(server.url, "CREATE DATABASE migrated")
         provision(server.database_url("migrated"), secrets)
@@ -120,7 +124,9 @@ def migrate(environment: Mapping[str, str]) -> None:
             ["-m", "alembic", "-c", "migrations/alembic.ini", "-n", service.value, "upgrade", "head"],
             ["-m", f"services.{service.value}.seed"],
         ):
-            done = subprocess.run([sys.executable, *command], cwd=ROOT, env=env, capture_output=True, text=True)
+            done = subprocess.run(
+                [sys.executable, *command], cwd=ROOT, env=env, capture_output=True, text=True, check=False
+            )
             assert done.returncode == 0, f"{command}: {done.stderr[-3000:]}"
 
 
@@ -248,5 +254,3 @@ async def clearing_session(world: Services) -> AsyncIterator[AsyncSession]:
 async def notifications_session(world: Services) -> AsyncIterator[AsyncSession]:
     async with transaction(world.sessions[Service.NOTIFICATIONS], REGION) as session:
         yield session
-
-
