@@ -1,0 +1,1 @@
+"""Every message that people get: what happened, whom it is for, its typed variables and its default wording."""

@@ -1,0 +1,84 @@
+"""Every kind of message by its key, and the kinds that each event is told by."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from services.notifications.messages import (
+    application_received,
+    application_rejected,
+    application_shortlisted,
+    application_withdrawn,
+    approval_decided,
+    approval_wanted,
+    cleared_to_start,
+    interview_invited,
+    match_suggested,
+    offer_made,
+    offer_withdrawn,
+    placement_confirmed,
+    redeployment_accepted,
+    redeployment_offered,
+    referral_outcome,
+    referred,
+    registration_received,
+    registration_returned,
+    registration_verified,
+    review_wanted,
+    sign_in_link,
+    trial_ended,
+    trial_reminder,
+    trial_started,
+)
+from services.notifications.messages.kinds import MessageKind
+from shared.events.base import Event
+
+AnyKind = MessageKind[Any, Any]
+
+CATALOGUE: tuple[AnyKind, ...] = (
+    approval_wanted.KIND,
+    approval_decided.KIND,
+    application_received.KIND,
+    application_shortlisted.KIND,
+    application_rejected.AFTER_SIFT,
+    application_rejected.AFTER_INTERVIEW,
+    application_withdrawn.KIND,
+    interview_invited.KIND,
+    offer_made.KIND,
+    offer_withdrawn.KIND,
+    cleared_to_start.KIND,
+    registration_received.KIND,
+    registration_verified.KIND,
+    registration_returned.KIND,
+    sign_in_link.KIND,
+    match_suggested.KIND,
+    review_wanted.KIND,
+    referred.KIND,
+    referral_outcome.KIND,
+    redeployment_offered.KIND,
+    redeployment_accepted.KIND,
+    trial_started.KIND,
+    trial_reminder.KIND,
+    trial_ended.KIND,
+    placement_confirmed.KIND,
+)
+
+BY_KEY: Mapping[str, AnyKind] = MappingProxyType({kind.key: kind for kind in CATALOGUE})
+
+
+def _by_event() -> Mapping[type[Event], tuple[AnyKind, ...]]:
+    found: defaultdict[type[Event], list[AnyKind]] = defaultdict(list)
+    for kind in CATALOGUE:
+        found[kind.event].append(kind)
+    return MappingProxyType({event: tuple(kinds) for event, kinds in found.items()})
+
+
+BY_EVENT = _by_event()
+
+
+def kinds_for(event: Event) -> tuple[AnyKind, ...]:
+    """The kinds that this very event is told by: none where another kind of the same event applies."""
+    return tuple(kind for kind in BY_EVENT.get(type(event), ()) if kind.applies(event))

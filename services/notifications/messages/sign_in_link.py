@@ -1,0 +1,59 @@
+"""A displaced employee asked for a link to their own pages."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from services.notifications.messages.kinds import (
+    Audience,
+    Channel,
+    MessageKind,
+    NameOf,
+    Urgency,
+    Variables,
+    WebAddress,
+    Wording,
+)
+from shared.events.base import ContactWithLink
+from shared.events.clearing import SignInLinkRequested
+
+
+class SignInLinkVariables(Variables):
+    link: WebAddress
+    expires_at: datetime
+
+
+def compose(event: SignInLinkRequested, contact: ContactWithLink, _name_of: NameOf) -> SignInLinkVariables:
+    return SignInLinkVariables(name=contact.name, link=contact.link, expires_at=event.expires_at)
+
+
+KIND = MessageKind(
+    key="sign_in_link",
+    title="Sign-in link",
+    event=SignInLinkRequested,
+    variables=SignInLinkVariables,
+    compose=compose,
+    audience=Audience.DISPLACED_EMPLOYEE,
+    urgency=Urgency.NOW,
+    lapses_at=lambda event, _occurred_at: event.expires_at,
+    because="We sent this because somebody asked for a sign-in link with your email address.",
+    wording={
+        Channel.EMAIL: Wording(
+            subject="Your sign-in link",
+            body="""
+Dear {{ name }}
+
+Use this link to sign in. It works once, until {{ expires_at | date_time }}.
+
+[Sign in]({{ link }})
+
+If you did not ask for this, you do not need to do anything. Do not pass the link on.
+""",
+        )
+    },
+    sample=SignInLinkVariables(
+        name="Daniel Okafor",
+        link="https://clearing.example/l/sample",
+        expires_at=datetime(2026, 11, 24, 10, 15, tzinfo=UTC),
+    ),
+)
