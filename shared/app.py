@@ -29,6 +29,7 @@ from shared.problems import register_problem_handlers
 from shared.ratelimit import RateLimiter
 from shared.settings import Settings
 from shared.tenancy import REGION
+from shared.tokens import VerificationKeys, Verifier
 from shared.vocabulary import Service
 
 log = structlog.get_logger()
@@ -116,6 +117,7 @@ def create_app(described: ServiceApp, settings: Settings) -> FastAPI:
         docs_url="/docs" if settings.is_embedded else None,
         redoc_url=None,
     )
+    app.state.verifier = Verifier(VerificationKeys(), settings.public_urls[Service.ATS], described.service)
     register_problem_handlers(app)
     app.include_router(health_router(described.service))
     for router in described.routers:

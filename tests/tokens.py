@@ -15,6 +15,7 @@ from sqlalchemy import insert
 from shared.database import Sessions, transaction
 from shared.registry import verification_keys
 from shared.tenancy import REGION
+from shared.tokens import ACCESS_TOKEN
 from shared.vocabulary import Scope, Service
 
 
@@ -47,7 +48,7 @@ class Signer:
         }
 
     def token(self, claims: Mapping[str, Any]) -> str:
-        return jwt.encode(dict(claims), self.key, algorithm="EdDSA", headers={"kid": self.kid})
+        return jwt.encode(dict(claims), self.key, algorithm="EdDSA", headers={"kid": self.kid, "typ": ACCESS_TOKEN})
 
     def bearer(
         self,
