@@ -65,9 +65,9 @@ class Occupation:
             raise ValueError("a job does not end before it starts")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Person:
-    """A registration as it stands at the snapshot. Every limit is the person's own."""
+    """A registration as it stands at the snapshot. Every limit is the person's own. Without a repr: logs hold those."""
 
     registration_id: UUID
     home_employer_id: UUID
