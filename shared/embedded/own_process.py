@@ -1,5 +1,6 @@
 """A server process that is a child of this one: for tests and tools; `make run` leaves that to its supervisor."""
 
+import errno
 import os
 import signal
 import subprocess
@@ -8,6 +9,8 @@ from pathlib import Path
 
 from shared.embedded.problems import EmbeddedProblem
 from shared.embedded.run_user import RunUser
+
+FULL_DISK = os.strerror(errno.ENOSPC)
 
 
 class OwnProcess:
@@ -72,3 +75,11 @@ def last_lines(log: Path, count: int = 5) -> str:
         return "\n".join(log.read_text(errors="replace").splitlines()[-count:])
     except FileNotFoundError:
         return ""
+
+
+def failure(what: str, log: Path) -> EmbeddedProblem:
+    """What to raise for a program that left its reason in a log: the one line for a full disk, else the last few."""
+    lines = last_lines(log)
+    if FULL_DISK in lines:
+        return EmbeddedProblem(f"The disk is full: {what}. Free some space and start again.")
+    return EmbeddedProblem(f"{what}; see {log}:\n{lines}")

@@ -15,6 +15,7 @@ from shared.embedded.binaries import programs_for
 from shared.embedded.folders import make_folder, require_reachable, socket_folder
 from shared.embedded.own_process import OwnProcess, bare_environment
 from shared.embedded.ports import LOOPBACK, free_port
+from shared.embedded.postmaster import remove_stale_postmaster_file
 from shared.embedded.problems import EmbeddedProblem, ServerDied
 from shared.embedded.run_user import server_user
 
@@ -106,7 +107,9 @@ class PostgresCluster:
         lines.append(f"unix_socket_directories = '{sockets}'")
         self._configuration.write_text("\n".join(lines) + "\n")
         self._configuration.chmod(0o644)
-        if not (self.data / "PG_VERSION").exists():
+        if (self.data / "PG_VERSION").exists():
+            remove_stale_postmaster_file(self.data)
+        else:
             self._make_data()
 
     def is_ready(self) -> bool:

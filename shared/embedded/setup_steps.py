@@ -1,0 +1,111 @@
+"""From an empty database to one with tables, the region's data and a demonstration: each step may be repeated."""
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from shared.embedded.folders import CHECKOUT, make_folder
+from shared.embedded.own_process import failure
+from shared.embedded.problems import EmbeddedProblem
+from shared.provision import SERVICES
+
+CREDENTIALS_FILE = "credentials.json"
+STEP_SECONDS = 300.0
+Commands = dict[str, list[str]]
+
+
+def migrate(log_folder: Path, environment: Mapping[str, str]) -> None:
+    commands: Commands = {
+        service: ["-m", "alembic", "-c", "migrations/alembic.ini", "-n", service, "upgrade", "head"]
+        for service in SERVICES
+    }
+    _run_side_by_side("migrate", commands, log_folder, environment)
+
+
+def seed(log_folder: Path, environment: Mapping[str, str]) -> None:
+    """Employers, pay spine, bands and the other facts of the region that every service needs to start with."""
+    _run_side_by_side("seed", _modules("seed"), log_folder, environment)
+
+
+def load_demonstration(log_folder: Path, environment: Mapping[str, str]) -> dict[str, Any]:
+    """The demonstration data set; returns, by service, the credentials it printed (nothing where it was there)."""
+    outputs = _run_side_by_side("demonstration", _modules("demonstration"), log_folder, environment)
+    return {service: printed for service, output in outputs.items() if (printed := _printed_object(output))}
+
+
+def keep_credentials(folder: Path, new: Mapping[str, Any]) -> dict[str, Any]:
+    """Adds to what earlier starts printed: a secret is shown by the service once, when it is made."""
+    file = folder / CREDENTIALS_FILE
+    kept: dict[str, Any] = json.loads(file.read_text()) if file.exists() else {}
+    for service, credentials in new.items():
+        kept[service] = kept.get(service, {}) | credentials
+    unfinished = file.with_suffix(".unfinished")
+    unfinished.unlink(missing_ok=True)
+    unfinished.touch(mode=0o600)
+    unfinished.write_text(json.dumps(kept, indent=2, sort_keys=True) + "\n")
+    unfinished.replace(file)
+    return kept
+
+
+def _modules(name: str) -> Commands:
+    found = {service: f"services.{service}.{name}" for service in SERVICES}
+    return {service: ["-m", module] for service, module in found.items() if find_spec(module)}
+
+
+def _run_side_by_side(
+    step: str, commands: Commands, log_folder: Path, environment: Mapping[str, str]
+) -> dict[str, str]:
+    """The services share no table, so their steps need not wait for each other. Returns what each printed."""
+    make_folder(log_folder)
+    logs = {service: log_folder / f"{step}-{service}" for service in commands}
+    running: dict[str, subprocess.Popen[bytes]] = {}
+    try:
+        for service, arguments in commands.items():
+            running[service] = _start(arguments, logs[service], environment)
+        deadline = time.monotonic() + STEP_SECONDS
+        for service, process in running.items():
+            _wait(process, f"{step} of {service}", logs[service].with_suffix(".log"), deadline)
+        return {service: log.with_suffix(".out").read_text() for service, log in logs.items()}
+    finally:
+        for process in running.values():
+            if process.poll() is None:
+                process.kill()
+                process.wait()
+        for log in logs.values():
+            # May hold a password; what is shown of it is kept in one place only.
+            log.with_suffix(".out").unlink(missing_ok=True)
+
+
+def _start(arguments: list[str], log: Path, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    log.with_suffix(".out").unlink(missing_ok=True)
+    log.with_suffix(".out").touch(mode=0o600)
+    with log.with_suffix(".out").open("wb") as output, log.with_suffix(".log").open("wb") as errors:
+        return subprocess.Popen(
+            [sys.executable, *arguments],
+            cwd=CHECKOUT,
+            env=dict(environment),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=errors,
+            start_new_session=True,
+        )
+
+
+def _wait(process: subprocess.Popen[bytes], what: str, log: Path, deadline: float) -> None:
+    try:
+        code = process.wait(max(0.0, deadline - time.monotonic()))
+    except subprocess.TimeoutExpired:
+        raise EmbeddedProblem(f"The {what} took longer than {STEP_SECONDS:.0f} s; see {log}.") from None
+    if code != 0:
+        raise failure(f"The {what} failed", log)
+
+
+def _printed_object(output: str) -> dict[str, Any]:
+    """The JSON object among what a module printed, if any."""
+    start = output.find("{")
+    return json.JSONDecoder().raw_decode(output[start:])[0] if start >= 0 else {}
