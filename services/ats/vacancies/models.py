@@ -1,0 +1,161 @@
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, SmallInteger, String, Text, UniqueConstraint, func
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from services.ats.base import Base
+from services.ats.vacancies.states import ApplyMethod, OpeningState, RequestState, WorkingPattern
+from shared.orm import text_enum
+from shared.vocabulary import ContractKind, HiringRoute, Management, VacancyState
+
+
+class Vacancy(Base):
+    """One requisition of one employer, with its advert and its openings.
+
+    `version` rises with every change, `content_version` with a material one (R21). `content_hash` is of what an
+    approver approves. Pay is full-time and annual, in pence; hours are a week's.
+    """
+
+    __tablename__ = "vacancies"
+    __table_args__ = (
+        UniqueConstraint("employer_id", "source_system", "external_reference"),
+        CheckConstraint("openings_count >= 1", name="has_an_opening"),
+        CheckConstraint("salary_min_pence <= salary_max_pence", name="pay_range_is_in_order"),
+        Index(None, "employer_id", "state", "id"),
+        Index(None, "updated_at", "id"),
+        Index("ix_vacancies_advert_due", "closes_at", postgresql_where="state = 'live'"),
+    )
+
+    # Who and what
+    employer_id: Mapped[UUID]
+    reference: Mapped[str] = mapped_column(String(30), unique=True)
+    management: Mapped[Management] = mapped_column(text_enum(Management))
+    title: Mapped[str] = mapped_column(String(200))
+    family: Mapped[str] = mapped_column(String(60))
+    salary_min_pence: Mapped[int]
+    salary_max_pence: Mapped[int]
+    pay_effective_from: Mapped[date]
+    hours_per_week: Mapped[Decimal] = mapped_column(Numeric(4, 2))
+    contract: Mapped[ContractKind] = mapped_column(text_enum(ContractKind))
+    outcode: Mapped[str] = mapped_column(String(4))
+    openings_count: Mapped[int] = mapped_column(SmallInteger)
+    content_hash: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    source_system: Mapped[str | None] = mapped_column(String(60), default=None)
+    external_reference: Mapped[str | None] = mapped_column(String(120), default=None)
+    soc2020: Mapped[str | None] = mapped_column(String(4), default=None)
+    grade: Mapped[str | None] = mapped_column(String(60), default=None)
+    scp_min: Mapped[int | None] = mapped_column(SmallInteger, default=None)
+    scp_max: Mapped[int | None] = mapped_column(SmallInteger, default=None)
+    contract_months: Mapped[int | None] = mapped_column(SmallInteger, default=None)
+    working_pattern: Mapped[WorkingPattern | None] = mapped_column(text_enum(WorkingPattern), default=None)
+    office_days_per_week: Mapped[int | None] = mapped_column(SmallInteger, default=None)
+    postcode: Mapped[str | None] = mapped_column(String(8), default=None)
+    directorate: Mapped[str | None] = mapped_column(String(120), default=None)
+    description: Mapped[str] = mapped_column(Text, default="")
+    essential: Mapped[list[Any]] = mapped_column(default_factory=list)
+    desirable: Mapped[list[Any]] = mapped_column(default_factory=list)
+    starts_on: Mapped[date | None] = mapped_column(default=None)
+    hiring_manager_id: Mapped[UUID | None] = mapped_column(default=None)
+    apply_method: Mapped[ApplyMethod] = mapped_column(text_enum(ApplyMethod), default=ApplyMethod.HOSTED)
+    apply_url: Mapped[str | None] = mapped_column(String(500), default=None)
+    clearing_exemption: Mapped[str | None] = mapped_column(String(60), default=None)
+
+    # Where it stands
+    state: Mapped[VacancyState] = mapped_column(text_enum(VacancyState), default=VacancyState.DRAFT)
+    version: Mapped[int] = mapped_column(default=1)
+    content_version: Mapped[int] = mapped_column(default=1)
+    requested_at: Mapped[datetime | None] = mapped_column(default=None)
+    requested_by: Mapped[UUID | None] = mapped_column(default=None)
+    approved_at: Mapped[datetime | None] = mapped_column(default=None)
+    approved_hash: Mapped[str | None] = mapped_column(String(64), default=None)
+    entered_clearing_at: Mapped[datetime | None] = mapped_column(default=None)
+    held_from: Mapped[VacancyState | None] = mapped_column(text_enum(VacancyState), default=None)
+
+    # What clearing said of it
+    window_id: Mapped[UUID | None] = mapped_column(default=None)
+    window_opened_at: Mapped[datetime | None] = mapped_column(default=None)
+    window_closes_at: Mapped[datetime | None] = mapped_column(default=None)
+    window_matched: Mapped[int | None] = mapped_column(default=None)
+    released_content_version: Mapped[int | None] = mapped_column(default=None)
+    released_at: Mapped[datetime | None] = mapped_column(default=None)
+    release_reason: Mapped[str | None] = mapped_column(String(40), default=None)
+    duty_opened_at: Mapped[datetime | None] = mapped_column(default=None)
+    duty_alert_at: Mapped[datetime | None] = mapped_column(default=None)
+
+    # The advert
+    advert_days: Mapped[int | None] = mapped_column(SmallInteger, default=None)
+    closes_at: Mapped[datetime | None] = mapped_column(default=None)
+    is_auto_published: Mapped[bool] = mapped_column(default=True)
+    first_published_at: Mapped[datetime | None] = mapped_column(default=None)
+    published_at: Mapped[datetime | None] = mapped_column(default=None)
+    adverts_count: Mapped[int] = mapped_column(SmallInteger, default=0)
+    closed_at: Mapped[datetime | None] = mapped_column(default=None)
+    shortlist_confirmed_at: Mapped[datetime | None] = mapped_column(default=None)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default_factory=uuid4)
+    openings: Mapped[list[Opening]] = relationship(
+        lazy="raise", order_by="Opening.opening_no", default_factory=list, cascade="all, delete-orphan"
+    )
+
+
+class Opening(Base):
+    """One seat of a vacancy. It is taken under a lock on its vacancy, so one seat never has two takers."""
+
+    __tablename__ = "vacancy_openings"
+    __table_args__ = (
+        Index("ix_vacancy_openings_reservation_due", "held_until", postgresql_where="state = 'reserved'"),
+    )
+
+    employer_id: Mapped[UUID]
+    opening_no: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    vacancy_id: Mapped[UUID] = mapped_column(ForeignKey("ats.vacancies.id"), primary_key=True, default=None)
+    state: Mapped[OpeningState] = mapped_column(text_enum(OpeningState), default=OpeningState.OPEN)
+    # The application, or clearing's request, that holds or has taken it.
+    taken_for: Mapped[UUID | None] = mapped_column(default=None)
+    held_until: Mapped[datetime | None] = mapped_column(default=None)
+    route: Mapped[HiringRoute | None] = mapped_column(text_enum(HiringRoute), default=None)
+    starts_on: Mapped[date | None] = mapped_column(default=None)
+
+
+class OpeningRequest(Base):
+    """Clearing's request for an opening, kept so that what follows it may come in any order."""
+
+    __tablename__ = "opening_requests"
+
+    employer_id: Mapped[UUID]
+    vacancy_id: Mapped[UUID] = mapped_column(ForeignKey("ats.vacancies.id"), index=True)
+    referral_id: Mapped[UUID]
+    state: Mapped[RequestState] = mapped_column(text_enum(RequestState))
+    opening_no: Mapped[int | None] = mapped_column(SmallInteger)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+
+
+class ReferenceCounter(Base):
+    """The last number given out for an employer and year: its row lock makes references gapless."""
+
+    __tablename__ = "reference_counters"
+
+    employer_id: Mapped[UUID] = mapped_column(primary_key=True)
+    year: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    last_number: Mapped[int]
+
+
+class VacancyAlert(Base):
+    """Something that a person must look at: a duty opened after the shortlist, an opening promised twice."""
+
+    __tablename__ = "vacancy_alerts"
+
+    employer_id: Mapped[UUID]
+    vacancy_id: Mapped[UUID] = mapped_column(ForeignKey("ats.vacancies.id"), index=True)
+    code: Mapped[str] = mapped_column(String(60))
+    raised_at: Mapped[datetime]
+    about_id: Mapped[UUID | None] = mapped_column(default=None)
+    recorded_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp(), init=False)
+    id: Mapped[UUID] = mapped_column(primary_key=True, default_factory=uuid4)

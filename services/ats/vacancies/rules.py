@@ -1,0 +1,237 @@
+"""When a vacancy may move, what a change of its content undoes, and who may do what. No database, no clock."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from services.ats.vacancies.actions import MOVES, VacancyAction
+from services.ats.vacancies.models import Vacancy
+from services.ats.vacancies.states import OpeningState
+from shared.calendar import end_of_local_day, local_date
+from shared.errors import DomainError, Invalid
+from shared.reference.pay import pay_year_of, spine_point
+from shared.vocabulary import VacancyState
+
+DEFAULT_ADVERT_DAYS = 14
+MATERIAL = (
+    "essential",
+    "scp_min",
+    "scp_max",
+    "salary_min_pence",
+    "salary_max_pence",
+    "hours_per_week",
+    "outcode",
+    "postcode",
+)
+"""R21: a change to essential criteria, salary, hours or location restarts the window; other edits do not."""
+APPROVED = (
+    *MATERIAL,
+    "title",
+    "grade",
+    "contract",
+    "contract_months",
+    "openings_count",
+    "directorate",
+    "clearing_exemption",
+)
+"""What an approval is given for: changing any of it voids the approval."""
+
+
+class IllegalMove(DomainError):
+    code = "illegal_move"
+    title = "The vacancy's state does not allow this"
+
+
+class ClearanceMissing(DomainError):
+    """Displaced staff have not had their first refusal of this content (design section 4)."""
+
+    code = "clearance_missing"
+    title = "Clearing has not released this vacancy"
+
+
+class ApprovalMissing(DomainError):
+    code = "approval_missing"
+    title = "This content has not been approved"
+
+
+class DeadlinePassed(DomainError):
+    code = "deadline_passed"
+    title = "The closing date has passed"
+
+
+class PayNotGiven(Invalid):
+    code = "pay_not_given"
+    title = "Give the range of spinal column points or the salary range"
+
+
+@dataclass(frozen=True, slots=True)
+class PayRange:
+    """Full-time annual pay in pence, and the first day of the pay year it is in."""
+
+    min_pence: int
+    max_pence: int
+    effective_from: date
+
+
+def refuse_illegal(vacancy: Vacancy, action: VacancyAction) -> None:
+    """Raises IllegalMove, naming the states from which the action is legal."""
+    allowed_from = MOVES[action].from_states
+    if vacancy.state not in allowed_from:
+        raise IllegalMove(
+            f"A vacancy that is {vacancy.state} cannot {action.in_words}.",
+            field="state",
+            next_step=f"It can from: {', '.join(sorted(allowed_from))}.",
+            state=vacancy.state,
+        )
+
+
+def pay_range(
+    *, scp: tuple[int, int] | None, pence: tuple[int, int] | None, on: date, effective_from: date | None = None
+) -> PayRange:
+    """Pay as given, or that of the spinal column points in the pay year of `on`. Raises PayNotGiven, PointNotOnSpine.
+
+    Given pounds win over the points beside them: councils round locally.
+    """
+    year = effective_from or pay_year_of(on)
+    if pence is None:
+        if scp is None:
+            raise PayNotGiven(field="salary_min_pence")
+        pence = (spine_point(scp[0], year).annual_pence, spine_point(scp[1], year).annual_pence)
+    return PayRange(*pence, year)
+
+
+def content_hash(content: Mapping[str, Any]) -> str:
+    """One text for one approved content: an approval is bound to it."""
+    chosen = {name: content[name] for name in APPROVED}
+    return hashlib.sha256(json.dumps(chosen, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def content_of(vacancy: Vacancy) -> dict[str, Any]:
+    return {name: getattr(vacancy, name) for name in APPROVED}
+
+
+def is_approved(vacancy: Vacancy) -> bool:
+    """An approval counts only for the content it was given for."""
+    return vacancy.approved_hash == vacancy.content_hash
+
+
+def is_cleared(vacancy: Vacancy) -> bool:
+    """Released by clearing for this content, and no statutory duty (R12) opened since."""
+    if vacancy.released_at is None or vacancy.released_content_version != vacancy.content_version:
+        return False
+    return vacancy.duty_opened_at is None or vacancy.duty_opened_at < vacancy.released_at
+
+
+def require_clearance(vacancy: Vacancy) -> None:
+    """Going live and confirming a shortlist need it; absence means closed. Raises ClearanceMissing."""
+    if not is_cleared(vacancy):
+        raise ClearanceMissing(
+            f"Version {vacancy.content_version} of the content is not released.",
+            next_step="Wait for clearing's release: it comes by itself when every referral has its outcome.",
+        )
+
+
+def note_change(vacancy: Vacancy, changed: Collection[str]) -> None:
+    """What a change of content undoes: the approval it was given, and the clearance if it was material (R21).
+
+    A vacancy in clearing stays there and its window starts again; elsewhere it goes back to its draft.
+    """
+    if not changed & frozenset(APPROVED):
+        return
+    vacancy.content_hash = content_hash(content_of(vacancy))
+    if changed & frozenset(MATERIAL) and vacancy.entered_clearing_at is not None:
+        vacancy.content_version += 1
+    if vacancy.state in {VacancyState.APPROVAL_PENDING, VacancyState.APPROVED}:
+        vacancy.state = VacancyState.DRAFT
+
+
+def enter_clearing(vacancy: Vacancy, now: datetime) -> None:
+    """Nobody else sees a vacancy before displaced staff have (R16)."""
+    vacancy.state, vacancy.entered_clearing_at = VacancyState.IN_CLEARING, now
+
+
+def closing_instant(vacancy: Vacancy, published_at: datetime) -> datetime:
+    """The deadline given, else the end of the local day so many days after publication."""
+    if vacancy.closes_at is not None:
+        return vacancy.closes_at
+    days = timedelta(days=vacancy.advert_days or DEFAULT_ADVERT_DAYS)
+    return end_of_local_day(local_date(published_at) + days)
+
+
+def publish(vacancy: Vacancy, now: datetime) -> None:
+    """Make it live. Raises IllegalMove, ApprovalMissing, ClearanceMissing, DeadlinePassed."""
+    refuse_illegal(vacancy, VacancyAction.PUBLISH)
+    if not is_approved(vacancy):
+        raise ApprovalMissing(next_step="Send it for approval again: its content was changed.")
+    require_clearance(vacancy)
+    closes_at = closing_instant(vacancy, now)
+    if closes_at <= now:
+        raise DeadlinePassed(field="closes_at", next_step="Give a later closing date, then publish.")
+    vacancy.state, vacancy.closes_at, vacancy.published_at = VacancyState.LIVE, closes_at, now
+    vacancy.first_published_at = vacancy.first_published_at or now
+    vacancy.adverts_count += 1
+    vacancy.closed_at = None
+
+
+def may_publish_itself(vacancy: Vacancy, now: datetime) -> bool:
+    """Whether a release leads straight to the advert."""
+    return vacancy.is_auto_published and is_approved(vacancy) and closing_instant(vacancy, now) > now
+
+
+def count_openings(vacancy: Vacancy, *states: OpeningState) -> int:
+    return sum(opening.state in states for opening in vacancy.openings)
+
+
+def openings_remaining(vacancy: Vacancy) -> int:
+    """Openings that nobody has said yes to. A reservation alone does not count: it may lapse."""
+    return count_openings(vacancy, OpeningState.OPEN, OpeningState.RESERVED)
+
+
+def close(vacancy: Vacancy, at: datetime) -> None:
+    """End the advert at `at`. Raises IllegalMove."""
+    refuse_illegal(vacancy, VacancyAction.CLOSE)
+    vacancy.closed_at = at
+    filled = count_openings(vacancy, OpeningState.FILLED)
+    vacancy.state = VacancyState.PARTIALLY_FILLED if filled else VacancyState.CLOSED
+
+
+def settle_fill(vacancy: Vacancy) -> None:
+    """After an opening was filled: the whole vacancy may be. One still in clearing or live stays so for the rest."""
+    live = [opening for opening in vacancy.openings if opening.state is not OpeningState.CANCELLED]
+    if all(opening.state is OpeningState.FILLED for opening in live):
+        vacancy.state = VacancyState.FILLED
+    elif vacancy.state in {VacancyState.CLOSED, VacancyState.UNFILLED}:
+        vacancy.state = VacancyState.PARTIALLY_FILLED
+
+
+def resume(vacancy: Vacancy, now: datetime) -> None:
+    """Back to where it was held. An advert whose deadline passed comes back closed; one no longer cleared, in clearing.
+
+    Raises IllegalMove.
+    """
+    refuse_illegal(vacancy, VacancyAction.RESUME)
+    back = vacancy.held_from or VacancyState.DRAFT
+    vacancy.held_from = None
+    if back is VacancyState.LIVE and not is_cleared(vacancy):
+        enter_clearing(vacancy, now)
+    elif back is VacancyState.LIVE and vacancy.closes_at is not None and vacancy.closes_at <= now:
+        vacancy.state, vacancy.closed_at = VacancyState.CLOSED, vacancy.closes_at
+    else:
+        vacancy.state = back
+
+
+def readvertise(vacancy: Vacancy, now: datetime) -> None:
+    """A new run of the same requisition: displaced staff come first again (R16). The headline clock never resets.
+
+    Raises IllegalMove.
+    """
+    refuse_illegal(vacancy, VacancyAction.READVERTISE)
+    vacancy.content_version += 1
+    vacancy.closes_at = None
+    vacancy.shortlist_confirmed_at = None
+    enter_clearing(vacancy, now)

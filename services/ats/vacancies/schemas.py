@@ -1,0 +1,279 @@
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Any, Self
+from uuid import UUID
+
+from pydantic import BaseModel, BeforeValidator, Field, HttpUrl, PlainSerializer, StringConstraints, model_validator
+
+from services.ats.vacancies.actions import VacancyAction
+from services.ats.vacancies.criteria import CriterionWrite, DesirableWrite, Strict, with_ids
+from services.ats.vacancies.states import ApplyMethod, OpeningState, WorkingPattern
+from shared.calendar import DeadlineNotUnderstood, parse_local_deadline
+from shared.reference.occupations import families, unit_groups
+from shared.reference.places import outcode_of
+from shared.vocabulary import ContractKind, HiringRoute, Management, VacancyState
+
+MAX_OPENINGS = 200
+
+
+def _deadline(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    try:
+        return parse_local_deadline(value)
+    except DeadlineNotUnderstood as error:
+        raise ValueError(error.title) from None
+
+
+def plain_decimal(value: Decimal) -> str:
+    return format(value.normalize(), "f")
+
+
+Deadline = Annotated[
+    datetime,
+    BeforeValidator(_deadline, json_schema_input_type=str),
+    Field(description="ISO 8601. Without an offset it is London time; a date alone is the end of that day."),
+]
+Hours = Annotated[
+    Decimal,
+    Field(ge=Decimal("0.5"), le=Decimal(48), max_digits=4, decimal_places=2, examples=["37"]),
+    PlainSerializer(plain_decimal, return_type=str),
+]
+Title = Annotated[str, StringConstraints(min_length=3, max_length=200)]
+Postcode = Annotated[
+    str,
+    StringConstraints(to_upper=True, pattern=r"^[A-Za-z]{1,2}[0-9][A-Za-z0-9]?( ?[0-9][A-Za-z]{2})?$"),
+    Field(description="Of the workplace: a postcode, or its outward code", examples=["DY4 8XP"]),
+]
+Pence = Annotated[int, Field(ge=1, le=100_000_000)]
+Point = Annotated[int, Field(ge=1, le=60, description="NJC spinal column point")]
+
+
+class Apply(Strict):
+    """How a candidate applies. `url` for a vacancy whose candidates the council's own system holds."""
+
+    method: ApplyMethod = ApplyMethod.HOSTED
+    url: HttpUrl | None = Field(default=None, max_length=500)
+
+    @model_validator(mode="after")
+    def _has_its_url(self) -> Self:
+        if (self.method is ApplyMethod.URL) != (self.url is not None):
+            raise ValueError("method url needs a url, and only it")
+        return self
+
+
+class VacancyContent(Strict):
+    """What a vacancy says. Pay: the points of the NJC spine, or full-time annual pay in pence, or both."""
+
+    title: Title = Field(examples=["Homelessness prevention officer"])
+    hours_per_week: Hours
+    contract: ContractKind
+    postcode: Postcode
+    grade: str | None = Field(default=None, max_length=60, examples=["Grade 7"])
+    scp_min: Point | None = None
+    scp_max: Point | None = None
+    salary_min_pence: Pence | None = None
+    salary_max_pence: Pence | None = None
+    pay_effective_from: date | None = Field(default=None, description="First day of the pay year of the figures")
+    soc2020: str | None = Field(default=None, examples=["3229"], description="Suggested from the title when absent")
+    family: str | None = Field(default=None, description="Job family; suggested from the title when absent")
+    contract_months: int | None = Field(default=None, ge=1, le=120)
+    working_pattern: WorkingPattern | None = None
+    office_days_per_week: int | None = Field(default=None, ge=0, le=5)
+    directorate: str | None = Field(default=None, max_length=120)
+    description: str = Field(default="", max_length=20_000)
+    essential: list[CriterionWrite] = Field(default_factory=list, max_length=30)
+    desirable: list[DesirableWrite] = Field(default_factory=list, max_length=30)
+    openings: int = Field(default=1, ge=1, le=MAX_OPENINGS)
+    starts_on: date | None = None
+    closes_at: Deadline | None = None
+    advert_days: int | None = Field(default=None, ge=1, le=90, description="Instead of closes_at: days live")
+    hiring_manager_id: UUID | None = None
+    apply: Apply = Field(default_factory=Apply)
+    auto_publish: bool = Field(default=True, description="Go live by itself when clearing releases it")
+    clearing_exemption: str | None = Field(default=None, max_length=60, description="Reason code (R18)")
+
+    @model_validator(mode="after")
+    def _pay_is_a_range(self) -> Self:
+        for low, high in (("scp_min", "scp_max"), ("salary_min_pence", "salary_max_pence")):
+            first, last = getattr(self, low), getattr(self, high)
+            if (first is None) != (last is None):
+                raise ValueError(f"{low} and {high} come together")
+            if first is not None and first > last:
+                raise ValueError(f"{low} is above {high}")
+        if self.scp_min is None and self.salary_min_pence is None:
+            raise ValueError("give scp_min and scp_max, or salary_min_pence and salary_max_pence")
+        return self
+
+    @model_validator(mode="after")
+    def _contract_has_its_months(self) -> Self:
+        if self.contract is ContractKind.PERMANENT and self.contract_months is not None:
+            raise ValueError("a permanent contract has no contract_months")
+        if self.contract in {ContractKind.FIXED_TERM, ContractKind.SECONDMENT} and self.contract_months is None:
+            raise ValueError("a fixed term or secondment needs contract_months")
+        return self
+
+    @model_validator(mode="after")
+    def _is_in_the_reference_lists(self) -> Self:
+        if self.soc2020 is not None and self.soc2020 not in unit_groups():
+            raise ValueError("soc2020 is not a unit group of SOC 2020")
+        if self.family is not None and self.family not in families():
+            raise ValueError("family is not a job family")
+        if outcode_of(self.postcode) is None:
+            raise ValueError("postcode is not in a place that is known here: the region and its neighbours")
+        if self.closes_at is not None and self.advert_days is not None:
+            raise ValueError("give closes_at or advert_days, not both")
+        self.essential = with_ids(self.essential)
+        return self
+
+
+class VacancyCreate(VacancyContent):
+    """A new vacancy. The smallest: employer, title, hours_per_week, contract, postcode, scp_min, scp_max."""
+
+    employer: str = Field(max_length=10, description="The employer's code", examples=["SAW"])
+    management: Management = Management.HOSTED
+    source_system: str | None = Field(default=None, max_length=60, examples=["talentlink"])
+    external_reference: str | None = Field(default=None, max_length=120, examples=["REQ-2041"])
+
+    @model_validator(mode="after")
+    def _natural_key_is_whole(self) -> Self:
+        if (self.source_system is None) != (self.external_reference is None):
+            raise ValueError("source_system and external_reference come together")
+        if self.management is Management.EXTERNAL and self.apply.method is not ApplyMethod.URL:
+            raise ValueError("an external vacancy needs apply.method url: its candidates apply there")
+        return self
+
+
+class VacancyChange(Strict):
+    """The fields to change, and no others. The result is checked as a whole."""
+
+    title: Title | None = None
+    hours_per_week: Hours | None = None
+    contract: ContractKind | None = None
+    postcode: Postcode | None = None
+    grade: str | None = None
+    scp_min: Point | None = None
+    scp_max: Point | None = None
+    salary_min_pence: Pence | None = None
+    salary_max_pence: Pence | None = None
+    pay_effective_from: date | None = None
+    soc2020: str | None = None
+    family: str | None = None
+    contract_months: int | None = None
+    working_pattern: WorkingPattern | None = None
+    office_days_per_week: int | None = None
+    directorate: str | None = None
+    description: str | None = None
+    essential: list[CriterionWrite] | None = None
+    desirable: list[DesirableWrite] | None = None
+    openings: int | None = None
+    starts_on: date | None = None
+    closes_at: Deadline | None = None
+    advert_days: int | None = None
+    hiring_manager_id: UUID | None = None
+    apply: Apply | None = None
+    auto_publish: bool | None = None
+    clearing_exemption: str | None = None
+
+
+class Reason(Strict):
+    """Why, in the decider's words. It is shown to colleagues; write no personal data here."""
+
+    reason: str = Field(min_length=3, max_length=500, examples=["The funding was withdrawn"])
+
+
+class OpeningRead(BaseModel):
+    opening_no: int
+    state: OpeningState
+    route: HiringRoute | None
+    starts_on: date | None
+    held_until: datetime | None
+
+
+class Clearance(BaseModel):
+    """Where the vacancy stands with clearing. `is_cleared` opens the way to the public."""
+
+    is_cleared: bool
+    window_opened_at: datetime | None
+    window_closes_at: datetime | None
+    matched: int | None
+    released_at: datetime | None
+    release_reason: str | None
+    duty_open: bool
+    duty_alert_at: datetime | None = Field(description="A duty opened after the shortlist was confirmed")
+
+
+class VacancyRead(BaseModel):
+    id: UUID
+    reference: str = Field(examples=["SAW-2026-00123"])
+    employer_id: UUID
+    state: VacancyState
+    management: Management
+    source_system: str | None
+    external_reference: str | None
+    title: str
+    soc2020: str | None
+    family: str
+    grade: str | None
+    scp_min: int | None
+    scp_max: int | None
+    salary_min_pence: int
+    salary_max_pence: int
+    pay_effective_from: date
+    hours_per_week: Hours
+    contract: ContractKind
+    contract_months: int | None
+    working_pattern: WorkingPattern | None
+    office_days_per_week: int | None
+    outcode: str
+    postcode: str | None
+    directorate: str | None
+    description: str
+    essential: list[CriterionWrite]
+    desirable: list[DesirableWrite]
+    openings: int
+    openings_remaining: int
+    opening_list: list[OpeningRead]
+    starts_on: date | None
+    closes_at: datetime | None
+    advert_days: int | None
+    hiring_manager_id: UUID | None
+    apply: Apply
+    auto_publish: bool
+    clearing_exemption: str | None
+    version: int
+    content_version: int
+    content_hash: str
+    is_approved: bool
+    approved_at: datetime | None
+    entered_clearing_at: datetime | None
+    clearance: Clearance
+    published_at: datetime | None
+    closed_at: datetime | None
+    shortlist_confirmed_at: datetime | None
+    adverts: int
+    public_url: str | None = Field(description="Of the advert, while it is live")
+    created_at: datetime
+    updated_at: datetime
+    allowed_actions: list[VacancyAction]
+
+
+class VacancyChecked(BaseModel):
+    """The answer to `validate_only=true`: nothing was stored."""
+
+    valid: bool = True
+    soc2020: str | None
+    family: str
+    outcode: str
+    salary_min_pence: int
+    salary_max_pence: int
+    pay_effective_from: date
+
+
+class VacancyFilter(Strict):
+    employer: str | None = Field(default=None, max_length=10, description="Code of one employer")
+    state: VacancyState | None = None
+    updated_since: datetime | None = Field(default=None, description="Changed at or after this instant")
+    external_reference: str | None = Field(default=None, max_length=120)

@@ -1,0 +1,44 @@
+"""The words of a vacancy's life that its models and rules share."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class OpeningState(StrEnum):
+    OPEN = "open"
+    RESERVED = "reserved"
+    """Held for a redeployee while clearing makes an offer."""
+    ACCEPTED = "accepted"
+    """Somebody said yes; checks or a trial are running."""
+    FILLED = "filled"
+    CANCELLED = "cancelled"
+
+
+class RequestState(StrEnum):
+    """What became of clearing's request for an opening."""
+
+    RESERVED = "reserved"
+    REFUSED = "refused"
+    LAPSED = "lapsed"
+    RETURNED = "returned"
+    ACCEPTED = "accepted"
+    FILLED = "filled"
+
+
+class WorkingPattern(StrEnum):
+    """How the week is worked; matching compares it with what a displaced employee accepts."""
+
+    OFFICE_HOURS = "office_hours"
+    EARLY_STARTS = "early_starts"
+    EVENINGS_SOME = "evenings_some"
+    WEEKENDS_SOME = "weekends_some"
+    SHIFTS = "shifts"
+    TERM_TIME = "term_time"
+
+
+class ApplyMethod(StrEnum):
+    HOSTED = "hosted"
+    """By `POST /v1/jobs/{job_id}/applications`."""
+    URL = "url"
+    """In the council's own system, at `apply_url`."""
