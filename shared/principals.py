@@ -97,6 +97,10 @@ class Principal:
     def of_link(cls, subject_id: UUID, purpose: str) -> Self:
         return cls(kind=PrincipalKind.LINK, id=subject_id, subject_id=subject_id, purpose=purpose)
 
+    def may_act_for(self, employer_id: UUID) -> bool:
+        """Whether a row of this employer may be made or changed here. Reads need no such question: it hides others."""
+        return self.is_region or employer_id in self.employer_ids
+
     @property
     def tenancy(self) -> Tenancy:
         """What row-level security lets this caller's transaction see."""

@@ -1,0 +1,105 @@
+"""What a caller may do, in every service; and what happens to a person who must sign in first."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+from urllib.parse import quote
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, FastAPI, Request, Response
+from fastapi.responses import RedirectResponse
+from pydantic import BaseModel, Field
+
+from shared.app import SessionDep
+from shared.auth import Principal, allow_signed_in, permission_of
+from shared.errors import DomainError, Unauthenticated
+from shared.pages import Pages
+from shared.principals import PrincipalKind
+from shared.problems import problems
+from shared.registry import Employer, list_employers
+from shared.settings import Settings
+from shared.vocabulary import Role, Scope
+
+
+class EmployerName(BaseModel):
+    id: UUID
+    code: str = Field(examples=["SAW"])
+    title: str = Field(examples=["Sandwell Metropolitan Borough Council"])
+
+
+class RoleHeld(BaseModel):
+    """A staff role and where it is held; no employer means the whole region."""
+
+    role: Role
+    employer_id: UUID | None
+    employer_code: str | None = Field(examples=["SAW"])
+
+
+class WhoamiRead(BaseModel):
+    """The caller as this service sees it."""
+
+    kind: PrincipalKind
+    id: UUID | None = Field(description="The client, the member of staff, or the subject of the link")
+    reach: Literal["employers", "region", "person"]
+    employers: list[EmployerName]
+    scopes: list[Scope]
+    roles: list[RoleHeld]
+    purpose: str | None = Field(description="What a link is for", examples=["candidate"])
+
+
+router = APIRouter(prefix="/v1", tags=["identity"])
+
+
+@router.get(
+    "/whoami",
+    summary="Who you are to this service and what you may do",
+    response_model=WhoamiRead,
+    responses=problems(),
+)
+async def whoami(caller: Annotated[Principal, Depends(allow_signed_in())], session: SessionDep) -> WhoamiRead:
+    known = {each.id: each for each in await list_employers(session, caller.employer_ids)}
+    return WhoamiRead(
+        kind=caller.kind,
+        id=caller.id,
+        reach=_reach(caller),
+        employers=[EmployerName(id=each.id, code=each.code, title=each.title) for each in known.values()],
+        scopes=sorted(caller.scopes),
+        roles=_roles(caller, known) if caller.kind is PrincipalKind.STAFF else [],
+        purpose=caller.purpose,
+    )
+
+
+def _reach(caller: Principal) -> Literal["employers", "region", "person"]:
+    if caller.subject_id is not None:
+        return "person"
+    return "region" if caller.is_region else "employers"
+
+
+def _roles(caller: Principal, known: dict[UUID, Employer]) -> list[RoleHeld]:
+    codes: dict[UUID | None, str] = {each.id: each.code for each in known.values()}
+    return [
+        RoleHeld(role=grant.role, employer_id=grant.employer_id, employer_code=codes.get(grant.employer_id))
+        for grant in caller.grants
+    ]
+
+
+def sign_in_by_redirect(app: FastAPI, _settings: Settings) -> None:
+    """For `ServiceApp.on_start`: a browser that opens a staff page without a session is sent to sign in and back."""
+    app.add_exception_handler(Unauthenticated, _send_to_sign_in)
+
+
+async def _send_to_sign_in(request: Request, error: Exception) -> Response:
+    pages: Pages | None = getattr(request.app.state, "pages", None)
+    if pages is None or not pages.sign_in_href or not _is_staff_page(request):
+        return await request.app.exception_handlers[DomainError](request, error)
+    wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return RedirectResponse(f"{pages.sign_in_href}?return={quote(wanted, safe='')}", status_code=303)
+
+
+def _is_staff_page(request: Request) -> bool:
+    if request.method != "GET" or request.url.path.startswith("/v1/"):
+        return False
+    if "text/html" not in request.headers.get("accept", ""):
+        return False
+    route = request.scope.get("route")
+    return route is not None and permission_of(route).admits_staff
