@@ -68,7 +68,7 @@ def status(folder: Path) -> int:
 def env(folder: Path) -> int:
     """The running instance's environment, for `eval "$(python -m shared.embedded env)"`; it holds secrets."""
     if not folder.exists() or not Supervisor(folder).is_running():
-        say("Nothing is running.")
+        sys.stderr.write("Nothing is running.\n")
         return NOT_RUNNING
     ports = json.loads((folder / RUNTIME_FILE).read_text())["ports"]
     stack = Stack(folder, ports=Ports(**ports))

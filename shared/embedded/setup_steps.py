@@ -20,11 +20,12 @@ Commands = dict[str, list[str]]
 
 
 def migrate(log_folder: Path, environment: Mapping[str, str]) -> None:
-    commands: Commands = {
-        service: ["-m", "alembic", "-c", "migrations/alembic.ini", "-n", service, "upgrade", "head"]
-        for service in SERVICES
-    }
-    _run_side_by_side("migrate", commands, log_folder, environment)
+    _run_side_by_side("migrate", _alembic("upgrade", "head"), log_folder, environment)
+
+
+def check_migrations(log_folder: Path, environment: Mapping[str, str]) -> None:
+    """Raises EmbeddedProblem with the differences where models and a migrated database disagree."""
+    _run_side_by_side("alembic check", _alembic("check"), log_folder, environment)
 
 
 def seed(log_folder: Path, environment: Mapping[str, str]) -> None:
@@ -52,6 +53,12 @@ def keep_credentials(folder: Path, new: Mapping[str, Any]) -> dict[str, Any]:
     return kept
 
 
+def _alembic(*arguments: str) -> Commands:
+    return {
+        service: ["-m", "alembic", "-c", "migrations/alembic.ini", "-n", service, *arguments] for service in SERVICES
+    }
+
+
 def _modules(name: str) -> Commands:
     found = {service: f"services.{service}.{name}" for service in SERVICES}
     return {service: ["-m", module] for service, module in found.items() if find_spec(module)}
@@ -62,7 +69,7 @@ def _run_side_by_side(
 ) -> dict[str, str]:
     """The services share no table, so their steps need not wait for each other. Returns what each printed."""
     make_folder(log_folder)
-    logs = {service: log_folder / f"{step}-{service}" for service in commands}
+    logs = {service: log_folder / f"{step.replace(' ', '-')}-{service}" for service in commands}
     running: dict[str, subprocess.Popen[bytes]] = {}
     try:
         for service, arguments in commands.items():

@@ -23,6 +23,8 @@ from shared.embedded.problems import EmbeddedProblem
 START_SECONDS = 20.0
 SHUTDOWN_SECONDS = 60.0
 SOCKET = "supervisor.sock"
+# Servers have a lower one.
+CLIENT_PRIORITY = 100
 LOG_BYTES = "10MB"
 LOG_BACKUPS = 3
 # Never give up: a worker that cannot live without its database must come back when the database does.
@@ -35,7 +37,7 @@ class Program:
 
     name: str
     command: Sequence[str]
-    priority: int = 100
+    priority: int = CLIENT_PRIORITY
     environment: Mapping[str, str] = field(default_factory=dict)
     directory: Path = CHECKOUT
     user: str | None = None
@@ -107,6 +109,7 @@ class Supervisor:
         """Stops every process, last started first, and returns when the supervisor itself has ended."""
         try:
             pid = self.pid
+            self._stop_in_order()
             self._call("shutdown")
         except (OSError, http.client.HTTPException, Fault):
             return
@@ -135,6 +138,17 @@ class Supervisor:
             raise EmbeddedProblem(f"{name} is not running.")
         os.kill(pid, signal.SIGKILL)
         return pid
+
+    def _stop_in_order(self) -> None:
+        """Left to itself, the supervisor ends one process a second; only servers need wait for those that use them."""
+        priorities = {each["name"]: each["process_prio"] for each in self._call("getAllConfigInfo")}
+        clients = {name for name, priority in priorities.items() if priority >= CLIENT_PRIORITY}
+        for names in (clients, priorities.keys() - clients):
+            for name in names:
+                self._call_unless(Faults.NOT_RUNNING, "stopProcess", name, False)
+            deadline = time.monotonic() + SHUTDOWN_SECONDS
+            while any(each.pid for each in self.processes() if each.name in names) and time.monotonic() < deadline:
+                time.sleep(0.05)
 
     def _call_unless(self, accepted: int, method: str, *arguments: object) -> None:
         try:

@@ -1,0 +1,80 @@
+# Every command of the project; `make help` lists them.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check install --require-hashes
+SERVICES := ats notifications clearing
+COMPILE := pip compile pyproject.toml --generate-hashes --no-emit-index-url --universal --python-version 3.11
+
+.DEFAULT_GOAL := help
+.PHONY: help run start stop test check demo show faults bench migrate pins clean python
+
+help:  ## List the commands
+	@sed -n 's/^\([a-z]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name what; do \
+		printf '  make %-8s %s\n' "$$name" "$$what"; done
+
+run: $(VENV)/.run  ## Start the whole system and keep it in this terminal (BACKGROUND=1: in the background)
+	@exec $(BIN)/python -m shared.embedded run $(if $(BACKGROUND),--background)
+
+start:  ## Start the whole system in the background
+	@$(MAKE) --no-print-directory run BACKGROUND=1
+
+stop: $(VENV)/.run  ## Stop what `make run` or `make start` left running; the data is kept
+	@$(BIN)/python -m shared.embedded stop
+
+test: $(VENV)/.dev  ## Run the tests on throwaway servers of their own (PYTEST_ARGS adds options)
+	@$(BIN)/python -m pytest -n 2 $(PYTEST_ARGS)
+
+check: $(VENV)/.dev  ## Formatting, lint, types, import rules, sizes, and models against migrations
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/ty check
+	$(BIN)/lint-imports
+	$(BIN)/python tests/architecture/sizes.py
+	$(BIN)/python -m shared.embedded.migration_check
+
+demo: $(VENV)/.dev  ## Drive the whole journey on an instance of its own and write var/demo.json
+	@$(BIN)/python -m tests.journeys.demo
+
+show: $(VENV)/.dev  ## The same story for an audience, one step per Enter
+	@$(BIN)/python -m tests.journeys.show
+
+faults: $(VENV)/.dev  ## Kill, empty, restart and repeat every part under load; nothing lost, nothing doubled
+	@$(BIN)/python -m tests.faults
+
+bench: $(VENV)/.dev  ## Measure and print the figures beside their targets
+	@$(BIN)/python -m tests.bench
+
+migrate: $(VENV)/.run  ## Bring the databases of the environment, or of the running system, to the newest revision
+	@test -n "$$ATS_OWNER_DATABASE_URL" || { exported=$$($(BIN)/python -m shared.embedded env) && eval "$$exported"; } \
+		&& for service in $(SERVICES); do \
+		$(BIN)/python -m alembic -c migrations/alembic.ini -n $$service upgrade head || exit 1; done
+
+pins:  ## Compile the pinned requirements from pyproject.toml, with hashes
+	@uv=$$(command -v uv || command -v $(BIN)/uv) || { echo "Install uv first (any way you like): it compiles the pins." >&2; exit 1; }; \
+		$$uv $(COMPILE) -o requirements.txt >/dev/null && $$uv $(COMPILE) --group dev -o requirements-dev.txt >/dev/null
+
+clean: stop  ## Stop everything and remove the environment and caches; the data is kept
+	@rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Pinned packages are installed again only when their list changes; a run that was interrupted begins again.
+$(VENV)/.run: requirements.txt | python
+	@echo "Installing the pinned packages (only when their list has changed)"
+	@$(PIP) -r $<
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt $(VENV)/.run | python
+	@echo "Installing the packages for tests and checks (only when their list has changed)"
+	@$(PIP) -r $<
+	@touch $@
+
+python:
+	@command -v $(PYTHON) >/dev/null \
+		|| { echo "Python 3.11 or newer is needed: on Debian, apt install python3 python3-venv." >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Python 3.11 or newer is needed; $(PYTHON) is older. Name another with PYTHON=." >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
+		|| { echo "Python's venv module is missing: on Debian, apt install python3-venv." >&2; exit 1; }
+	@$(BIN)/python -c '' 2>/dev/null || $(PYTHON) -m venv --clear $(VENV)
