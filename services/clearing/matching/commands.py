@@ -1,0 +1,174 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import ClassVar
+from uuid import UUID, uuid4
+
+from sqlalchemy import func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.clearing.audit.actors import SYSTEM, Actor
+from services.clearing.audit.models import Subject, Transition
+from services.clearing.audit.rules import refuse_illegal
+from services.clearing.matching import queries
+from services.clearing.matching.duties import open_duty
+from services.clearing.matching.models import Match
+from services.clearing.matching.people import candidate_of
+from services.clearing.matching.posts import post_of
+from services.clearing.matching.queries import Region
+from services.clearing.matching.states import NEXT_STATES, MatchState
+from services.clearing.matching.suggestions import Suggestion, suggest
+from services.clearing.registrations.commands import registrant_link
+from services.clearing.registrations.models import Registration
+from services.clearing.vacancy_mirror.models import Vacancy, Window
+from services.clearing.vacancy_mirror.queries import policy_on
+from services.clearing.vacancy_mirror.states import WindowState
+from shared import outbox
+from shared.calendar import close_of_window, local_date
+from shared.errors import DomainError
+from shared.events.base import ContactWithLink
+from shared.events.clearing import MatchSuggested
+from shared.vocabulary import Service
+
+BATCH = 20
+MATCHING_LOCK = 4_710_002
+"""Openings share it, the matching of a person takes it alone: the two can never miss each other's new row."""
+
+
+class WindowOver(DomainError):
+    code: ClassVar[str] = "window_over"
+    title: ClassVar[str] = "The time to answer this suggestion is over"
+
+
+async def match_vacancy(session: AsyncSession, window: Window, vacancy: Vacancy, *, at: datetime) -> list[Match]:
+    """Suggest a vacancy to everyone who fits, as its window opens, and tell each of them."""
+    await session.execute(select(func.pg_advisory_xact_lock_shared(MATCHING_LOCK)))
+    region, today = await queries.load_region(session), local_date(at)
+    candidates = await queries.candidates_for(session, vacancy, region, today)
+    found = suggest(candidates, post_of(vacancy, region.successors, today), window.id, today=today)
+    return [await _add(session, each, window, vacancy, region, at=at) for each in found if _reaches(window, each)]
+
+
+async def match_waiting_registrations(session: AsyncSession, now: datetime) -> int:
+    """Due work: people newly active, or with new limits, meet the windows that are open."""
+    due = await queries.due_for_matching(session, now, BATCH)
+    if not due:
+        return 0
+    await session.execute(select(func.pg_advisory_xact_lock(MATCHING_LOCK)))
+    region = await queries.load_region(session)
+    for registration in due:
+        assert registration.match_due_at is not None
+        await _match_registration(session, registration, region, at=registration.match_due_at)
+        registration.match_due_at = None
+    return len(due)
+
+
+async def decline_match(session: AsyncSession, match_id: UUID, *, by: Actor, now: datetime) -> Match:
+    """R35: declining a suggestion never has consequences."""
+    match = await queries.get_match(session, match_id, lock=True)
+    move_match(session, match, MatchState.DECLINED, by=by, at=now)
+    return match
+
+
+def move_match(session: AsyncSession, match: Match, to: MatchState, *, by: Actor, at: datetime) -> None:
+    """Raises IllegalTransition, or WindowOver where only the time to answer has passed."""
+    refuse_illegal(NEXT_STATES, match.state, to)
+    if to in {MatchState.INTERESTED, MatchState.DECLINED} and at > match.closes_at:
+        raise WindowOver
+    before, match.state, match.state_since = match.state, to, at
+    session.add(_transition(match, before, by, at))
+
+
+async def end_matches(session: AsyncSession, matches: Sequence[Match], to: MatchState, *, at: datetime) -> None:
+    """Close suggestions whose window closed, whose vacancy went or whose person left."""
+    for match in matches:
+        move_match(session, match, to, by=SYSTEM, at=at)
+
+
+async def postpone_matches(session: AsyncSession, window: Window) -> None:
+    """After a hold the suggestions close when the window now does."""
+    await session.execute(update(Match).where(Match.window_id == window.id).values(closes_at=window.closes_at))
+
+
+async def _match_registration(
+    session: AsyncSession, registration: Registration, region: Region, *, at: datetime
+) -> None:
+    today = local_date(at)
+    candidate = candidate_of(registration, region.successors, today)
+    for window, vacancy in await queries.windows_open_to(session, registration, at):
+        for each in suggest([candidate], post_of(vacancy, region.successors, today), window.id, today=today):
+            if _reaches(window, each):
+                await _add(session, each, window, vacancy, region, at=at)
+                window.matched += 1
+
+
+def _reaches(window: Window, suggestion: Suggestion) -> bool:
+    """R16: a sequential window is open to the home council's people first. R12: a released one to duties only."""
+    if window.state is WindowState.INTERNAL_WINDOW:
+        return suggestion.ring == 0
+    return window.state is not WindowState.RELEASED or suggestion.has_duty
+
+
+async def _add(  # noqa: PLR0913, PLR0917 - one suggestion with its whole setting
+    session: AsyncSession, found: Suggestion, window: Window, vacancy: Vacancy, region: Region, *, at: datetime
+) -> Match:
+    closes_at = window.closes_at
+    if window.state is WindowState.RELEASED:
+        policy = await policy_on(session, vacancy.employer_id, local_date(at))
+        closes_at = close_of_window(at, policy.window_working_days)
+    person = found.candidate.person
+    match = Match(
+        id=uuid4(),
+        registration_id=person.registration_id,
+        vacancy_id=vacancy.id,
+        window_id=window.id,
+        home_employer_id=person.home_employer_id,
+        ring=found.ring,
+        tier=person.tier,
+        score=found.score,
+        rank_key=found.rank_text,
+        explanation=found.explanation,
+        suggested_at=at,
+        closes_at=closes_at,
+        state_since=at,
+    )
+    session.add_all([match, _transition(match, None, SYSTEM, at)])
+    await _tell(session, match, found, vacancy, region, at=at)
+    if found.has_duty:
+        await open_duty(session, match, vacancy, at=at)
+    return match
+
+
+async def _tell(  # noqa: PLR0913, PLR0917
+    session: AsyncSession, match: Match, found: Suggestion, vacancy: Vacancy, region: Region, *, at: datetime
+) -> None:
+    event = MatchSuggested(
+        match_id=match.id,
+        registration_id=match.registration_id,
+        vacancy_id=vacancy.id,
+        home_employer_id=match.home_employer_id,
+        vacancy_title=vacancy.title,
+        employer_name=region.title_of(vacancy.employer_id),
+        closes_at=match.closes_at,
+        approved_at=vacancy.entered_clearing_at or at,
+    )
+    link = await registrant_link(
+        session, match.registration_id, match.home_employer_id, match.closes_at, f"/my/matches/{match.id}"
+    )
+    sealed = ContactWithLink(name=found.candidate.name, email=found.candidate.email, link=link)
+    await outbox.record(session, event, now=at, sealed={Service.NOTIFICATIONS: sealed})
+
+
+def _transition(match: Match, before: MatchState | None, by: Actor, at: datetime) -> Transition:
+    return Transition(
+        subject=Subject.MATCH,
+        subject_id=match.id,
+        from_state=before,
+        to_state=match.state,
+        happened_at=at,
+        actor_kind=by.kind,
+        actor_id=by.id,
+        home_employer_id=match.home_employer_id,
+        registration_id=match.registration_id,
+    )

@@ -1,0 +1,1 @@
+"""Displaced employees: registration, verification by the home council's HR, priority tier."""

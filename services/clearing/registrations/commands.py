@@ -1,0 +1,212 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+from uuid import UUID, uuid4
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.clearing.audit.actors import Actor
+from services.clearing.registrations import queries, rules
+from services.clearing.registrations.lifecycle import move_registration, note_registration
+from services.clearing.registrations.models import RedundancyCost, Registration
+from services.clearing.registrations.schemas import RegistrationChange, RegistrationCreate, Wishes
+from services.clearing.registrations.states import RegistrationSource, RegistrationState
+from shared import outbox
+from shared.addresses import public_url
+from shared.errors import DomainError, Invalid
+from shared.etag import refuse_stale
+from shared.events.base import Contact, ContactWithLink
+from shared.events.clearing import RegistrationSubmitted, SignInLinkRequested
+from shared.links import issue_link, link_url
+from shared.reference.employers import EmployerKind
+from shared.reference.pay import band_of_person
+from shared.registry import get_employer
+from shared.sealing import person_key
+from shared.vocabulary import Service
+
+LINK_PURPOSE = "registrant"
+LINK_LIFE = timedelta(hours=24)
+BEFORE_VERIFICATION = frozenset({RegistrationState.DRAFT, RegistrationState.RETURNED})
+OVER = frozenset({RegistrationState.REJECTED, RegistrationState.PLACED, RegistrationState.CLOSED})
+FACTS = (
+    "employee_number", "employment", "name", "email", "reason", "job_title", "at_risk_on", "notice_given_on",
+    "employment_ends_on", "grade_top_scp", "grade_top_pence", "fte_pay_pence", "pay_effective_from", "outcode",
+    "person_told",
+)  # fmt: skip
+
+
+class PersonNotTold(DomainError):
+    """R58: nobody learns of being at risk from this system."""
+
+    code: ClassVar[str] = "person_not_told"
+    title: ClassVar[str] = "The person has not been told yet"
+
+
+class NotACouncil(Invalid):
+    code: ClassVar[str] = "not_a_council"
+    title: ClassVar[str] = "Only a council registers displaced employees"
+
+
+async def create_registration(
+    session: AsyncSession,
+    facts: RegistrationCreate,
+    *,
+    by: Actor,
+    source: RegistrationSource,
+    now: datetime,
+) -> Registration:
+    """Enter one employment of one displaced employee, as a draft (R1, R6)."""
+    rules.require_employee(facts.employment_kind)
+    employer = await get_employer(session, facts.employer_id)
+    if employer.kind != EmployerKind.COUNCIL:
+        raise NotACouncil(field="employer_id")
+    registration = Registration(
+        # A person who registers themselves writes as the subject of this very row.
+        id=by.id if source is RegistrationSource.SELF and by.id is not None else uuid4(),
+        home_employer_id=facts.employer_id,
+        person_key=person_key(facts.email),
+        source=source,
+        band=band_of_person(
+            on=facts.pay_effective_from,
+            grade_top_scp=facts.grade_top_scp,
+            grade_top_pence=facts.grade_top_pence,
+            fte_pence=facts.fte_pay_pence,
+        ),
+        hours_hundredths=int(facts.hours_per_week * 100),
+        created_at=now,
+        state_since=now,
+        registered_by=by.id,
+        **{name: getattr(facts, name) for name in FACTS},
+        **_stored(facts),
+    )
+    await _add_unique(session, registration)
+    if facts.redundancy is not None:
+        costs = facts.redundancy.model_dump()
+        session.add(RedundancyCost(registration_id=registration.id, home_employer_id=facts.employer_id, **costs))
+    note_registration(session, registration, None, by=by, at=now)
+    return registration
+
+
+async def change_registration(
+    session: AsyncSession,
+    registration_id: UUID,
+    changes: RegistrationChange,
+    *,
+    expected_version: int | None,
+    now: datetime,
+) -> Registration:
+    """Before verification what is given; once live only the person's own limits, after which they are matched anew."""
+    registration = await queries.get_registration(session, registration_id, lock=True)
+    refuse_stale(expected_version, registration.version)
+    if registration.state in OVER:
+        raise DomainError("A registration that is over does not change.")
+    for name, value in _stored(changes).items():
+        setattr(registration, name, value)
+    if registration.state in BEFORE_VERIFICATION:
+        registration.notice_given_on = changes.notice_given_on
+        registration.employment_ends_on = changes.employment_ends_on
+    if registration.state is RegistrationState.ACTIVE:
+        registration.match_due_at = now
+    registration.version += 1
+    return registration
+
+
+async def submit_registration(session: AsyncSession, registration_id: UUID, *, by: Actor, now: datetime) -> Registration:
+    """Ask the home council's HR to verify it. The person gets a receipt, if they know of it (R58)."""
+    registration = await queries.get_registration(session, registration_id, lock=True)
+    move_registration(session, registration, RegistrationState.SUBMITTED, by=by, at=now)
+    registration.submitted_at = now
+    registration.decision_reason = None
+    if registration.person_told:
+        event = RegistrationSubmitted(
+            registration_id=registration.id, home_employer_id=registration.home_employer_id
+        )
+        await outbox.record(session, event, now=now, sealed={Service.NOTIFICATIONS: contact_of(registration)})
+    return registration
+
+
+async def tell_person(session: AsyncSession, registration_id: UUID, *, now: datetime) -> Registration:
+    """Record that the council has told the person: from now on we may write to them (R58)."""
+    registration = await queries.get_registration(session, registration_id, lock=True)
+    registration.person_told = True
+    registration.version += 1
+    if registration.activate_at is not None:
+        registration.activate_at = max(registration.activate_at, now)
+    return registration
+
+
+async def suspend_registration(session: AsyncSession, registration_id: UUID, reason: str, *, by: Actor, now: datetime) -> Registration:
+    """A human's decision with a reason: never for HR's own lateness (R7)."""
+    registration = await queries.get_registration(session, registration_id, lock=True)
+    by.must_act_for(registration.home_employer_id)
+    move_registration(session, registration, RegistrationState.SUSPENDED, by=by, at=now)
+    registration.decision_reason = reason
+    return registration
+
+
+async def resume_registration(session: AsyncSession, registration_id: UUID, *, by: Actor, now: datetime) -> Registration:
+    registration = await queries.get_registration(session, registration_id, lock=True)
+    by.must_act_for(registration.home_employer_id)
+    move_registration(session, registration, RegistrationState.ACTIVE, by=by, at=now)
+    registration.decision_reason = None
+    return registration
+
+
+async def send_sign_in_link(session: AsyncSession, registration: Registration, *, now: datetime) -> None:
+    """Mail a single-use link to the person's own pages. Raises PersonNotTold (R58)."""
+    if not registration.person_told:
+        raise PersonNotTold(next_step="Record that the person has been told, then send the link")
+    expires_at = now + LINK_LIFE
+    link = await registrant_link(session, registration.id, registration.home_employer_id, expires_at)
+    event = SignInLinkRequested(
+        registration_id=registration.id, home_employer_id=registration.home_employer_id, expires_at=expires_at
+    )
+    sealed = ContactWithLink(name=registration.name, email=registration.email, link=link)
+    await outbox.record(session, event, now=now, sealed={Service.NOTIFICATIONS: sealed})
+
+
+async def send_sign_in_links(session: AsyncSession, email: str, *, now: datetime) -> None:
+    """For whoever asks at the public page. Says nothing about whether anybody is known by this address."""
+    known: Sequence[Registration] = await queries.live_registrations_of(session, person_key(email))
+    for registration in known:
+        if registration.person_told:
+            await send_sign_in_link(session, registration, now=now)
+
+
+async def registrant_link(
+    session: AsyncSession, registration_id: UUID, home_employer_id: UUID, expires_at: datetime, path: str = "/my"
+) -> str:
+    """The address of a person's own page, to put into a message and nowhere else."""
+    token = await issue_link(
+        session,
+        purpose=LINK_PURPOSE,
+        subject_id=registration_id,
+        employer_id=home_employer_id,
+        expires_at=expires_at,
+        path=path,
+    )
+    return link_url(public_url(), token)
+
+
+def contact_of(registration: Registration) -> Contact:
+    return Contact(name=registration.name, email=registration.email)
+
+
+def _stored(wishes: Wishes) -> dict[str, Any]:
+    """Wishes as columns: hours in hundredths, lists as plain values."""
+    values = wishes.model_dump(mode="json", include=set(Wishes.model_fields))
+    return values | {"hours_min": int(wishes.hours_min * 100), "hours_max": int(wishes.hours_max * 100)}
+
+
+async def _add_unique(session: AsyncSession, registration: Registration) -> None:
+    """R6 is held by a unique index: two at once, and one of them is refused."""
+    try:
+        async with session.begin_nested():
+            session.add(registration)
+    except IntegrityError:
+        raise rules.RegistrationAlreadyLive(
+            field="employee_number", next_step="Open the registration that this employment already has"
+        ) from None

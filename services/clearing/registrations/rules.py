@@ -1,0 +1,202 @@
+"""Who may be registered, who vouches for them, how urgent they are, how a registration moves (R1-R11, R44-R47)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from services.clearing.registrations.states import ClosingReason, DisplacementReason, EmploymentKind, RegistrationState
+from shared.calendar import add_working_days, local_date, working_days_between
+from shared.errors import DomainError, Forbidden, Invalid
+
+VERIFICATION_WORKING_DAYS = 3
+RECONFIRMATION_DAYS = 28
+CORRECTION_WORKING_DAYS = 20
+PROTECTION_MONTHS = 18
+FOUR_WEEKS = timedelta(days=28)
+FRIDAY = 4
+
+REGIONAL_REASONS = frozenset(
+    {
+        DisplacementReason.REDUNDANCY_NOTICE,
+        DisplacementReason.AT_RISK_INDIVIDUAL,
+        DisplacementReason.AT_RISK_POOL,
+        DisplacementReason.FIXED_TERM_REDUNDANCY,
+        DisplacementReason.DISABILITY_REDEPLOYMENT,
+    }
+)
+"""R2: the others reach posts of their own council only."""
+REDUNDANCY_REASONS = REGIONAL_REASONS - {DisplacementReason.DISABILITY_REDEPLOYMENT}
+TIER_OF_REASON = {
+    DisplacementReason.REDUNDANCY_NOTICE: 3,
+    DisplacementReason.FIXED_TERM_REDUNDANCY: 3,
+    DisplacementReason.AT_RISK_INDIVIDUAL: 4,
+    DisplacementReason.AT_RISK_POOL: 4,
+}
+
+_S = RegistrationState
+NEXT_STATES: dict[RegistrationState, frozenset[RegistrationState]] = {
+    _S.DRAFT: frozenset({_S.SUBMITTED, _S.CLOSED}),
+    _S.SUBMITTED: frozenset({_S.VERIFIED, _S.RETURNED, _S.REJECTED, _S.CLOSED}),
+    _S.RETURNED: frozenset({_S.SUBMITTED, _S.CLOSED}),
+    _S.VERIFIED: frozenset({_S.ACTIVE, _S.CLOSED}),
+    _S.ACTIVE: frozenset({_S.SUSPENDED, _S.OFFER_ACCEPTED, _S.CLOSED}),
+    _S.SUSPENDED: frozenset({_S.ACTIVE, _S.OFFER_ACCEPTED, _S.CLOSED}),
+    _S.OFFER_ACCEPTED: frozenset({_S.ACTIVE, _S.ON_TRIAL, _S.PLACED_NO_TRIAL, _S.CLOSED}),
+    _S.ON_TRIAL: frozenset({_S.PLACED, _S.ACTIVE, _S.CLOSED}),
+    _S.PLACED_NO_TRIAL: frozenset({_S.PLACED, _S.CLOSED}),
+}
+"""Section 2. A state without an entry is terminal; PLACED goes back only by `may_correct_placement`."""
+LIVE_STATES = frozenset(NEXT_STATES)
+MATCHED_STATES = frozenset({_S.ACTIVE})
+"""R5, R26, R44: only these are matched."""
+
+
+class RegistrantNotEmployee(Invalid):
+    code = "registrant_not_employee"
+    title = "Only an employee of a participating council may be registered"
+
+
+class VerifierNotAllowed(Forbidden):
+    code = "verifier_not_allowed"
+    title = "This person may not verify this registration"
+
+
+class RegistrationAlreadyLive(DomainError):
+    code = "registration_already_live"
+    title = "This employment already has a live registration"
+
+
+class RegistrationMoveIllegal(DomainError):
+    code = "illegal_move"
+    title = "The registration's state does not allow this"
+
+
+@dataclass(frozen=True, slots=True)
+class TierEvidence:
+    """What HR has seen (R10). Only a date and a yes are kept, never the reason behind them (R11)."""
+
+    protected_until: date | None = None
+    occupational_health_advised: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Verifier:
+    """The member of staff who would verify, and where they act as HR."""
+
+    staff_id: UUID
+    hr_employer_ids: frozenset[UUID]
+    is_registrant: bool = False
+
+
+def require_employee(kind: EmploymentKind, *, includes_schools: bool = False) -> None:
+    """R1: an employee; school-based staff only where the council's policy includes them. RegistrantNotEmployee."""
+    if kind is EmploymentKind.EMPLOYEE or (kind is EmploymentKind.SCHOOL_BASED and includes_schools):
+        return
+    raise RegistrantNotEmployee(field="employment_kind")
+
+
+def has_regional_scope(reason: DisplacementReason) -> bool:
+    """R2."""
+    return reason in REGIONAL_REASONS
+
+
+def is_redundancy(reason: DisplacementReason) -> bool:
+    """A redundancy situation: the reasons for which tier 1 (R10) and the four-week interval (R25) count."""
+    return reason in REDUNDANCY_REASONS
+
+
+def require_verifier(verifier: Verifier, home_employer_id: UUID, *, recruits_to: Collection[UUID] = ()) -> None:
+    """R4: HR of the employing council, never the registrant. R8: nor one recruiting to a vacancy in question.
+
+    `recruits_to` holds the ids of the staff who recruit to a vacancy this person is being verified for.
+    Raises VerifierNotAllowed.
+    """
+    if home_employer_id not in verifier.hr_employer_ids:
+        raise VerifierNotAllowed("Only HR of the employing council verifies a registration.")
+    if verifier.is_registrant:
+        raise VerifierNotAllowed("Nobody verifies their own registration.")
+    if verifier.staff_id in recruits_to:
+        raise VerifierNotAllowed("Whoever recruits to a vacancy does not verify a person for it.")
+
+
+def verification_due_on(submitted_at: datetime) -> date:
+    """R4's target: three working days from submission. Overdue raises an alert and approves nothing."""
+    return add_working_days(local_date(submitted_at), VERIFICATION_WORKING_DAYS)
+
+
+def reconfirmation_due_on(confirmed_on: date) -> date:
+    """R7: 28 days after the last confirmation."""
+    return confirmed_on + timedelta(days=RECONFIRMATION_DAYS)
+
+
+def require_no_live_registration(states: Iterable[RegistrationState]) -> None:
+    """R6: one live registration per employment; `states` are those of its others. Raises RegistrationAlreadyLive."""
+    if any(state in LIVE_STATES for state in states):
+        raise RegistrationAlreadyLive
+
+
+def tier_of(reason: DisplacementReason, evidence: TierEvidence, today: date) -> int:
+    """R10: 1 protected and redundant, 2 disability on health advice, 3 under notice, 4 at risk, 5 other.
+
+    A tier follows from evidence that a human verified (R4, R50); the protected-until date is its last day (R11).
+    """
+    is_protected = evidence.protected_until is not None and today <= evidence.protected_until
+    if is_protected and is_redundancy(reason):
+        return 1
+    if reason is DisplacementReason.DISABILITY_REDEPLOYMENT and evidence.occupational_health_advised:
+        return 2
+    return TIER_OF_REASON.get(reason, 5)
+
+
+def last_protected_day(born_or_placed_on: date) -> date:
+    """R11: the day before 18 months after a birth, placement or entry (MAPL Regs 1999 reg 10 as amended)."""
+    months = born_or_placed_on.month - 1 + PROTECTION_MONTHS
+    year, month = born_or_placed_on.year + months // 12, months % 12 + 1
+    return _day_or_next(year, month, born_or_placed_on.day) - timedelta(days=1)
+
+
+def latest_protected_start(employment_ends_on: date) -> date:
+    """Last first day that counts as within four weeks (ERA 1996 s.138(1), s.146(2); 4.3).
+
+    An employment that ends on a Friday, Saturday or Sunday is treated as ending on the next Monday, bank holiday or
+    not. Day 29 is arguable on the words and is treated as outside.
+    """
+    weekday = employment_ends_on.weekday()
+    treated = employment_ends_on + timedelta(days=7 - weekday if weekday >= FRIDAY else 0)
+    return treated + FOUR_WEEKS
+
+
+def require_move(state: RegistrationState, to: RegistrationState) -> None:
+    """Raises RegistrationMoveIllegal for any move that section 2 does not list."""
+    if to not in NEXT_STATES.get(state, frozenset()):
+        raise RegistrationMoveIllegal(f"A registration that is {state.value} cannot become {to.value}.")
+
+
+def may_correct_placement(placed_on: date, today: date) -> bool:
+    """PLACED goes back to ACTIVE only as an audited correction by a regional admin, within 20 working days."""
+    return working_days_between(placed_on, today) <= CORRECTION_WORKING_DAYS
+
+
+def state_after_failed_trial(
+    employment_ends_on: date | None, today: date
+) -> tuple[RegistrationState, ClosingReason | None]:
+    """R44: active again only while employment or notice remains, else closed for a failed trial."""
+    if employment_ends_on is None or today <= employment_ends_on:
+        return RegistrationState.ACTIVE, None
+    return RegistrationState.CLOSED, ClosingReason.TRIAL_FAILED
+
+
+def survives_end_of_employment(employment_ends_on: date, accepted_start: date | None) -> bool:
+    """R45, R47: past the end of employment a registration lives on only for an accepted start within four weeks."""
+    return accepted_start is not None and accepted_start <= latest_protected_start(employment_ends_on)
+
+
+def _day_or_next(year: int, month: int, day: int) -> date:
+    """The date, or the first of the next month where that month has no such day."""
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return date(year + month // 12, month % 12 + 1, 1)

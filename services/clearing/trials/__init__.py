@@ -1,0 +1,1 @@
+"""Trial periods, their confirmation or end, and the saving counted once."""
