@@ -1,8 +1,12 @@
-"""The secrets of an embedded instance: made once, kept beside its data, readable by nobody else."""
+"""The secrets of an instance: made once, kept beside its data, readable by nobody else.
+
+`python -m shared.embedded.secrets_file` prints a fresh set for the composed system.
+"""
 
 import base64
 import os
 import secrets
+import sys
 from pathlib import Path
 
 from shared.embedded.problems import EmbeddedProblem
@@ -11,6 +15,7 @@ from shared.provision import SERVICES, password_variables
 SECRETS_FILE = "secrets.env"
 KEY_BYTES = 32
 KEY_ID = "k1"
+DEMO_PASSWORD = "DEMO_PASSWORD"  # noqa: S105 - a variable's name
 
 
 def random_key() -> str:
@@ -28,7 +33,7 @@ def generate_secrets() -> dict[str, str]:
         "SIGNING_KEY_SECRET": random_key(),
         "PERSON_KEY_SECRET": random_key(),
         "CURSOR_SECRET": random_key(),
-        "DEMO_PASSWORD": secrets.token_urlsafe(12),
+        DEMO_PASSWORD: secrets.token_urlsafe(12),
     }
 
 
@@ -67,3 +72,7 @@ def _write(file: Path, values: dict[str, str]) -> None:
         output.flush()
         os.fsync(output.fileno())
     unfinished.replace(file)
+
+
+if __name__ == "__main__":
+    sys.stdout.writelines(f"{name}={value}\n" for name, value in generate_secrets().items() if name != DEMO_PASSWORD)
