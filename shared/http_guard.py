@@ -93,7 +93,7 @@ class HttpGuard:
                 return
             if path not in UNLIMITED and not path.startswith("/static/"):
                 allowance = await self._limiter(scope).take(
-                    self.settings.rate_limit_per_minute, self.settings.service, _who(scope, headers, self.settings)
+                    self.settings.rate_limit_per_minute, self.settings.service, caller_address(scope, headers, self.settings)
                 )
                 extra |= allowance.headers()
                 if not allowance.allowed:
@@ -125,7 +125,7 @@ def _declared_length(headers: Headers) -> int:
     return int(declared) if declared.isdigit() else 0
 
 
-def _who(scope: Scope, headers: Headers, settings: Settings) -> str:
+def caller_address(scope: Scope, headers: Headers, settings: Settings) -> str:
     """The address that requests are counted under: the one thing that a caller cannot make up.
 
     `X-Forwarded-For` counts only as many hops from the right as there are proxies of ours in front.

@@ -57,7 +57,7 @@ class VerificationKey:
 
     def covers(self, issued_at: datetime) -> bool:
         """A retired key vouches only for what it signed before."""
-        return self.retired_at is None or issued_at < self.retired_at
+        return self.retired_at is None or issued_at < self.retired_at + LEEWAY
 
 
 class VerificationKeys:
