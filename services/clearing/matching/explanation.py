@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
+from typing import Any
 
 from services.clearing.matching.criteria import CriterionState
 from services.clearing.matching.nearest_change import NearestChange, nearest_change
@@ -98,6 +99,18 @@ def explain(
         versions=Versions(RULES_VERSION, policy.weights.version, policy.travel.version, run.run, run.snapshot_hash),
         allocation=allocation,
     )
+
+
+def as_document(explanation: Explanation) -> dict[str, Any]:
+    """The explanation object of 3.3 as plain JSON values."""
+    document = asdict(explanation)
+    document["factors"] = [{**asdict(factor), "points": factor.points} for factor in explanation.factors]
+    document["criteria"] = [
+        {"criterion_id": item.criterion.criterion_id, "text": item.criterion.text, "state": item.state.value}
+        for item in explanation.criteria
+    ]
+    document["flags"] = [flag.value for flag in explanation.flags]
+    return document
 
 
 def _as_constraint(outcome: CriterionOutcome) -> Constraint:

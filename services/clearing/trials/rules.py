@@ -1,0 +1,142 @@
+"""Trial periods: which kind, how long, what ends them and what follows (R37-R44, 4.3, 4.4)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from services.clearing.registrations.rules import latest_protected_start
+from services.clearing.trials.states import TrialKind, TrialState
+from shared.calendar import start_of_local_day
+from shared.errors import DomainError, Invalid
+
+TRIAL_DAYS = 28
+ALERT_DAYS = (14, 21, 26)
+
+_S = TrialState
+NEXT_STATES: dict[TrialState, frozenset[TrialState]] = {
+    _S.SCHEDULED: frozenset({_S.RUNNING, _S.EXTENDED_RETRAINING, _S.CANCELLED}),
+    _S.EXTENDED_RETRAINING: frozenset({_S.RUNNING, _S.CANCELLED}),
+    _S.RUNNING: frozenset({_S.CONFIRMED, _S.ENDED_BY_EMPLOYEE, _S.ENDED_BY_EMPLOYER, _S.SUPERSEDED}),
+}
+"""Section 2; CANCELLED is a trial whose offer was withdrawn before its first day. Other states are terminal."""
+
+
+class TrialMoveIllegal(DomainError):
+    code = "illegal_move"
+    title = "The trial's state does not allow this"
+
+
+class TrialOver(DomainError):
+    """R42: after its last day a trial is confirmed and can no longer be ended."""
+
+    code = "trial_over"
+    title = "The trial's last day has passed"
+
+
+class ExtensionRefused(Invalid):
+    code = "extension_refused"
+    title = "This trial may not be extended"
+
+
+@dataclass(frozen=True, slots=True)
+class OfferFacts:
+    """What decides the kind of a trial (R38)."""
+
+    notice_given: bool
+    offered_on: date
+    employment_ends_on: date
+    starts_on: date
+    terms_differ: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """An extension for retraining as agreed (R40)."""
+
+    agreed_on: date
+    ends_on: date
+    is_for_retraining: bool
+    is_in_writing: bool
+    states_terms_afterwards: bool
+
+
+def trial_kind(offer: OfferFacts) -> TrialKind | None:
+    """R38: none on the same terms; statutory where notice was given, the offer came before the old job ended, and the
+    new one starts within the four-week interval; else contractual.
+    """
+    if not offer.terms_differ:
+        return None
+    in_time = offer.offered_on <= offer.employment_ends_on
+    within_interval = offer.starts_on <= latest_protected_start(offer.employment_ends_on)
+    return TrialKind.STATUTORY if offer.notice_given and in_time and within_interval else TrialKind.CONTRACTUAL
+
+
+def last_day(starts_on: date) -> date:
+    """R39: 28 calendar days, the first included; holidays, bank holidays and sickness do not extend it (4.4)."""
+    return starts_on + timedelta(days=TRIAL_DAYS - 1)
+
+
+def extended_last_day(kind: TrialKind, starts_on: date, extension: Extension) -> date:
+    """R40: longer only for retraining, in writing, with its end and the terms afterwards, agreed before work starts.
+
+    A later or looser agreement is refused for a statutory trial (ERA 1996 s.138(6)). For a contractual one it stands,
+    and `loses_redundancy_pay_right` warns. Raises ExtensionRefused.
+    """
+    if extension.ends_on <= last_day(starts_on):
+        raise ExtensionRefused("An extension ends after the 28th day.", field="ends_on")
+    if kind is TrialKind.STATUTORY and not _meets_s138(starts_on, extension):
+        raise ExtensionRefused(
+            "A statutory trial is extended only for retraining, in writing, before work starts.",
+            next_step="Agree a contractual trial instead, knowing that the right to redundancy pay is lost.",
+        )
+    return extension.ends_on
+
+
+def loses_redundancy_pay_right(starts_on: date, extension: Extension) -> bool:
+    """R40: whether an extension falls outside s.138(3) and (6), so that the right to redundancy pay is lost by it."""
+    return not _meets_s138(starts_on, extension)
+
+
+def confirmed_at(ends_on: date) -> datetime:
+    """R42: 00:00 London on the day after the last day, in UTC, unless an end was recorded."""
+    return start_of_local_day(ends_on + timedelta(days=1))
+
+
+def alerts(starts_on: date, ends_on: date) -> tuple[tuple[int, date], ...]:
+    """R42: the numbers and dates of the days on which both sides are reminded; the first day of work is day 1."""
+    days = ((number, starts_on + timedelta(days=number - 1)) for number in ALERT_DAYS)
+    return tuple((number, day) for number, day in days if day <= ends_on)
+
+
+def require_end_in_time(ends_on: date, ended_on: date) -> None:
+    """Section 2: ending after the last day is illegal. Raises TrialOver."""
+    if ended_on > ends_on:
+        raise TrialOver(f"The last day was {ends_on.isoformat()}.")
+
+
+def redundancy_pay_is_due(*, ended_by_employee: bool, was_unreasonable: bool, post_was_suitable: bool) -> bool:
+    """R41: dismissed on the original date for the original reason, so payment is due from the home council, unless
+    the employee ended it unreasonably and the post was suitable (s.138(4), s.141(4)). A human decided both facts.
+    """
+    return not (ended_by_employee and was_unreasonable and post_was_suitable)
+
+
+def may_start_fresh_trial(offer: OfferFacts) -> bool:
+    """R43: a further offer during a trial starts another only where s.138(1) is met again (s.138(5))."""
+    return trial_kind(offer) is TrialKind.STATUTORY
+
+
+def require_move(state: TrialState, to: TrialState) -> None:
+    """Raises TrialMoveIllegal for any move that section 2 does not list."""
+    if to not in NEXT_STATES.get(state, frozenset()):
+        raise TrialMoveIllegal(f"A trial that is {state.value} cannot become {to.value}.")
+
+
+def _meets_s138(starts_on: date, extension: Extension) -> bool:
+    return (
+        extension.is_for_retraining
+        and extension.is_in_writing
+        and extension.states_terms_afterwards
+        and extension.agreed_on < starts_on
+    )

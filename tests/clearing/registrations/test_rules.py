@@ -1,0 +1,176 @@
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from uuid import UUID
+
+import pytest
+
+from services.clearing.registrations import rules
+from services.clearing.registrations.rules import (
+    RegistrantNotEmployee,
+    RegistrationAlreadyLive,
+    RegistrationMoveIllegal,
+    TierEvidence,
+    Verifier,
+    VerifierNotAllowed,
+)
+from services.clearing.registrations.states import ClosingReason, DisplacementReason, EmploymentKind, RegistrationState
+from shared.reference.employers import employer_id
+
+SANDWELL, DUDLEY = employer_id("SAW"), employer_id("DUD")
+TODAY = date(2026, 11, 16)
+NO_EVIDENCE = TierEvidence()
+ADVISED = TierEvidence(occupational_health_advised=True)
+PROTECTED = TierEvidence(protected_until=date(2027, 6, 30))
+
+
+@pytest.mark.parametrize("kind", EmploymentKind)
+def test_r1_only_employees_register(kind: EmploymentKind) -> None:
+    if kind is EmploymentKind.EMPLOYEE:
+        rules.require_employee(kind)
+    else:
+        with pytest.raises(RegistrantNotEmployee):
+            rules.require_employee(kind)
+
+
+def test_r1_school_staff_register_where_the_council_includes_them() -> None:
+    rules.require_employee(EmploymentKind.SCHOOL_BASED, includes_schools=True)
+    with pytest.raises(RegistrantNotEmployee):
+        rules.require_employee(EmploymentKind.AGENCY_WORKER, includes_schools=True)
+
+
+def test_r2_ill_health_pay_protection_and_other_reach_the_own_council_only() -> None:
+    own_only = {reason.value for reason in DisplacementReason if not rules.has_regional_scope(reason)}
+    assert own_only == {"ill_health", "pay_protected", "other"}
+
+
+@pytest.mark.parametrize(
+    ("verifier", "recruits_to"),
+    [
+        (Verifier(UUID(int=1), frozenset({DUDLEY})), ()),
+        (Verifier(UUID(int=1), frozenset()), ()),
+        (Verifier(UUID(int=1), frozenset({SANDWELL}), is_registrant=True), ()),
+        (Verifier(UUID(int=1), frozenset({SANDWELL})), (UUID(int=1),)),
+    ],
+)
+def test_r4_r8_only_hr_of_the_home_council_verifies_and_never_for_themselves(
+    verifier: Verifier, recruits_to: tuple[UUID, ...]
+) -> None:
+    with pytest.raises(VerifierNotAllowed):
+        rules.require_verifier(verifier, SANDWELL, recruits_to=recruits_to)
+
+
+def test_r4_shared_hr_of_several_councils_verifies_for_each() -> None:
+    rules.require_verifier(Verifier(UUID(int=1), frozenset({SANDWELL, DUDLEY})), SANDWELL, recruits_to=(UUID(int=2),))
+
+
+def test_r4_verification_is_due_on_the_third_working_day() -> None:
+    assert rules.verification_due_on(datetime(2026, 12, 23, 12, tzinfo=UTC)) == date(2026, 12, 30)
+
+
+def test_r7_a_registration_is_confirmed_again_after_28_days() -> None:
+    assert rules.reconfirmation_due_on(date(2026, 11, 16)) == date(2026, 12, 14)
+
+
+def test_r6_an_employment_has_one_live_registration() -> None:
+    rules.require_no_live_registration([RegistrationState.CLOSED, RegistrationState.REJECTED, RegistrationState.PLACED])
+    for state in rules.LIVE_STATES:
+        with pytest.raises(RegistrationAlreadyLive):
+            rules.require_no_live_registration([RegistrationState.CLOSED, state])
+
+
+@pytest.mark.parametrize(
+    ("reason", "evidence", "tier"),
+    [
+        (DisplacementReason.REDUNDANCY_NOTICE, PROTECTED, 1),
+        (DisplacementReason.AT_RISK_POOL, PROTECTED, 1),
+        (DisplacementReason.ILL_HEALTH, PROTECTED, 5),
+        (DisplacementReason.DISABILITY_REDEPLOYMENT, PROTECTED, 5),
+        (DisplacementReason.REDUNDANCY_NOTICE, TierEvidence(protected_until=date(2026, 11, 16)), 1),
+        (DisplacementReason.REDUNDANCY_NOTICE, TierEvidence(protected_until=date(2026, 11, 15)), 3),
+        (DisplacementReason.DISABILITY_REDEPLOYMENT, ADVISED, 2),
+        (DisplacementReason.DISABILITY_REDEPLOYMENT, NO_EVIDENCE, 5),
+        (DisplacementReason.AT_RISK_INDIVIDUAL, ADVISED, 4),
+        (DisplacementReason.REDUNDANCY_NOTICE, NO_EVIDENCE, 3),
+        (DisplacementReason.FIXED_TERM_REDUNDANCY, NO_EVIDENCE, 3),
+        (DisplacementReason.AT_RISK_INDIVIDUAL, NO_EVIDENCE, 4),
+        (DisplacementReason.AT_RISK_POOL, NO_EVIDENCE, 4),
+        (DisplacementReason.PAY_PROTECTED, NO_EVIDENCE, 5),
+    ],
+)
+def test_r10_the_tier_follows_from_the_reason_and_the_evidence(
+    reason: DisplacementReason, evidence: TierEvidence, tier: int
+) -> None:
+    assert rules.tier_of(reason, evidence, TODAY) == tier
+
+
+@pytest.mark.parametrize(
+    ("born_on", "last"),
+    [
+        (date(2026, 4, 6), date(2027, 10, 5)),
+        (date(2025, 11, 16), date(2027, 5, 15)),
+        (date(2026, 8, 31), date(2028, 2, 29)),
+        (date(2025, 8, 31), date(2027, 2, 28)),
+    ],
+)
+def test_r11_protection_ends_the_day_before_18_months(born_on: date, last: date) -> None:
+    assert rules.last_protected_day(born_on) == last
+
+
+@pytest.mark.parametrize(
+    ("ends_on", "latest"),
+    [
+        (date(2027, 3, 26), date(2027, 4, 26)),
+        (date(2027, 3, 31), date(2027, 4, 28)),
+        (date(2027, 3, 27), date(2027, 4, 26)),
+        (date(2027, 3, 28), date(2027, 4, 26)),
+        (date(2027, 3, 29), date(2027, 4, 26)),
+        (date(2027, 3, 25), date(2027, 4, 22)),
+    ],
+)
+def test_a_start_is_protected_for_four_weeks_counted_from_monday_after_a_weekend(ends_on: date, latest: date) -> None:
+    assert rules.latest_protected_start(ends_on) == latest
+
+
+LEGAL = {
+    "draft": "submitted closed",
+    "submitted": "verified returned rejected closed",
+    "returned": "submitted closed",
+    "verified": "active closed",
+    "active": "suspended offer_accepted closed",
+    "suspended": "active offer_accepted closed",
+    "offer_accepted": "active on_trial placed_no_trial closed",
+    "on_trial": "placed active closed",
+    "placed_no_trial": "placed closed",
+}
+
+
+@pytest.mark.parametrize("to", RegistrationState)
+@pytest.mark.parametrize("state", RegistrationState)
+def test_a_registration_makes_only_the_listed_moves(state: RegistrationState, to: RegistrationState) -> None:
+    if to.value in LEGAL.get(state.value, "").split():
+        rules.require_move(state, to)
+    else:
+        with pytest.raises(RegistrationMoveIllegal):
+            rules.require_move(state, to)
+
+
+def test_a_placement_is_corrected_within_twenty_working_days_only() -> None:
+    assert rules.may_correct_placement(date(2026, 11, 2), date(2026, 11, 30))
+    assert not rules.may_correct_placement(date(2026, 11, 2), date(2026, 12, 1))
+
+
+def test_r44_a_failed_trial_returns_to_active_only_while_employment_remains() -> None:
+    assert rules.state_after_failed_trial(TODAY, TODAY) == (RegistrationState.ACTIVE, None)
+    assert rules.state_after_failed_trial(None, TODAY) == (RegistrationState.ACTIVE, None)
+    assert rules.state_after_failed_trial(date(2026, 11, 15), TODAY) == (
+        RegistrationState.CLOSED,
+        ClosingReason.TRIAL_FAILED,
+    )
+
+
+def test_r47_a_registration_outlives_employment_for_an_accepted_start_within_four_weeks() -> None:
+    ends_on = date(2027, 3, 31)
+    assert rules.survives_end_of_employment(ends_on, date(2027, 4, 28))
+    assert not rules.survives_end_of_employment(ends_on, date(2027, 4, 29))
+    assert not rules.survives_end_of_employment(ends_on, None)

@@ -1,0 +1,188 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+import pytest
+
+from services.clearing.vacancy_mirror import rules
+from services.clearing.vacancy_mirror.rules import (
+    ExemptionReason,
+    ExemptionRefused,
+    Interest,
+    ReleaseRefused,
+    WindowDaysNotAllowed,
+    WindowMoveIllegal,
+    WindowPolicy,
+)
+from services.clearing.vacancy_mirror.states import ReleaseReason, WindowOrder, WindowState
+from shared.vocabulary import ContractKind
+
+MONDAY = datetime(2026, 11, 16, 9, tzinfo=UTC)
+MONDAYS_CLOSE = datetime(2026, 11, 23, 23, 59, 59, tzinfo=UTC)
+IN_SEQUENCE = WindowPolicy(order=WindowOrder.SEQUENTIAL)
+
+
+def interest(*, is_eligible: bool = True, has_outcome: bool = False) -> Interest:
+    return Interest(UUID(int=1), is_eligible, has_outcome)
+
+
+def test_r16_both_windows_open_together_for_five_working_days_by_default() -> None:
+    opened = rules.open_window(WindowPolicy(), MONDAY)
+    assert (opened.state, opened.closes_at, opened.rings) == (WindowState.WINDOW, MONDAYS_CLOSE, {0, 1, 2})
+
+
+def test_r16_in_sequence_the_home_council_comes_first_and_stays_ahead() -> None:
+    internal = rules.open_window(IN_SEQUENCE, MONDAY)
+    assert (internal.state, internal.closes_at, internal.rings) == (WindowState.INTERNAL_WINDOW, MONDAYS_CLOSE, {0})
+    regional = rules.open_regional_window(IN_SEQUENCE, internal.closes_at)
+    assert regional.state is WindowState.REGIONAL_WINDOW
+    assert regional.opened_at == datetime(2026, 11, 24, 7, tzinfo=UTC)
+    assert regional.closes_at == datetime(2026, 12, 1, 23, 59, 59, tzinfo=UTC)
+    assert regional.rings == {0, 1, 2}
+
+
+@pytest.mark.parametrize("days", [0, 2, 11])
+def test_r16_a_window_lasts_three_to_ten_working_days(days: int) -> None:
+    with pytest.raises(WindowDaysNotAllowed):
+        WindowPolicy(working_days=days)
+    assert rules.open_window(WindowPolicy(working_days=3), MONDAY).closes_at == datetime(
+        2026, 11, 19, 23, 59, 59, tzinfo=UTC
+    )
+
+
+def test_r20_a_vacancy_that_matched_nobody_is_released_next_working_morning() -> None:
+    assert rules.release_when_nobody_matched(MONDAY) == datetime(2026, 11, 17, 7, tzinfo=UTC)
+    friday = datetime(2026, 11, 20, 18, tzinfo=UTC)
+    assert rules.release_when_nobody_matched(friday) == datetime(2026, 11, 23, 7, tzinfo=UTC)
+
+
+def test_r20_without_interest_it_is_released_on_the_morning_after_the_close() -> None:
+    assert rules.release_after_close(MONDAYS_CLOSE) == datetime(2026, 11, 24, 7, tzinfo=UTC)
+
+
+def test_r19_a_later_outcome_releases_when_it_is_given_and_an_earlier_one_waits_for_the_morning() -> None:
+    late = datetime(2026, 11, 26, 14, tzinfo=UTC)
+    assert rules.release_after_close(MONDAYS_CLOSE, late) == late
+    assert rules.release_after_close(MONDAYS_CLOSE, MONDAY) == datetime(2026, 11, 24, 7, tzinfo=UTC)
+
+
+def test_r19_release_is_refused_while_an_eligible_interest_has_no_outcome() -> None:
+    with pytest.raises(ReleaseRefused) as refused:
+        rules.require_release([interest()], open_duties=0)
+    assert refused.value.extra["waiting_referral_ids"] == [str(UUID(int=1))]
+    rules.require_release([interest(has_outcome=True), interest(is_eligible=False)], open_duties=0)
+
+
+def test_r19_release_is_refused_while_a_duty_to_offer_is_open() -> None:
+    with pytest.raises(ReleaseRefused):
+        rules.require_release([], open_duties=1)
+    rules.require_release([], open_duties=0)
+
+
+@pytest.mark.parametrize(
+    ("matched", "interests", "reason"),
+    [
+        (0, [], ReleaseReason.NOBODY_MATCHED),
+        (3, [], ReleaseReason.NO_ELIGIBLE_INTEREST),
+        (3, [interest(is_eligible=False)], ReleaseReason.NO_ELIGIBLE_INTEREST),
+        (3, [interest(has_outcome=True)], ReleaseReason.ALL_OUTCOMES_GIVEN),
+        (0, [interest(has_outcome=True)], ReleaseReason.ALL_OUTCOMES_GIVEN),
+    ],
+)
+def test_a_release_says_why(matched: int, interests: list[Interest], reason: ReleaseReason) -> None:
+    assert rules.release_reason(matched_at_opening=matched, interests=interests) is reason
+
+
+def test_r19_r30_answers_are_due_in_five_and_interviews_in_ten_working_days_of_the_close() -> None:
+    assert rules.outcome_due_at(MONDAYS_CLOSE) == datetime(2026, 11, 30, 23, 59, 59, tzinfo=UTC)
+    assert rules.interview_due_at(MONDAYS_CLOSE) == datetime(2026, 12, 7, 23, 59, 59, tzinfo=UTC)
+
+
+def test_on_hold_the_clock_stops_and_the_day_of_resuming_is_day_nought() -> None:
+    held_at = datetime(2026, 11, 18, 15, tzinfo=UTC)
+    left = rules.working_days_left(MONDAYS_CLOSE, held_at)
+    assert left == 3
+    assert rules.close_after_hold(datetime(2026, 12, 23, 9, tzinfo=UTC), left) == datetime(
+        2026, 12, 30, 23, 59, 59, tzinfo=UTC
+    )
+
+
+def test_held_on_its_last_day_a_window_closes_at_the_end_of_the_day_it_resumes() -> None:
+    assert rules.working_days_left(MONDAYS_CLOSE, MONDAYS_CLOSE) == 0
+    assert rules.close_after_hold(MONDAY, 0) == datetime(2026, 11, 16, 23, 59, 59, tzinfo=UTC)
+
+
+def test_a_filled_vacancy_reopens_once_after_a_failed_trial() -> None:
+    reopened = rules.reopen_after_failed_trial(WindowPolicy(), MONDAY, was_reopened=False)
+    assert (reopened.state, reopened.closes_at) == (WindowState.REGIONAL_WINDOW, MONDAYS_CLOSE)
+    with pytest.raises(WindowMoveIllegal):
+        rules.reopen_after_failed_trial(WindowPolicy(), MONDAY, was_reopened=True)
+
+
+ANY_TIME = "filled part_filled withdrawn on_hold superseded"
+OPEN = "window review internal_window internal_review regional_window regional_review part_filled"
+LEGAL = {
+    "window": f"review {ANY_TIME}",
+    "review": f"released {ANY_TIME}",
+    "internal_window": f"internal_review {ANY_TIME}",
+    "internal_review": f"regional_window {ANY_TIME}",
+    "regional_window": f"regional_review {ANY_TIME}",
+    "regional_review": f"released {ANY_TIME}",
+    "exempt": "released",
+    "part_filled": "released filled withdrawn on_hold superseded",
+    "on_hold": f"{OPEN} withdrawn superseded",
+    "filled": "regional_window",
+}
+
+
+@pytest.mark.parametrize("to", WindowState)
+@pytest.mark.parametrize("state", WindowState)
+def test_a_window_makes_only_the_listed_moves(state: WindowState, to: WindowState) -> None:
+    if to.value in LEGAL.get(state.value, "").split():
+        rules.require_move(state, to, held_from=to)
+    else:
+        with pytest.raises(WindowMoveIllegal):
+            rules.require_move(state, to, held_from=to)
+
+
+def test_a_window_on_hold_goes_back_to_the_state_it_left() -> None:
+    rules.require_move(WindowState.ON_HOLD, WindowState.REVIEW, held_from=WindowState.REVIEW)
+    rules.require_move(WindowState.ON_HOLD, WindowState.WITHDRAWN, held_from=WindowState.REVIEW)
+    with pytest.raises(WindowMoveIllegal):
+        rules.require_move(WindowState.ON_HOLD, WindowState.WINDOW, held_from=WindowState.REVIEW)
+
+
+@pytest.mark.parametrize(
+    ("reason", "contract", "months"),
+    [
+        ("fixed_term_under_six_months", ContractKind.FIXED_TERM, 5),
+        ("casual_or_apprentice", ContractKind.CASUAL, None),
+        ("casual_or_apprentice", ContractKind.APPRENTICESHIP, 18),
+        ("ring_fenced_restructure", ContractKind.PERMANENT, None),
+        ("member_appointment", ContractKind.PERMANENT, None),
+    ],
+)
+def test_r18_a_listed_reason_true_of_the_post_exempts_with_an_approver(
+    reason: str, contract: ContractKind, months: int | None
+) -> None:
+    found = rules.require_exemption(reason, contract=contract, contract_months=months, approver_id=UUID(int=1))
+    assert found is ExemptionReason(reason)
+    with pytest.raises(ExemptionRefused):
+        rules.require_exemption(reason, contract=contract, contract_months=months, approver_id=None)
+
+
+@pytest.mark.parametrize(
+    ("reason", "contract", "months"),
+    [
+        ("fixed_term_under_six_months", ContractKind.FIXED_TERM, 6),
+        ("fixed_term_under_six_months", ContractKind.FIXED_TERM, None),
+        ("fixed_term_under_six_months", ContractKind.PERMANENT, None),
+        ("casual_or_apprentice", ContractKind.FIXED_TERM, 3),
+        ("in a hurry", ContractKind.PERMANENT, None),
+        (None, ContractKind.PERMANENT, None),
+    ],
+)
+def test_r18_any_other_reason_is_refused(reason: str | None, contract: ContractKind, months: int | None) -> None:
+    with pytest.raises(ExemptionRefused):
+        rules.require_exemption(reason, contract=contract, contract_months=months, approver_id=UUID(int=1))
