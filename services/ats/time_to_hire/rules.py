@@ -165,7 +165,7 @@ def _reached(own: Sequence[LogEntry], hire: Hire | None) -> dict[HiringEvent, da
 def _ended_without_hire(own: Sequence[LogEntry], hire: Hire | None, as_at: datetime) -> tuple[Outcome, datetime] | None:
     """Cancelled, or failed for 28 days; a later advert takes either back, since the clock of the opening goes on.
 
-    What ends the whole vacancy leaves an opening alone that has its hire; what cancels this opening does not.
+    What ends the whole vacancy leaves an opening alone that was taken by then; what cancels this opening does not.
     """
     ending: LogEntry | None = None
     for entry in own:
@@ -173,11 +173,15 @@ def _ended_without_hire(own: Sequence[LogEntry], hire: Hire | None, as_at: datet
             ending = None
         elif entry.event is HiringEvent.FAILED and ending is None and hire is None:
             ending = entry
-        elif entry.event is HiringEvent.CANCELLED and (hire is None or entry.opening_no is not None):
+        elif entry.event is HiringEvent.CANCELLED and (entry.opening_no is not None or not _is_taken_by(hire, entry)):
             ending = entry if ending is None or not _has_failed(ending, entry.occurred_at) else ending
     if ending is None or (ending.event is HiringEvent.FAILED and not _has_failed(ending, as_at)):
         return None
     return ENDINGS[ending.event], ending.occurred_at
+
+
+def _is_taken_by(hire: Hire | None, entry: LogEntry) -> bool:
+    return hire is not None and local_date(hire.taken_at) <= local_date(entry.occurred_at)
 
 
 def _is_taken_back(ending: LogEntry, advert: LogEntry) -> bool:
