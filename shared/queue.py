@@ -1,0 +1,189 @@
+"""The job queue between the services: publish, look, consume. arq is known here and nowhere else.
+
+arq is in maintenance only, so the door is kept narrow. What it does not do is done around it: nothing is lost because
+the outbox keeps it, nothing is doubled because the inbox knows it, and this module survives a Redis that goes away.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import socket
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from time import time
+from typing import Any
+from uuid import uuid4
+
+import structlog
+from arq import ArqRedis, Retry, Worker, func
+from arq.constants import in_progress_key_prefix, job_key_prefix
+from arq.jobs import serialize_job
+from redis.asyncio import ConnectionPool
+from redis.exceptions import RedisError
+
+from shared.vocabulary import Service
+
+log = structlog.get_logger()
+
+AWAY = (RedisError, OSError)
+POLL_SECONDS = 0.02
+MAX_JOBS = 20
+JOB_SECONDS = 30
+GRACE_SECONDS = 5.0
+A_DAY_SECONDS = 86_400
+# Our own counts decide when to stop (inbox: five starts); arq's would drop the job in silence.
+NO_LIMIT = 1_000_000_000
+
+
+class TryAgain(Exception):
+    """A consumer wants the same job again after `seconds`."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__()
+        self.seconds = seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One call of `function` at the workers of `service`. `body` is JSON."""
+
+    service: Service
+    function: str
+    body: Mapping[str, Any]
+    id: str = field(default_factory=lambda: uuid4().hex)
+
+
+Consume = Callable[[dict[str, Any], int], Awaitable[None]]
+"""Takes a job's body and which try of this job it is (from 1). May raise TryAgain."""
+
+
+def encode(value: Mapping[str, Any]) -> bytes:
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def decode(raw: bytes) -> dict[str, Any]:
+    return json.loads(raw)
+
+
+def queue_of(service: Service) -> str:
+    return f"wme:{service}"
+
+
+class Queue:
+    """One process's connection to Redis. `keep_seconds` is how long a job waits before the queue forgets it."""
+
+    def __init__(self, url: str, *, keep_seconds: int = A_DAY_SECONDS) -> None:
+        self._keep_ms = keep_seconds * 1000
+        self._redis = ArqRedis(
+            ConnectionPool.from_url(url, socket_connect_timeout=2, socket_timeout=5),
+            job_serializer=encode,
+            job_deserializer=decode,
+            expires_extra_ms=self._keep_ms,
+        )
+
+    async def close(self) -> None:
+        await self._redis.aclose(close_connection_pool=True)
+
+    async def publish(self, jobs: Sequence[Job]) -> None:
+        """Put all of `jobs` into their queues in one round trip, or none. Raises one of AWAY."""
+        now_ms = int(time() * 1000)
+        async with self._redis.pipeline(transaction=True) as pipe:
+            for job in jobs:
+                packed = serialize_job(job.function, (dict(job.body),), {}, None, now_ms, serializer=encode)
+                pipe.psetex(job_key_prefix + job.id, self._keep_ms, packed)
+                pipe.zadd(queue_of(job.service), {job.id: now_ms})
+            await pipe.execute()
+
+    async def waiting(self, jobs: Sequence[tuple[Service, str]]) -> set[str]:
+        """Which of these job ids still wait in their queue, whole and untouched by any worker."""
+        async with self._redis.pipeline(transaction=False) as pipe:
+            for service, job_id in jobs:
+                pipe.zscore(queue_of(service), job_id)
+                pipe.exists(job_key_prefix + job_id)
+                pipe.exists(in_progress_key_prefix + job_id)
+            found = await pipe.execute()
+        states = zip(found[::3], found[1::3], found[2::3], strict=True)
+        return {
+            job_id
+            for (_, job_id), (score, is_whole, is_running) in zip(jobs, states, strict=True)
+            if score is not None and is_whole and not is_running
+        }
+
+    async def backlogs(self, services: Sequence[Service]) -> list[int]:
+        """How many jobs of each service wait or run now; those put off until later are not counted."""
+        async with self._redis.pipeline(transaction=False) as pipe:
+            for service in services:
+                pipe.zcount(queue_of(service), "-inf", int(time() * 1000))
+            return await pipe.execute()
+
+    async def remembers(self, mark: str) -> bool:
+        return bool(await self._redis.exists(mark))
+
+    async def remember(self, mark: str) -> None:
+        """Leave a mark whose absence will show that Redis lost what it held."""
+        await self._redis.set(mark, b"1")
+
+    async def consume(self, service: Service, functions: Mapping[str, Consume], stopping: asyncio.Event) -> None:
+        """Run jobs of `service` until `stopping` is set; then finish what runs, within GRACE_SECONDS.
+
+        When Redis goes away the worker is made anew: arq's own would end the process.
+        """
+        pause = 0.2
+        while not stopping.is_set():
+            worker = self._worker(service, functions)
+            running = asyncio.create_task(worker.async_run())
+            stopped = asyncio.create_task(stopping.wait())
+            await asyncio.wait({running, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            stopped.cancel()
+            if stopping.is_set():
+                await _wind_down(worker, running)
+                return
+            error = running.exception()
+            await asyncio.gather(*worker.tasks.values(), return_exceptions=True)
+            if not isinstance(error, AWAY):
+                raise error or RuntimeError("the queue's worker ended by itself")
+            log.warning("queue_away", error=type(error).__name__)
+            await asyncio.sleep(pause)
+            pause = min(pause * 1.5, 2.0)
+
+    def _worker(self, service: Service, functions: Mapping[str, Consume]) -> Worker:
+        return Worker(
+            functions=[func(_adapted(each), name=name, max_tries=NO_LIMIT) for name, each in functions.items()],
+            queue_name=queue_of(service),
+            redis_pool=self._redis,
+            handle_signals=False,
+            max_jobs=MAX_JOBS,
+            job_timeout=JOB_SECONDS + 5,  # ours ends first and says why
+            keep_result=0,
+            poll_delay=POLL_SECONDS,
+            health_check_interval=20,
+            health_check_key=f"{queue_of(service)}:health:{socket.gethostname()}:{os.getpid()}",
+            job_serializer=encode,
+            job_deserializer=decode,
+            expires_extra_ms=self._keep_ms,
+            log_results=False,
+        )
+
+
+def _adapted(consume: Consume) -> Any:
+    async def run(context: dict[str, Any], body: dict[str, Any]) -> None:
+        try:
+            await consume(body, context["job_try"])
+        except TryAgain as again:
+            raise Retry(defer=again.seconds) from None
+
+    return run
+
+
+async def _wind_down(worker: Worker, running: asyncio.Task[None]) -> None:
+    """Take no new jobs, let the running ones finish, then cancel what is left: it runs again elsewhere."""
+    worker.allow_pick_jobs = False
+    tasks = set(worker.tasks.values())
+    if tasks:
+        await asyncio.wait(tasks, timeout=GRACE_SECONDS)
+    running.cancel()
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(running, *tasks, return_exceptions=True)

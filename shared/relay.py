@@ -1,0 +1,221 @@
+"""Carries letters from the outbox to the queue, and again until each is answered.
+
+Woken by NOTIFY on a connection of its own, with a slow poll as a safety net. A claim moves `next_at` in the statement
+that takes the row, committed before anything is put into Redis: two relays never collide, and one that dies leaves
+letters that are due again soon. Sending has no last attempt.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from typing import Any
+
+import psycopg
+import structlog
+from psycopg import sql
+from psycopg.rows import dict_row
+
+from shared.envelope import Envelope, job_id_of
+from shared.event_figures import REPUBLISHED, SENT
+from shared.failpoints import failpoint
+from shared.queue import AWAY, Job, Queue
+from shared.sealing import Keyring
+from shared.vocabulary import Service
+
+log = structlog.get_logger()
+
+DELIVER = "deliver"
+BATCH = 100
+POLL_SECONDS = 0.25
+# The queue of a subscriber that is away holds no more than this; the rest waits in the outbox.
+MOST_IN_QUEUE = 500
+FULL_QUEUE_SECONDS = 0.05
+FIRST_RESEND_SECONDS = 2.0
+LONGEST_RESEND_SECONDS = 300.0
+
+JITTER = sql.SQL("(0.85 + 0.3 * random())")
+ENVELOPE = sql.SQL(
+    "e.id AS event_id, e.name, e.kind, e.aggregate_id, e.aggregate_version, e.occurred_at, e.recorded_at,"
+    " e.correlation_id, e.payload, o.subscriber, o.attempts, o.redrives, o.sealed"
+)
+
+TAKE_NEW = """
+WITH due AS (
+    SELECT event_id, subscriber FROM {outbox}
+    WHERE attempts = 0 AND acknowledged_at IS NULL AND dead_at IS NULL
+      AND subscriber = %(subscriber)s AND next_at <= clock_timestamp()
+    ORDER BY next_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
+UPDATE {outbox} o
+SET attempts = 1, sent_at = clock_timestamp(),
+    next_at = clock_timestamp() + make_interval(secs => %(first)s * {jitter})
+FROM due JOIN {events} e ON e.id = due.event_id
+WHERE o.event_id = due.event_id AND o.subscriber = due.subscriber
+RETURNING {envelope}"""
+
+# Looked at again when as much time has passed since the last sending as before: 2, 4, 8 … seconds.
+LOOK_AGAIN = """
+WITH due AS (
+    SELECT event_id, subscriber FROM {outbox}
+    WHERE attempts > 0 AND acknowledged_at IS NULL AND dead_at IS NULL AND next_at <= clock_timestamp()
+    ORDER BY next_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
+UPDATE {outbox} o
+SET next_at = clock_timestamp() + make_interval(secs => {jitter} * least(%(longest)s,
+    greatest(%(first)s, extract(epoch FROM clock_timestamp() - o.sent_at)::float8)))
+FROM due
+WHERE o.event_id = due.event_id AND o.subscriber = due.subscriber
+RETURNING o.event_id, o.subscriber, o.redrives, o.attempts"""
+
+TAKE_AGAIN = """
+WITH due AS (
+    SELECT o.event_id, o.subscriber FROM {outbox} o
+    JOIN unnest(%(event_ids)s::uuid[], %(subscribers)s::text[], %(attempts)s::int[])
+        AS asked (event_id, subscriber, attempts) USING (event_id, subscriber, attempts)
+    WHERE o.acknowledged_at IS NULL AND o.dead_at IS NULL FOR UPDATE OF o SKIP LOCKED)
+UPDATE {outbox} o
+SET attempts = o.attempts + 1, sent_at = clock_timestamp(),
+    next_at = clock_timestamp() + make_interval(secs => {jitter} * least(%(longest)s, %(first)s * 2.0 ^ o.attempts))
+FROM due JOIN {events} e ON e.id = due.event_id
+WHERE o.event_id = due.event_id AND o.subscriber = due.subscriber
+RETURNING {envelope}"""
+
+# What Redis held is gone: everything that was sent and not answered is looked at now.
+ALL_DUE = """
+UPDATE {outbox} SET next_at = clock_timestamp()
+WHERE attempts > 0 AND acknowledged_at IS NULL AND dead_at IS NULL AND next_at > clock_timestamp()"""
+
+
+Connection = psycopg.AsyncConnection[dict[str, Any]]
+
+
+class Relay:
+    """One relay of one service. Several may run side by side."""
+
+    def __init__(
+        self,
+        service: Service,
+        database_url: str,
+        queue: Queue,
+        keys: Keyring,
+        *,
+        first_resend_seconds: float = FIRST_RESEND_SECONDS,
+    ) -> None:
+        self.service = service
+        self._database_url = database_url
+        self._queue = queue
+        self._keys = keys
+        self._times = {"first": first_resend_seconds, "longest": LONGEST_RESEND_SECONDS, "limit": BATCH}
+        parts: dict[str, sql.Composable] = {name: sql.Identifier(service.value, name) for name in ("outbox", "events")}
+        parts |= {"jitter": JITTER, "envelope": ENVELOPE}
+        self._sql = {
+            name: sql.SQL(statement).format(**parts)
+            for name, statement in {
+                "new": TAKE_NEW,
+                "look": LOOK_AGAIN,
+                "again": TAKE_AGAIN,
+                "all": ALL_DUE,
+            }.items()
+        }
+        self._mark = f"wme:{service}:relayed"
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Carry letters until `stopping` is set, through restarts of PostgreSQL and Redis."""
+        pause = 0.1
+        while not stopping.is_set():
+            try:
+                async with await self._connect() as connection:
+                    while not stopping.is_set():
+                        rest = await self.carry(connection)
+                        pause = 0.1
+                        await self._rest(connection, rest)
+            except (psycopg.Error, *AWAY) as error:
+                log.warning("relay_waits", error=type(error).__name__)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(stopping.wait(), pause)
+                pause = min(pause * 2, 1.0)
+
+    async def carry(self, connection: Connection) -> float:
+        """One round: new letters, then those without an answer. Returns how many seconds to rest at most.
+
+        Redis is asked first: while it is away no letter is claimed in vain.
+        """
+        subscribers = tuple(Service)
+        backlogs = await self._queue.backlogs(subscribers)
+        if not await self._queue.remembers(self._mark):
+            await connection.execute(self._sql["all"])
+            await self._queue.remember(self._mark)
+        rests = [POLL_SECONDS]
+        for subscriber, backlog in zip(subscribers, backlogs, strict=True):
+            room = min(MOST_IN_QUEUE - backlog, BATCH)
+            if room <= 0:
+                rests.append(FULL_QUEUE_SECONDS)
+            elif await self._send_new(connection, subscriber, room) == room:
+                rests.append(0.0)
+        if await self._send_again(connection) == BATCH:
+            rests.append(0.0)
+        return min(rests)
+
+    async def _send_new(self, connection: Connection, subscriber: Service, room: int) -> int:
+        values = self._times | {"subscriber": subscriber.value, "limit": room}
+        rows = await (await connection.execute(self._sql["new"], values)).fetchall()
+        if rows:
+            failpoint("relay.claimed")
+            await self._publish(rows)
+            SENT.labels(subscriber).inc(len(rows))
+        return len(rows)
+
+    async def _send_again(self, connection: Connection) -> int:
+        """Letters whose job still waits untouched are left alone: a consumer that is away makes no storm."""
+        looked = await (await connection.execute(self._sql["look"], self._times)).fetchall()
+        if not looked:
+            return 0
+        jobs = {
+            (
+                Service(row["subscriber"]),
+                job_id_of(row["event_id"], row["subscriber"], row["redrives"], row["attempts"]),
+            ): row
+            for row in looked
+        }
+        waiting = await self._queue.waiting(list(jobs))
+        lost = [row for (_, job_id), row in jobs.items() if job_id not in waiting]
+        if lost:
+            values = self._times | {
+                "event_ids": [row["event_id"] for row in lost],
+                "subscribers": [row["subscriber"] for row in lost],
+                "attempts": [row["attempts"] for row in lost],
+            }
+            rows = await (await connection.execute(self._sql["again"], values)).fetchall()
+            failpoint("relay.resend_claimed")
+            await self._publish(rows)
+            for row in rows:
+                REPUBLISHED.labels(row["subscriber"]).inc()
+        return len(looked)
+
+    async def _publish(self, rows: Sequence[dict[str, Any]]) -> None:
+        if rows:
+            await self._queue.publish([self._job(row) for row in _in_order(rows)])
+            failpoint("relay.published")
+
+    def _job(self, row: dict[str, Any]) -> Job:
+        envelope = Envelope(producer=self.service, attempt=row.pop("attempts"), **row)
+        return Job(envelope.subscriber, DELIVER, envelope.signed_with(self._keys), envelope.job_id)
+
+    async def _connect(self) -> Connection:
+        """Autocommit: each statement is its own transaction. Session settings are safe on a direct connection."""
+        connection = await Connection.connect(
+            self._database_url, autocommit=True, row_factory=dict_row, connect_timeout=5
+        )
+        await connection.execute("SET app.scope = 'region'")
+        await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(f"{self.service}_outbox")))
+        return connection
+
+    async def _rest(self, connection: Connection, seconds: float) -> None:
+        if seconds:
+            async for _ in connection.notifies(timeout=seconds, stop_after=1):
+                pass
+
+
+def _in_order(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Oldest first (a UUIDv7 begins with its time): order is not promised, but spares parking."""
+    return sorted(rows, key=lambda row: row["event_id"])

@@ -1,0 +1,162 @@
+"""The processes behind an API: a worker that handles events and due work, and a relay that sends."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from shared import sealing
+from shared.acknowledging import ACKNOWLEDGE, AnswerBook, prune_outbox
+from shared.answering import Answering
+from shared.app import clock_for, refuse_unsafe_role
+from shared.clock import Clock
+from shared.consumer import Consumer, Handler
+from shared.database import Sessions, create_engine, sessions_of
+from shared.error_reports import kind_of, place_of
+from shared.events.base import Event
+from shared.logging import configure_logging
+from shared.queue import MAX_JOBS, Queue
+from shared.relay import DELIVER, Relay
+from shared.settings import Settings
+from shared.ticker import DueCommand, Ticker, name_of
+from shared.transience import is_transient
+from shared.vocabulary import Service
+from shared.watchdog import Watchdog
+
+log = structlog.get_logger()
+
+RESTART_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class WorkerContext:
+    """What a background task of a worker works with."""
+
+    settings: Settings
+    sessions: Sessions
+    clock: Clock
+
+
+Background = Callable[[WorkerContext], Awaitable[None]]
+"""Runs beside the handlers until it is cancelled; it is begun again a second after it failed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceWorker:
+    """What one service adds to the common worker."""
+
+    service: Service
+    handlers: Mapping[type[Event], Handler]
+    due: Sequence[DueCommand] = ()
+    background: Sequence[Background] = ()
+
+
+def serve_worker(described: ServiceWorker) -> None:
+    """Run one worker process until it is told to stop."""
+    settings = Settings.from_environment(described.service)
+    configure_logging(settings.service)
+    asyncio.run(run_worker(described, settings))
+
+
+def serve_relay(service: Service) -> None:
+    """Run one relay process until it is told to stop."""
+    settings = Settings.from_environment(service)
+    configure_logging(settings.service)
+    asyncio.run(run_relay(settings))
+
+
+async def run_relay(settings: Settings) -> None:
+    stopping = _stopping()
+    queue = Queue(settings.redis_url, keep_seconds=settings.queue_keep_seconds)
+    relay = Relay(
+        settings.service,
+        settings.direct_database_url,
+        queue,
+        sealing.install(settings),
+        first_resend_seconds=settings.first_resend_seconds,
+    )
+    log.info("relay_started")
+    try:
+        await relay.run(stopping)
+    finally:
+        await queue.close()
+
+
+async def run_worker(described: ServiceWorker, settings: Settings) -> None:
+    """Handle events, take answers, tick, and run what runs in the background."""
+    stopping = _stopping()
+    keys = sealing.install(settings)
+    async with AsyncExitStack() as stack:
+        engine = create_engine(
+            settings.database_url,
+            schema=settings.service,
+            # With the overflow of as many again: a connection for every job, the tick and what runs beside them.
+            pool_size=max(settings.pool_size, MAX_JOBS // 2 + 3),
+            prepare_threshold=5 if settings.prepare_statements else None,
+        )
+        stack.push_async_callback(engine.dispose)
+        await _until_database(engine, stopping)
+        queue = Queue(settings.redis_url, keep_seconds=settings.queue_keep_seconds)
+        stack.push_async_callback(queue.close)
+        context = WorkerContext(settings, sessions_of(engine), clock_for(settings))
+        answering = Answering(settings.service, queue, keys)
+        stack.push_async_callback(answering.close)
+        consumer = Consumer(settings.service, described.handlers, context.sessions, context.clock, keys, answering)
+        ticker = Ticker(settings.service, context.sessions, context.clock, (*described.due, prune_outbox))
+        beside = [Watchdog().run(), ticker.run(), *(_kept_alive(each, context) for each in described.background)]
+        functions = {
+            DELIVER: consumer.deliver,
+            ACKNOWLEDGE: AnswerBook(settings.service, context.sessions, keys).take,
+        }
+        log.info("worker_started")
+        await _beside(queue.consume(settings.service, functions, stopping), beside)
+
+
+async def _beside(main: Coroutine[Any, Any, None], others: Sequence[Coroutine[Any, Any, None]]) -> None:
+    """Run `main` to its end with `others` beside it. One of them that fails ends all: a supervisor begins anew."""
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(each) for each in others]
+        try:
+            await main
+        finally:
+            for task in tasks:
+                task.cancel()
+
+
+async def _kept_alive(background: Background, context: WorkerContext) -> None:
+    while True:
+        try:
+            await background(context)
+        except Exception as error:  # noqa: BLE001 - one that fails is begun again, whatever it was
+            log.error("background_failed", task=name_of(background), error=kind_of(error), place=place_of(error))
+        await asyncio.sleep(RESTART_SECONDS)
+
+
+async def _until_database(engine: AsyncEngine, stopping: asyncio.Event) -> None:
+    """The database may come up after us: wait for it rather than die. Raises UnsafeDatabaseRole."""
+    while not stopping.is_set():
+        try:
+            await refuse_unsafe_role(engine)
+        except DBAPIError as error:
+            if not is_transient(error):
+                raise
+            log.warning("database_away", error=type(error).__name__)
+            await asyncio.sleep(RESTART_SECONDS)
+        else:
+            return
+
+
+def _stopping() -> asyncio.Event:
+    """Set by SIGTERM and SIGINT: what runs is brought to its end first."""
+    stopping = asyncio.Event()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(each, stopping.set)
+    return stopping
