@@ -53,6 +53,8 @@ class Settings(BaseModel):
     cors_origins: tuple[str, ...] = ()
     rate_limit_per_minute: int = 6000
     behind_proxies: int = 0
+    queue_keep_seconds: int = 86_400
+    first_resend_seconds: float = 2.0
     pages: PageSettings
 
     @field_validator("event_keys", "seal_keys")
@@ -113,6 +115,8 @@ class Settings(BaseModel):
                 cors_origins=tuple(filter(None, env.get("CORS_ORIGINS", "").split(","))),
                 rate_limit_per_minute=int(env.get("RATE_LIMIT_PER_MINUTE", "6000")),
                 behind_proxies=int(env.get("BEHIND_PROXIES", "0")),
+                queue_keep_seconds=int(env.get("QUEUE_KEEP_SECONDS", "86400")),
+                first_resend_seconds=float(env.get("FIRST_RESEND_SECONDS", "2")),
             )
         except ValidationError as error:
             named = "; ".join(

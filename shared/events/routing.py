@@ -13,6 +13,7 @@ TO_ATS = (Service.ATS,)
 TO_CLEARING = (Service.CLEARING,)
 TO_NOTIFICATIONS = (Service.NOTIFICATIONS,)
 TO_BOTH = (Service.CLEARING, Service.NOTIFICATIONS)
+TO_ALL = (Service.ATS, Service.CLEARING, Service.NOTIFICATIONS)
 TO_ATS_AND_NOTIFICATIONS = (Service.ATS, Service.NOTIFICATIONS)
 
 SUBSCRIBERS: MappingProxyType[type[Event], tuple[Service, ...]] = MappingProxyType(
@@ -60,7 +61,7 @@ SUBSCRIBERS: MappingProxyType[type[Event], tuple[Service, ...]] = MappingProxyTy
         clearing.TrialEnded: TO_ATS_AND_NOTIFICATIONS,
         clearing.PlacementConfirmed: TO_ATS_AND_NOTIFICATIONS,
         # embedded mode: the movable clock
-        ats.SettlingAsked: TO_BOTH,
+        ats.SettlingAsked: TO_ALL,
         clearing.ClearingSettled: TO_ATS,
         notifications.NotificationsSettled: TO_ATS,
     }
