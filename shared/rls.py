@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 REGION = "(SELECT current_setting('app.scope', true)) = 'region'"
-EMPLOYERS = "(SELECT string_to_array(nullif(current_setting('app.employer_ids', true), ''), ',')::uuid[])"
+# The outer cast makes an array of it: ANY ((SELECT …)) alone would be read as a set of rows.
+EMPLOYERS = "(SELECT string_to_array(nullif(current_setting('app.employer_ids', true), ''), ',')::uuid[])::uuid[]"
 SUBJECT = "(SELECT nullif(current_setting('app.subject_id', true), '')::uuid)"
 
 
