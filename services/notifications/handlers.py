@@ -1,0 +1,32 @@
+"""What this service does about what it hears: it stores deliveries, and keeps its copy of the registry."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from services.notifications.deliveries import commands
+from services.notifications.deliveries.queries import count_due
+from services.notifications.messages.catalogue import BY_EVENT
+from shared.consumer import Handler, Handling
+from shared.events.base import Contact, Event
+from shared.registry_handlers import REGISTRY_HANDLERS
+from shared.settling import settling_handlers
+from shared.vocabulary import Service
+
+
+async def on_fact_to_tell(handling: Handling, event: Event) -> None:
+    contact = handling.sealed
+    if not isinstance(contact, Contact):
+        raise TypeError(f"{event.name} comes with the contact of the person to tell")
+    fact = commands.Fact(handling.event_id, event, handling.occurred_at, contact)
+    await commands.store_deliveries(handling.session, fact, now=handling.now)
+
+
+HANDLERS: Mapping[type[Event], Handler] = MappingProxyType(
+    {
+        **REGISTRY_HANDLERS,
+        **dict.fromkeys(BY_EVENT, on_fact_to_tell),
+        **settling_handlers(Service.NOTIFICATIONS, count_due),
+    }
+)
