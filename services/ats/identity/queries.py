@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.ats.identity.models import ApiClient, StaffCredential
@@ -51,13 +50,14 @@ async def find_credential(session: AsyncSession, login: str) -> StaffCredential 
     return await session.scalar(select(StaffCredential).where(StaffCredential.login == login))
 
 
-async def published_keys(session: AsyncSession) -> Sequence[Row[Any]]:
+async def published_keys(session: AsyncSession) -> Sequence[tuple[str, str]]:
     """The public keys (kid and PEM) that a live token may be signed with, and the one that takes over next."""
     dead = func.clock_timestamp() - (ACCESS_TOKEN_LIFE + 2 * LEEWAY)
     query = select(verification_keys.c.kid, verification_keys.c.public_key_pem).where(
         verification_keys.c.retired_at.is_(None) | (verification_keys.c.retired_at > dead)
     )
-    return (await session.execute(query.order_by(verification_keys.c.usable_from))).all()
+    rows = await session.execute(query.order_by(verification_keys.c.usable_from))
+    return [(row.kid, row.public_key_pem) for row in rows]
 
 
 def _is_visible(caller: Principal, employer_ids: Iterable[UUID | None]) -> bool:
