@@ -6,14 +6,30 @@ from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
 
+from services.ats.employers import routes as employers_routes
+from services.ats.identity import client_pages, sign_in_pages, token_routes
+from services.ats.identity import routes as identity_routes
+from shared import auth_routes
 from shared.app import ServiceApp, create_app, serve
+from shared.link_routes import link_router
 from shared.pages import Link, Pages
 from shared.settings import Settings
 from shared.vocabulary import Role, Service
 
 STAFF = tuple(Role)
 
-ROUTERS: tuple[APIRouter, ...] = ()
+# Where a signed link leads, by its purpose.
+LINK_PAGES = {"invitation": "/invitation"}
+
+ROUTERS: tuple[APIRouter, ...] = (
+    auth_routes.router,
+    employers_routes.router,
+    identity_routes.router,
+    token_routes.router,
+    sign_in_pages.router,
+    client_pages.router,
+    link_router(LINK_PAGES),
+)
 
 
 def describe(settings: Settings) -> ServiceApp:
@@ -22,6 +38,7 @@ def describe(settings: Settings) -> ServiceApp:
         title="Recruitment",
         description="Vacancies, applications and hires of 33 councils, and the time that they take.",
         routers=ROUTERS,
+        on_start=(auth_routes.sign_in_by_redirect,),
         pages=Pages(
             service_name="Recruitment",
             folder=Path(__file__).parent,

@@ -6,14 +6,19 @@ from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
 
+from shared import auth_routes, staff_pages
 from shared.app import ServiceApp, create_app, serve
+from shared.link_routes import link_router
 from shared.pages import Link, Pages
 from shared.settings import Settings
 from shared.vocabulary import Role, Service
 
 STAFF = tuple(Role)
 
-ROUTERS: tuple[APIRouter, ...] = ()
+# Where a signed link leads, by its purpose.
+LINK_PAGES: dict[str, str] = {}
+
+ROUTERS: tuple[APIRouter, ...] = (auth_routes.router, staff_pages.router, link_router(LINK_PAGES))
 
 
 def describe(settings: Settings) -> ServiceApp:
@@ -22,6 +27,7 @@ def describe(settings: Settings) -> ServiceApp:
         title="Redeployment",
         description="First refusal for displaced council staff in every council of the region.",
         routers=ROUTERS,
+        on_start=(auth_routes.sign_in_by_redirect,),
         pages=Pages(
             service_name="Redeployment",
             folder=Path(__file__).parent,

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
 
+from shared import auth_routes, staff_pages
 from shared.app import ServiceApp, create_app, serve
 from shared.pages import Link, Pages
 from shared.settings import Settings
@@ -13,7 +14,7 @@ from shared.vocabulary import Role, Service
 
 STAFF = tuple(Role)
 
-ROUTERS: tuple[APIRouter, ...] = ()
+ROUTERS: tuple[APIRouter, ...] = (auth_routes.router, staff_pages.router)
 
 
 def describe(settings: Settings) -> ServiceApp:
@@ -22,14 +23,13 @@ def describe(settings: Settings) -> ServiceApp:
         title="Messages",
         description="What was said to whom, and whether it arrived.",
         routers=ROUTERS,
+        on_start=(auth_routes.sign_in_by_redirect,),
         pages=Pages(
             service_name="Messages",
             folder=Path(__file__).parent,
             home_href="/deliveries",
             sign_in_href="/sign-in",
-            navigation=(
-            Link("Deliveries", "/deliveries", roles=STAFF),
-            ),
+            navigation=(Link("Deliveries", "/deliveries", roles=STAFF),),
             settings=settings.pages,
         ),
     )
