@@ -73,6 +73,7 @@ class Vacancy(Base):
     content_version: Mapped[int] = mapped_column(default=1)
     requested_at: Mapped[datetime | None] = mapped_column(default=None)
     requested_by: Mapped[UUID | None] = mapped_column(default=None)
+    pending_approval_id: Mapped[UUID | None] = mapped_column(default=None)
     approved_at: Mapped[datetime | None] = mapped_column(default=None)
     approved_hash: Mapped[str | None] = mapped_column(String(64), default=None)
     entered_clearing_at: Mapped[datetime | None] = mapped_column(default=None)

@@ -10,12 +10,12 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from services.ats.vacancies.actions import MOVES, VacancyAction
-from services.ats.vacancies.models import Vacancy
+from services.ats.vacancies.models import Opening, Vacancy
 from services.ats.vacancies.states import OpeningState
 from shared.calendar import end_of_local_day, local_date
 from shared.errors import DomainError, Invalid
 from shared.reference.pay import pay_year_of, spine_point
-from shared.vocabulary import VacancyState
+from shared.vocabulary import HiringRoute, VacancyState
 
 DEFAULT_ADVERT_DAYS = 14
 MATERIAL = (
@@ -62,6 +62,11 @@ class ApprovalMissing(DomainError):
 class DeadlinePassed(DomainError):
     code = "deadline_passed"
     title = "The closing date has passed"
+
+
+class NoOpeningLeft(DomainError):
+    code = "no_opening_left"
+    title = "Every opening of the vacancy is held or filled"
 
 
 class PayNotGiven(Invalid):
@@ -146,6 +151,7 @@ def note_change(vacancy: Vacancy, changed: Collection[str]) -> None:
     vacancy.content_hash = content_hash(content_of(vacancy))
     if changed & frozenset(MATERIAL) and vacancy.entered_clearing_at is not None:
         vacancy.content_version += 1
+    vacancy.pending_approval_id = None
     if vacancy.state in {VacancyState.APPROVAL_PENDING, VacancyState.APPROVED}:
         vacancy.state = VacancyState.DRAFT
 
@@ -163,24 +169,46 @@ def closing_instant(vacancy: Vacancy, published_at: datetime) -> datetime:
     return end_of_local_day(local_date(published_at) + days)
 
 
-def publish(vacancy: Vacancy, now: datetime) -> None:
-    """Make it live. Raises IllegalMove, ApprovalMissing, ClearanceMissing, DeadlinePassed."""
+def publish(vacancy: Vacancy, at: datetime, *, now: datetime) -> None:
+    """Make it live from `at`. Raises IllegalMove, ApprovalMissing, ClearanceMissing, DeadlinePassed."""
     refuse_illegal(vacancy, VacancyAction.PUBLISH)
     if not is_approved(vacancy):
         raise ApprovalMissing(next_step="Send it for approval again: its content was changed.")
     require_clearance(vacancy)
-    closes_at = closing_instant(vacancy, now)
+    closes_at = closing_instant(vacancy, at)
     if closes_at <= now:
         raise DeadlinePassed(field="closes_at", next_step="Give a later closing date, then publish.")
-    vacancy.state, vacancy.closes_at, vacancy.published_at = VacancyState.LIVE, closes_at, now
-    vacancy.first_published_at = vacancy.first_published_at or now
+    vacancy.state, vacancy.closes_at, vacancy.published_at = VacancyState.LIVE, closes_at, at
+    vacancy.first_published_at = vacancy.first_published_at or at
     vacancy.adverts_count += 1
     vacancy.closed_at = None
 
 
-def may_publish_itself(vacancy: Vacancy, now: datetime) -> bool:
+def release(vacancy: Vacancy) -> None:
+    """Where clearing's release leads: onward when the content is approved, else back to who must approve it."""
+    if vacancy.state is not VacancyState.IN_CLEARING:
+        return
+    if is_approved(vacancy):
+        vacancy.state = VacancyState.APPROVED
+    else:
+        vacancy.state = VacancyState.APPROVAL_PENDING if vacancy.pending_approval_id else VacancyState.DRAFT
+
+
+def may_publish_itself(vacancy: Vacancy, at: datetime, *, now: datetime) -> bool:
     """Whether a release leads straight to the advert."""
-    return vacancy.is_auto_published and is_approved(vacancy) and closing_instant(vacancy, now) > now
+    is_ready = vacancy.state is VacancyState.APPROVED and is_cleared(vacancy)
+    return is_ready and vacancy.is_auto_published and closing_instant(vacancy, at) > now
+
+
+def approve(vacancy: Vacancy, approved_at: datetime, *, now: datetime) -> None:
+    """The content as it stands is approved: displaced staff see it first, unless they already have."""
+    vacancy.approved_hash, vacancy.approved_at = vacancy.content_hash, approved_at
+    vacancy.pending_approval_id = None
+    if vacancy.state is VacancyState.IN_CLEARING:
+        return
+    vacancy.state = VacancyState.APPROVED
+    if not is_cleared(vacancy):
+        enter_clearing(vacancy, now)
 
 
 def count_openings(vacancy: Vacancy, *states: OpeningState) -> int:
@@ -190,6 +218,27 @@ def count_openings(vacancy: Vacancy, *states: OpeningState) -> int:
 def openings_remaining(vacancy: Vacancy) -> int:
     """Openings that nobody has said yes to. A reservation alone does not count: it may lapse."""
     return count_openings(vacancy, OpeningState.OPEN, OpeningState.RESERVED)
+
+
+def has_promise(vacancy: Vacancy) -> bool:
+    """Whether somebody has accepted, or holds an offer of the council's. A reservation for clearing only waits."""
+    return any(
+        opening.state is OpeningState.ACCEPTED
+        or (opening.state is OpeningState.RESERVED and opening.route is not HiringRoute.REDEPLOYMENT)
+        for opening in vacancy.openings
+    )
+
+
+def refuse_without_opening(vacancy: Vacancy) -> None:
+    """Raises NoOpeningLeft."""
+    if not count_openings(vacancy, OpeningState.OPEN):
+        raise NoOpeningLeft(field="openings")
+
+
+def free_opening(vacancy: Vacancy) -> Opening:
+    """The lowest opening that nobody holds. The caller has the vacancy locked. Raises NoOpeningLeft."""
+    refuse_without_opening(vacancy)
+    return next(opening for opening in vacancy.openings if opening.state is OpeningState.OPEN)
 
 
 def close(vacancy: Vacancy, at: datetime) -> None:
@@ -231,6 +280,7 @@ def readvertise(vacancy: Vacancy, now: datetime) -> None:
     Raises IllegalMove.
     """
     refuse_illegal(vacancy, VacancyAction.READVERTISE)
+    refuse_without_opening(vacancy)
     vacancy.content_version += 1
     vacancy.closes_at = None
     vacancy.shortlist_confirmed_at = None

@@ -1,0 +1,1 @@
+"""Who approved a vacancy's content, here or by the word of the council's own system."""

@@ -1,0 +1,58 @@
+"""Separation of duties and the binding of an approval to its content. No database, no clock."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from services.ats.approvals.models import Approval
+from services.ats.vacancies.models import Vacancy
+from services.ats.vacancies.rules import is_approved
+from shared.errors import DomainError, Forbidden, Invalid
+
+
+class RequesterMayNotApprove(Forbidden):
+    code = "requester_may_not_approve"
+    title = "Whoever asked for the approval may not give it"
+
+
+class ContentChangedSince(DomainError):
+    code = "content_changed_since"
+    title = "The content was changed after the approval was asked for"
+
+
+class AlreadyApproved(DomainError):
+    code = "already_approved"
+    title = "This content is approved already"
+
+
+class AlreadyRequested(DomainError):
+    code = "already_requested"
+    title = "This content is waiting for approval already"
+
+
+class ApprovalInTheFuture(Invalid):
+    code = "approval_in_the_future"
+    title = "An approval cannot be attested before it was given"
+
+
+def refuse_needless_request(vacancy: Vacancy) -> None:
+    """Raises AlreadyApproved, AlreadyRequested."""
+    if is_approved(vacancy):
+        raise AlreadyApproved
+    if vacancy.pending_approval_id is not None:
+        raise AlreadyRequested
+
+
+def refuse_decision(approval: Approval, vacancy: Vacancy, decided_by: UUID | None) -> None:
+    """Raises RequesterMayNotApprove, ContentChangedSince."""
+    if approval.requested_by == decided_by:
+        raise RequesterMayNotApprove(next_step="Ask another approver of the employer.")
+    if approval.content_hash != vacancy.content_hash:
+        raise ContentChangedSince(next_step="Send it for approval again.")
+
+
+def refuse_future(approved_at: datetime, now: datetime) -> None:
+    """Raises ApprovalInTheFuture."""
+    if approved_at > now:
+        raise ApprovalInTheFuture(field="approved_at")

@@ -1,0 +1,1 @@
+"""The public face: adverts of live vacancies and nothing else, for anyone to search and read."""

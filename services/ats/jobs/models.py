@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Computed, Index, Numeric, SmallInteger, String, Text
+from sqlalchemy.dialects.postgresql import TSVECTOR
+from sqlalchemy.orm import Mapped, deferred, mapped_column
+
+from services.ats.base import Base
+from shared.orm import text_enum
+from shared.vocabulary import ContractKind
+
+SEARCHED = (
+    "setweight(to_tsvector('english', title), 'A') ||"
+    " setweight(to_tsvector('english', employer_name || ' ' || coalesce(directorate, '')), 'B') ||"
+    " setweight(to_tsvector('english', description), 'D')"
+)
+
+
+class PublishedJob(Base):
+    """The published facts of one live vacancy; its id is the vacancy's.
+
+    The only table of vacancies without row-level security: a row is here exactly while the advert is live, so what is
+    internal, in clearing or on hold cannot be read, counted or guessed from it.
+    """
+
+    __tablename__ = "published_jobs"
+    __table_args__ = (
+        Index(None, "published_at", "id"),
+        Index(None, "employer_id", "published_at"),
+        Index("ix_published_jobs_search", "search", postgresql_using="gin"),
+    )
+
+    employer_id: Mapped[UUID]
+    employer_name: Mapped[str] = mapped_column(String(200))
+    employer_code: Mapped[str] = mapped_column(String(10))
+    reference: Mapped[str] = mapped_column(String(30))
+    title: Mapped[str] = mapped_column(String(200))
+    family: Mapped[str] = mapped_column(String(60))
+    salary_min_pence: Mapped[int]
+    salary_max_pence: Mapped[int]
+    hours_per_week: Mapped[Decimal] = mapped_column(Numeric(4, 2))
+    contract: Mapped[ContractKind] = mapped_column(text_enum(ContractKind))
+    outcode: Mapped[str] = mapped_column(String(4))
+    openings: Mapped[int] = mapped_column(SmallInteger)
+    version: Mapped[int]
+    published_at: Mapped[datetime]
+    closes_at: Mapped[datetime]
+    apply_method: Mapped[str] = mapped_column(String(10))
+    description: Mapped[str] = mapped_column(Text)
+    essential: Mapped[list[Any]]
+    desirable: Mapped[list[Any]]
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    apply_url: Mapped[str | None] = mapped_column(String(500), default=None)
+    grade: Mapped[str | None] = mapped_column(String(60), default=None)
+    scp_min: Mapped[int | None] = mapped_column(SmallInteger, default=None)
+    scp_max: Mapped[int | None] = mapped_column(SmallInteger, default=None)
+    contract_months: Mapped[int | None] = mapped_column(SmallInteger, default=None)
+    working_pattern: Mapped[str | None] = mapped_column(String(40), default=None)
+    office_days_per_week: Mapped[int | None] = mapped_column(SmallInteger, default=None)
+    postcode: Mapped[str | None] = mapped_column(String(8), default=None)
+    directorate: Mapped[str | None] = mapped_column(String(120), default=None)
+    starts_on: Mapped[date | None] = mapped_column(default=None)
+    search: Mapped[Any] = deferred(mapped_column(TSVECTOR, Computed(SEARCHED, persisted=True)), init=False)

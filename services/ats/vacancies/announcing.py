@@ -1,0 +1,130 @@
+"""After every change of a vacancy: its version rises, the public sees what it may, and the others are told."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.ats.audit.actor import Actor
+from services.ats.audit.commands import Subject, write_audit
+from services.ats.hiring_log.commands import Step, append
+from services.ats.hiring_log.vocabulary import HiringEvent, LogSource
+from services.ats.jobs.commands import put_up, take_down
+from services.ats.jobs.models import PublishedJob
+from services.ats.vacancies import rules
+from services.ats.vacancies.models import Vacancy
+from services.ats.vacancies.schemas import plain_decimal
+from shared import outbox
+from shared.events.ats import Criterion, DesirableSkill, VacancyChanged
+from shared.reference.skills import skills
+from shared.registry import get_employer
+from shared.vocabulary import VacancyState
+
+
+async def announce(session: AsyncSession, vacancy: Vacancy, *, now: datetime) -> None:
+    """Call it once per command, after the change."""
+    vacancy.version += 1
+    vacancy.updated_at = now
+    await _show_or_hide(session, vacancy)
+    await outbox.record(session, snapshot(vacancy), now=now)
+
+
+def log_step(
+    session: AsyncSession,
+    vacancy: Vacancy,
+    event: HiringEvent,
+    *,
+    at: datetime,
+    actor: Actor,
+    source: LogSource | None = None,
+) -> None:
+    """Note a step of the whole vacancy."""
+    append(session, event, Step(vacancy.employer_id, vacancy.id), occurred_at=at, actor=actor, source=source)
+
+
+def audit_vacancy(
+    session: AsyncSession, vacancy: Vacancy, action: str, *, actor: Actor, at: datetime, reason: str | None = None
+) -> None:
+    subject = Subject("vacancy", vacancy.id, vacancy.employer_id)
+    write_audit(session, action, subject, actor=actor, at=at, reason=reason)
+
+
+def snapshot(vacancy: Vacancy) -> VacancyChanged:
+    """The whole of it as clearing needs it."""
+    return VacancyChanged(
+        vacancy_id=vacancy.id,
+        version=vacancy.version,
+        content_version=vacancy.content_version,
+        employer_id=vacancy.employer_id,
+        reference=vacancy.reference,
+        title=vacancy.title,
+        state=vacancy.state,
+        management=vacancy.management,
+        soc2020=vacancy.soc2020,
+        family=vacancy.family,
+        scp_min=vacancy.scp_min,
+        scp_max=vacancy.scp_max,
+        salary_min_pence=vacancy.salary_min_pence,
+        salary_max_pence=vacancy.salary_max_pence,
+        pay_effective_from=vacancy.pay_effective_from,
+        hours_per_week=plain_decimal(vacancy.hours_per_week),
+        contract=vacancy.contract,
+        contract_months=vacancy.contract_months,
+        working_pattern=vacancy.working_pattern,
+        office_days_per_week=vacancy.office_days_per_week,
+        outcode=vacancy.outcode,
+        starts_on=vacancy.starts_on,
+        openings=vacancy.openings_count,
+        openings_remaining=rules.openings_remaining(vacancy),
+        essential=tuple(Criterion.model_validate(each) for each in vacancy.essential),
+        desirable=tuple(DesirableSkill.model_validate(each) for each in vacancy.desirable),
+        entered_clearing_at=vacancy.entered_clearing_at,
+        clearing_exemption=vacancy.clearing_exemption,
+        hiring_manager_id=vacancy.hiring_manager_id,
+    )
+
+
+async def _show_or_hide(session: AsyncSession, vacancy: Vacancy) -> None:
+    if vacancy.state is VacancyState.LIVE:
+        await put_up(session, await _published(session, vacancy))
+    elif vacancy.first_published_at is not None:
+        await take_down(session, vacancy.id)
+
+
+async def _published(session: AsyncSession, vacancy: Vacancy) -> PublishedJob:
+    employer = await get_employer(session, vacancy.employer_id)
+    assert vacancy.published_at is not None
+    assert vacancy.closes_at is not None
+    return PublishedJob(
+        id=vacancy.id,
+        employer_id=vacancy.employer_id,
+        employer_name=employer.title,
+        employer_code=employer.code,
+        reference=vacancy.reference,
+        title=vacancy.title,
+        family=vacancy.family,
+        salary_min_pence=vacancy.salary_min_pence,
+        salary_max_pence=vacancy.salary_max_pence,
+        hours_per_week=vacancy.hours_per_week,
+        contract=vacancy.contract,
+        outcode=vacancy.outcode,
+        openings=rules.openings_remaining(vacancy),
+        version=vacancy.version,
+        published_at=vacancy.published_at,
+        closes_at=vacancy.closes_at,
+        apply_method=vacancy.apply_method,
+        description=vacancy.description,
+        essential=[{"criterion_id": each["criterion_id"], "text": each["text"]} for each in vacancy.essential],
+        desirable=[skills()[each["skill_id"]].label for each in vacancy.desirable if each["skill_id"] in skills()],
+        apply_url=vacancy.apply_url,
+        grade=vacancy.grade,
+        scp_min=vacancy.scp_min,
+        scp_max=vacancy.scp_max,
+        contract_months=vacancy.contract_months,
+        working_pattern=vacancy.working_pattern,
+        office_days_per_week=vacancy.office_days_per_week,
+        postcode=vacancy.postcode,
+        directorate=vacancy.directorate,
+        starts_on=vacancy.starts_on,
+    )

@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import selectinload
+
+from services.ats.vacancies.models import OpeningRequest, Vacancy
+from services.ats.vacancies.schemas import VacancyFilter
+from shared.errors import NotFound
+from shared.pagination import PageRequest, paginate
+from shared.registry import get_employer_by_code
+
+
+class VacancyNotFound(NotFound):
+    code = "vacancy_not_found"
+    title = "There is no such vacancy here for you"
+
+
+async def find_vacancy(session: AsyncSession, vacancy_id: UUID, *, lock: bool = False) -> Vacancy | None:
+    """A vacancy with its openings. `lock` takes its row, and with it the right to change its openings."""
+    query = select(Vacancy).where(Vacancy.id == vacancy_id).options(selectinload(Vacancy.openings))
+    if lock:
+        query = query.with_for_update(of=Vacancy).execution_options(populate_existing=True)
+    return await session.scalar(query)
+
+
+async def get_vacancy(session: AsyncSession, vacancy_id: UUID, *, lock: bool = False) -> Vacancy:
+    """Raises VacancyNotFound, for another employer's vacancy too."""
+    found = await find_vacancy(session, vacancy_id, lock=lock)
+    if found is None:
+        raise VacancyNotFound
+    return found
+
+
+async def find_by_natural_key(
+    session: AsyncSession, employer_id: UUID, source_system: str, external_reference: str
+) -> UUID | None:
+    return await session.scalar(
+        select(Vacancy.id).where(
+            Vacancy.employer_id == employer_id,
+            Vacancy.source_system == source_system,
+            Vacancy.external_reference == external_reference,
+        )
+    )
+
+
+async def search_vacancies(
+    session: AsyncSession, wanted: VacancyFilter, page: PageRequest
+) -> tuple[list[Vacancy], str | None]:
+    """A page of vacancies by their last change, oldest first, so that `updated_since` may follow them."""
+    query = select(Vacancy).options(selectinload(Vacancy.openings))
+    if wanted.employer is not None:
+        query = query.where(Vacancy.employer_id == (await get_employer_by_code(session, wanted.employer)).id)
+    if wanted.state is not None:
+        query = query.where(Vacancy.state == wanted.state)
+    if wanted.updated_since is not None:
+        query = query.where(Vacancy.updated_at >= wanted.updated_since)
+    if wanted.external_reference is not None:
+        query = query.where(Vacancy.external_reference == wanted.external_reference)
+    return await paginate(session, query, page, order=(Vacancy.updated_at, Vacancy.id))
+
+
+async def find_request(session: AsyncSession, request_id: UUID) -> OpeningRequest | None:
+    return await session.get(OpeningRequest, request_id)
