@@ -14,6 +14,8 @@ from pydantic import BaseModel, ConfigDict, SecretBytes, ValidationError, field_
 from shared.pages import PageSettings
 from shared.vocabulary import Service
 
+# A reserved domain (RFC 2606): no mail server outside takes it, so a real installation has to name its own.
+DEFAULT_MAIL_FROM = "West Midlands Recruitment <no-reply@recruitment.example>"
 DEFAULT_PORTS = {Service.ATS: 8001, Service.NOTIFICATIONS: 8002, Service.CLEARING: 8003}
 
 
@@ -40,6 +42,7 @@ class Settings(BaseModel):
     direct_database_url: str
     redis_url: str
     smtp_url: str | None = None
+    mail_from: str = DEFAULT_MAIL_FROM
     port: int
     bind_host: str = "127.0.0.1"
     public_urls: dict[Service, str]
@@ -101,6 +104,7 @@ class Settings(BaseModel):
                 direct_database_url=env.get(f"{prefix}_DIRECT_DATABASE_URL") or url,
                 redis_url=_required(env.get("REDIS_URL", ""), "REDIS_URL"),
                 smtp_url=env.get("SMTP_URL") or None,
+                mail_from=env.get("MAIL_FROM") or DEFAULT_MAIL_FROM,
                 port=int(env.get(f"{prefix}_PORT", DEFAULT_PORTS[service])),
                 bind_host=env.get("BIND_HOST", "127.0.0.1"),
                 pages=_page_settings(service),
