@@ -125,9 +125,11 @@ _FIELDS = (
     "occurred_at",
 )
 _EVENT = insert(events).values(id=bindparam("id"), **{each: bindparam(each) for each in _FIELDS})
-_LETTERS = func.unnest(
-    bindparam("subscribers", type_=ARRAY(String)), bindparam("sealed", type_=ARRAY(Text))
-).table_valued(column("subscriber", String), column("sealed", Text), name="letters")
+_LETTERS = (
+    func.unnest(bindparam("subscribers", type_=ARRAY(String)), bindparam("sealed", type_=ARRAY(Text)))
+    .table_valued(column("subscriber", String), column("sealed", Text), name="letters")
+    .render_derived()
+)
 _EVENT_WITH_LETTERS = (
     insert(outbox)
     .from_select(
