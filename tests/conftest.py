@@ -18,6 +18,7 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
+import hypothesis
 import psycopg
 import pytest
 from fastapi import FastAPI
@@ -49,6 +50,9 @@ BUILDERS = {
 }
 # Tests live in the week of Monday 16 November 2026, unless they say otherwise.
 TODAY = datetime(2026, 11, 16, 9, 0, tzinfo=UTC)
+# No time limit on a single example: on a busy machine it fails rules that are right.
+hypothesis.settings.register_profile("ours", parent=hypothesis.settings(), deadline=None)
+hypothesis.settings.load_profile("ours")
 
 
 class FixedClock:
@@ -160,15 +164,17 @@ class Services:
 
     @asynccontextmanager
     async def client(self, service: Service) -> AsyncIterator[httpx.AsyncClient]:
+        limiter = RateLimiter(self.parts.redis.url)
         state = {
             "settings": self.settings(service),
             "sessions": self.sessions[service],
             "clock": self.clock,
-            "limiter": RateLimiter(self.parts.redis.url),
+            "limiter": limiter,
         }
         transport = httpx.ASGITransport(_with_state(self.app(service), state), raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url=f"http://{service.value}") as client:
             yield client
+        await limiter.close()
 
 
 def _with_state(app: ASGIApp, state: dict[str, Any]) -> ASGIApp:

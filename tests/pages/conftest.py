@@ -24,8 +24,13 @@ FLAGS = [
 START_SECONDS = 10
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Generator[Browser]:
+    """One Chromium for a module of plain tests, none of them async.
+
+    While Playwright's plain interface is open its event loop counts as running in this thread, so asynchronous tests
+    of other modules would fail beside it.
+    """
     if not CHROMIUM.exists():
         reason = f"the pages were not looked at in a browser: {CHROMIUM} is missing (apt-get install chromium)"
         if os.environ.get("CI") == "true":

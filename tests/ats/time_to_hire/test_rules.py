@@ -326,6 +326,7 @@ def test_the_headline_takes_external_hires_and_counts_the_others() -> None:
     "wrong",
     [
         [*ADVERTISED, *hired(ANN, 5, 6, 9)],
+        [entry("approved", 4), entry("advert_live", 10), *hired(ANN, 5, 6, 9)],
         [*ADVERTISED, *hired(ANN, 45, 43, 70)],
         [*ADVERTISED, *hired(ANN, 40, 43, 42)],
         [*FILLED[:-1], entry("started", 60, application_id=ANN)],

@@ -170,6 +170,11 @@ def test_competing_outcomes_of_the_worked_example() -> None:
     assert float(share_done_by(survival_curve(seen), 100)) == pytest.approx(0.64, abs=0.005)
 
 
+def test_outcomes_of_the_same_day_share_what_was_open_before_it() -> None:
+    shares = shares_by(coded("60:1 60:2 60:3 90:1"), 60)
+    assert set(shares.values()) == {QUARTER}
+
+
 def test_a_share_is_none_before_the_first_and_all_after_the_last() -> None:
     curve = survival_curve(days("20 40"))
     assert [share_done_by(curve, day) for day in (19, 20, 39, 40, 900)] == [0, HALF, HALF, 1, 1]
@@ -212,7 +217,7 @@ def test_without_competing_outcomes_the_filled_share_is_that_of_kaplan_meier(see
     assert shares_by(seen, day)[Outcome.FILLED] == share_done_by(survival_curve(seen), day)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(seen=filled_or_open)
 def test_lifelines_agrees(lifelines: ModuleType, seen: list[Observation]) -> None:
     with warnings.catch_warnings():
