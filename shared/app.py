@@ -101,12 +101,9 @@ def create_app(described: ServiceApp, settings: Settings) -> FastAPI:
             prepare_threshold=5 if settings.prepare_statements else None,
         )
         await refuse_unsafe_role(engine)
-        yield AppState(
-            settings=settings,
-            sessions=sessions_of(engine),
-            clock=clock_for(settings),
-            limiter=RateLimiter(settings.redis_url),
-        )
+        limiter = RateLimiter(settings.redis_url)
+        yield AppState(settings=settings, sessions=sessions_of(engine), clock=clock_for(settings), limiter=limiter)
+        await limiter.close()
         await engine.dispose()
 
     app = FastAPI(

@@ -39,8 +39,12 @@ class RateLimiter:
         storage = RedisStorage(
             f"async+{redis_url}", implementation="redispy", socket_timeout=0.5, socket_connect_timeout=0.5
         )
+        self._redis = storage.bridge.storage
         self._strategy = SlidingWindowCounterRateLimiter(storage)
         self._away_until = 0.0
+
+    async def close(self) -> None:
+        await self._redis.aclose()
 
     async def take(self, per_minute: int, *key: str, fail_closed: bool = False) -> Allowance:
         """Count one request of `key` against `per_minute`. Redis away: allowed, unless `fail_closed`."""
