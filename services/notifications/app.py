@@ -6,15 +6,27 @@ from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
 
+from services.notifications.deliveries import pages as delivery_pages
+from services.notifications.deliveries import routes as delivery_routes
+from services.notifications.mailbox.routes import show_mailbox
+from services.notifications.wording import routes as wording_routes
 from shared import auth_routes, staff_pages
 from shared.app import ServiceApp, create_app, serve
+from shared.dead_letters import dead_letters_router
 from shared.pages import Link, Pages
 from shared.settings import Settings
 from shared.vocabulary import Role, Service
 
 STAFF = tuple(Role)
 
-ROUTERS: tuple[APIRouter, ...] = (auth_routes.router, staff_pages.router)
+ROUTERS: tuple[APIRouter, ...] = (
+    auth_routes.router,
+    staff_pages.router,
+    delivery_routes.router,
+    wording_routes.router,
+    dead_letters_router(),
+    delivery_pages.router,
+)
 
 
 def describe(settings: Settings) -> ServiceApp:
@@ -23,13 +35,16 @@ def describe(settings: Settings) -> ServiceApp:
         title="Messages",
         description="What was said to whom, and whether it arrived.",
         routers=ROUTERS,
-        on_start=(auth_routes.sign_in_by_redirect,),
+        on_start=(auth_routes.sign_in_by_redirect, show_mailbox),
         pages=Pages(
             service_name="Messages",
             folder=Path(__file__).parent,
             home_href="/deliveries",
             sign_in_href="/sign-in",
-            navigation=(Link("Deliveries", "/deliveries", roles=STAFF),),
+            navigation=(
+                Link("Deliveries", "/deliveries", roles=STAFF),
+                *((Link("Mail", "/dev/mail"),) if settings.is_embedded else ()),
+            ),
             settings=settings.pages,
         ),
     )

@@ -1,18 +1,23 @@
-"""Handles what the other services told, and this service's due work, as one process; several may run."""
+"""Handles what the other services told, sends messages and does this service's due work; several may run."""
 
 from __future__ import annotations
 
+from services.notifications.deliveries.commands import expire_deliveries, wipe_deliveries
 from services.notifications.handlers import HANDLERS
+from services.notifications.sending import email_channel, send_deliveries
+from shared.settings import Settings
 from shared.ticker import DueCommand
 from shared.vocabulary import Service
 from shared.worker import Background, ServiceWorker, serve_worker
 
-DUE: tuple[DueCommand, ...] = ()
-BACKGROUND: tuple[Background, ...] = ()
+DUE: tuple[DueCommand, ...] = (expire_deliveries, wipe_deliveries)
+BACKGROUND: tuple[Background, ...] = (send_deliveries,)
 WORKER = ServiceWorker(service=Service.NOTIFICATIONS, handlers=HANDLERS, due=DUE, background=BACKGROUND)
 
 
 def main() -> None:
+    # A worker that cannot send says so now, not with the first message.
+    email_channel(Settings.from_environment(Service.NOTIFICATIONS))
     serve_worker(WORKER)
 
 

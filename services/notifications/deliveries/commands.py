@@ -136,4 +136,3 @@ async def wipe_deliveries(session: AsyncSession, now: datetime) -> int:
         .execution_options(synchronize_session=False)
     )
     return len((await session.scalars(statement)).all())
-
