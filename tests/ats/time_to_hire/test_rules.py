@@ -252,6 +252,11 @@ def test_an_opening_cancelled_between_acceptance_and_clearance_ends_as_cancelled
     assert headline(log) == (40, Outcome.CANCELLED)
 
 
+def test_a_cancellation_after_the_clearance_does_not_undo_the_hire() -> None:
+    log = [*ADVERTISED, *hired(ANN, 40, 43, 70), entry("cancelled", 80, opening_no=1)]
+    assert headline(log) == (60, Outcome.FILLED)
+
+
 def test_a_cancelled_vacancy_that_is_advertised_again_goes_on_from_its_first_advert() -> None:
     log = [*ADVERTISED, entry("cancelled", 34), entry("advert_live", 50), *hired(ANN, 80, 82, 90)]
     assert headline(log) == (80, Outcome.FILLED)
@@ -386,7 +391,7 @@ def test_an_event_recorded_more_than_two_days_late_is_listed_and_still_counts() 
 
 def test_a_closing_date_is_that_of_the_campaign_that_led_to_the_offer() -> None:
     log = [*ADVERTISED, entry("advert_live", 30), entry("advert_closed", 35), *hired(ANN, 40, 43, 70)]
-    log.append(entry("advert_closed", 60))
+    log += [entry("advert_closed", 41), entry("advert_closed", 60)]
     found = clock(opening(log), Measure.CLOSE_TO_OFFER)
     assert found is not None
     assert found.gross_days == 5
