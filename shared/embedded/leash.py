@@ -10,6 +10,8 @@ import time
 
 import psutil
 
+from shared.embedded.endings import is_alive
+
 LOOK_EVERY_SECONDS = 1.0
 
 
@@ -17,10 +19,10 @@ def hold_until_gone(owner_pid: int) -> None:
     """Returns when that process has ended; a later one with the same number does not count as it."""
     try:
         owner = psutil.Process(owner_pid)
-        while owner.is_running() and owner.status() != psutil.STATUS_ZOMBIE:
-            time.sleep(LOOK_EVERY_SECONDS)
     except psutil.NoSuchProcess:
         return
+    while is_alive(owner):
+        time.sleep(LOOK_EVERY_SECONDS)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import psutil
 
+from shared.embedded.endings import is_alive, wait_until_ended
 from shared.embedded.environment import MARK, mark
 from shared.embedded.postmaster import find_postmaster
 
@@ -28,16 +29,15 @@ def end_leftovers(folder: Path) -> int:
     for process in found:
         # PostgreSQL waits for its clients on SIGTERM and ends their sessions on SIGINT.
         _signal(process, signal.SIGINT if process == postmaster else signal.SIGTERM)
-    _, alive = psutil.wait_procs(found, timeout=END_SECONDS)
-    for process in alive:
+    for process in wait_until_ended(found, END_SECONDS):
         _signal(process, signal.SIGKILL)
-    psutil.wait_procs(alive, timeout=END_SECONDS)
+    wait_until_ended(found, END_SECONDS)
     return len(found)
 
 
 def _is_marked(process: psutil.Process, folder_mark: str) -> bool:
     try:
-        return process.environ().get(MARK) == folder_mark and process.status() != psutil.STATUS_ZOMBIE
+        return process.environ().get(MARK) == folder_mark and is_alive(process)
     except (psutil.Error, OSError):
         return False
 

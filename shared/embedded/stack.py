@@ -7,6 +7,8 @@
         stack.kill("clearing-worker")
 """
 
+import http
+import http.client
 import os
 import subprocess
 import time
@@ -15,7 +17,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import httpx
 import psycopg
 
 from shared.embedded import setup_steps
@@ -214,7 +215,7 @@ class Stack:
         if not self.supervisor.process(name).is_running:
             return False
         service, _, kind = name.partition("-")
-        return kind != "api" or _answers(f"{self.base_url(service)}/readyz")
+        return kind != "api" or _says_ready(self.ports.apis[service])
 
 
 @contextmanager
@@ -239,8 +240,12 @@ def stop_instance(folder: Path) -> bool:
     return bool(end_leftovers(folder)) or was_running
 
 
-def _answers(url: str) -> bool:
+def _says_ready(port: int) -> bool:
+    connection = http.client.HTTPConnection(LOOPBACK, port, timeout=2)
     try:
-        return httpx.get(url, timeout=2, trust_env=False).status_code == httpx.codes.OK
-    except httpx.HTTPError:
+        connection.request("GET", "/readyz")
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
         return False
+    finally:
+        connection.close()

@@ -16,6 +16,7 @@ from xmlrpc.client import Fault, ServerProxy
 import psutil
 from supervisor.xmlrpc import Faults, SupervisorTransport
 
+from shared.embedded.endings import wait_until_ended
 from shared.embedded.folders import CHECKOUT, make_folder, socket_folder
 from shared.embedded.own_process import last_lines
 from shared.embedded.problems import EmbeddedProblem
@@ -108,14 +109,12 @@ class Supervisor:
     def shutdown(self) -> None:
         """Stops every process, last started first, and returns when the supervisor itself has ended."""
         try:
-            pid = self.pid
+            own = psutil.Process(self.pid)
             self._stop_in_order()
             self._call("shutdown")
-        except (OSError, http.client.HTTPException, Fault):
+        except (OSError, http.client.HTTPException, Fault, psutil.NoSuchProcess):
             return
-        deadline = time.monotonic() + SHUTDOWN_SECONDS
-        while _is_alive(pid) and time.monotonic() < deadline:
-            time.sleep(0.05)
+        wait_until_ended([own], SHUTDOWN_SECONDS)
 
     def processes(self) -> list[ProcessState]:
         return [_state(info) for info in self._call("getAllProcessInfo")]
@@ -225,11 +224,3 @@ def _quoted(name: str, value: str) -> str:
         if quote not in value and "\n" not in value:
             return f"{quote}{value}{quote}"
     raise EmbeddedProblem(f"{name} may not contain a line break, or both kinds of quotation mark.")
-
-
-def _is_alive(pid: int) -> bool:
-    """A child of ours that has ended but was not waited for counts as ended."""
-    try:
-        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False

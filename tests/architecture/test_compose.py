@@ -51,6 +51,17 @@ def test_no_secret_has_a_default_and_none_is_written_down() -> None:
     assert set(written) == {"REFERENCE"}
 
 
+def test_whatever_is_named_like_a_secret_holds_a_reference_and_nothing_else() -> None:
+    given = {
+        (name, variable): value
+        for name, described in COMPOSED.items()
+        for variable, value in described.get("environment", {}).items()
+        if re.search(r"PASSWORD|AUTH|SECRET|KEYS", variable)
+    }
+    assert given
+    assert {place for place, value in given.items() if not REFERENCE.fullmatch(value)} == set()
+
+
 def test_the_example_names_every_variable_and_gives_no_secret_a_value() -> None:
     lines = dict(line.removeprefix("#").split("=", 1) for line in EXAMPLE.splitlines() if re.match(r"#?[A-Z_]+=", line))
     assert lines.keys() == {name for name, _, _ in REFERENCE.findall(TEXT)}

@@ -1,0 +1,195 @@
+"""`make run` and its companions, from the first start to what a killed one leaves behind."""
+
+import json
+import os
+import signal
+import socket
+import stat
+from collections.abc import Generator
+from pathlib import Path
+
+import psutil
+import psycopg
+import pytest
+from psycopg import sql
+
+from shared.embedded.binaries import programs_for
+from shared.embedded.endings import wait_until_ended
+from shared.embedded.environment import Ports
+from shared.embedded.folders import data_folder, throwaway_folder
+from shared.embedded.leftovers import find_leftovers
+from shared.embedded.postgres import PostgresServer
+from shared.embedded.programs import SERVICE_PROCESSES
+from shared.embedded.redis_server import RedisServer
+from shared.embedded.run_user import server_user
+from tests.shared.tiny_system import TinySystem, eventually
+
+
+@pytest.fixture
+def system() -> Generator[TinySystem]:
+    with throwaway_folder() as folder, TinySystem(folder) as made:
+        yield made
+
+
+def starts_of(system: TinySystem, service: str = "ats") -> int:
+    exported = system.call("env").stdout.splitlines()
+    url = next(line.partition("=")[2] for line in exported if line.startswith(f"export {service.upper()}_DATABASE_URL"))
+    with psycopg.connect(url) as connection:
+        query = sql.SQL("SELECT count(*) FROM {}.starts").format(sql.Identifier(service))
+        row = connection.execute(query).fetchone()
+    assert row is not None
+    return row[0]
+
+
+def test_from_the_first_start_to_ctrl_c(system: TinySystem) -> None:
+    run = system.run()
+    states = system.call("status")
+    assert states.returncode == 0
+    assert [line.split()[1] for line in states.stdout.splitlines()] == ["RUNNING"] * 12
+    assert starts_of(system) == 1
+
+    worker = system.pid_of("clearing-worker")
+    os.kill(worker, signal.SIGKILL)
+    assert eventually(lambda: system.pid_of("clearing-worker") not in {0, worker})
+
+    assert eventually(lambda: "clearing-worker had died and was started again" in run.printed())
+
+    again = system.call("run")
+    assert again.returncode == 1
+    assert again.stderr == f"A copy over {system.data} is running already: `make stop` stops it.\n"
+
+    assert run.interrupt() == 0
+    printed = run.printed()
+    credentials = json.loads((system.data / "credentials.json").read_text())
+    assert credentials["ats"]["sign_in"]["password"] in printed
+    assert f"http://127.0.0.1:{system.environment['CLEARING_PORT']}" in printed
+    assert "/dev/mail" in printed
+    assert find_leftovers(system.data) == []
+    assert system.call("status").stdout == "Nothing is running.\n"
+
+
+def test_no_folder_above_the_data_or_the_programs_changes_and_each_service_sees_its_own_secrets_only(
+    system: TinySystem,
+) -> None:
+    programs = programs_for(server_user())
+    above = {*system.data.parents, *programs.postgres_folder.parents, *programs.redis_server.parents}
+    before = {folder: (stat.S_IMODE(folder.stat().st_mode), folder.stat().st_uid) for folder in above}
+    assert system.call("run", "--background").returncode == 0
+    assert {folder: (stat.S_IMODE(folder.stat().st_mode), folder.stat().st_uid) for folder in above} == before
+    again = system.call("run")
+    assert (again.returncode, "running in the background: `make stop` stops it." in again.stderr) == (1, True)
+    for service in ("ats", "notifications", "clearing"):
+        seen = json.loads((system.data / f"{service}-environment.json").read_text())
+        assert {name for name in seen if name.endswith("DATABASE_URL")} == {f"{service.upper()}_DATABASE_URL"}
+        assert not [name for name in seen if name.endswith("_PASSWORD") and name != "DEMO_PASSWORD"]
+        assert ("SIGNING_KEY_SECRET" in seen) == (service == "ats")
+        assert seen["WME_MODE"] == "embedded"
+    assert system.call("stop").stdout == "Stopped; the data is kept.\n"
+    assert find_leftovers(system.data) == []
+    assert system.call("stop").stdout == "Nothing is running.\n"
+
+
+def test_what_a_killed_run_leaves_is_named_and_ended_and_the_next_start_finds_the_data(system: TinySystem) -> None:
+    run = system.run()
+    credentials = (system.data / "credentials.json").read_text()
+    run.process.kill()
+    run.process.wait()
+    again = system.call("run")
+    assert again.returncode == 1
+    assert again.stderr == "An earlier run was killed and left its processes running: `make stop` ends them.\n"
+
+    supervisor = psutil.Process(int((system.data / "supervisord.pid").read_text()))
+    supervisor.kill()
+    assert wait_until_ended([supervisor], 10) == []
+    orphans = len(find_leftovers(system.data))
+    assert orphans == 12
+    again = system.call("run")
+    assert again.stderr == f"An earlier run was killed and left {orphans} processes running: `make stop` ends them.\n"
+    assert system.call("stop").returncode == 0
+    assert find_leftovers(system.data) == []
+
+    assert system.call("run", "--background").returncode == 0
+    assert starts_of(system) == 2
+    assert (system.data / "credentials.json").read_text() == credentials
+
+
+def test_a_port_in_use_is_one_line_and_nothing_is_left_running(system: TinySystem) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", int(system.environment["CLEARING_PORT"])))
+        other.listen()
+        refused = system.call("run")
+    port = system.environment["CLEARING_PORT"]
+    assert refused.returncode == 1
+    assert refused.stderr == (
+        f"Port {port} for clearing is in use: end what uses it, or choose another with CLEARING_PORT=.\n"
+    )
+    assert find_leftovers(system.data) == []
+
+
+def test_a_server_port_that_nobody_chose_moves_when_it_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("POSTGRES_PORT", "REDIS_PORT", "SMTP_PORT"):
+        monkeypatch.delenv(name, raising=False)
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        taken = other.getsockname()[1]
+        monkeypatch.setattr("shared.embedded.environment.POSTGRES_PORT", taken)
+        monkeypatch.setattr("shared.embedded.environment.API_PORTS", {})
+        assert Ports.promised().postgres != taken
+
+
+def test_a_process_that_cannot_start_is_named_with_its_reason(system: TinySystem) -> None:
+    (system.checkout / "services" / "clearing" / "relay.py").write_text("raise SystemExit('no such queue')\n")
+    refused = system.call("run")
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("clearing-relay did not become ready; see ")
+    assert "no such queue" in refused.stderr
+    assert find_leftovers(system.data) == []
+
+
+def test_a_migration_that_fails_is_named_with_its_reason(system: TinySystem) -> None:
+    (system.checkout / "migrations" / "ats" / "env.py").write_text("raise SystemExit('no such table')\n")
+    refused = system.call("run")
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("The migrate of ats failed; see ")
+    assert "no such table" in refused.stderr
+    assert find_leftovers(system.data) == []
+
+
+def test_servers_of_the_environment_are_used_instead_of_our_own(system: TinySystem) -> None:
+    with throwaway_folder() as folder, PostgresServer(folder) as postgres, RedisServer(folder) as redis:
+        system.environment |= {"DATABASE_URL": postgres.url, "REDIS_URL": redis.url, "SMTP_URL": "smtp://127.0.0.1:9"}
+        assert system.call("run", "--background").returncode == 0
+        running = {line.split()[0] for line in system.call("status").stdout.splitlines()}
+        assert running == set(SERVICE_PROCESSES)
+        seen = json.loads((system.data / "clearing-environment.json").read_text())
+        assert f":{postgres.port}/" in seen["CLEARING_DATABASE_URL"]
+        assert (seen["REDIS_URL"], seen["SMTP_URL"]) == (redis.url, "smtp://127.0.0.1:9")
+        assert system.call("stop").returncode == 0
+        assert postgres.is_ready()
+        assert redis.is_ready()
+
+
+def test_a_private_instance_ends_with_its_owner_even_when_that_is_killed(system: TinySystem) -> None:
+    script = (
+        "import time\nfrom shared.embedded.stack import private_stack\n"
+        "with private_stack(overrides={'JOB_KEEP_SECONDS': '5'}) as stack:\n"
+        "    print('OVER', stack.folder, flush=True)\n    time.sleep(600)\n"
+    )
+    (system.checkout / "owner.py").write_text(script)
+    owner = system.script("owner.py", until="OVER")
+    mine = psutil.Process(owner.process.pid).children(recursive=True)
+    assert len(mine) > 12
+    owner.process.kill()
+    owner.process.wait()
+    assert wait_until_ended(mine, 30) == []
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root lends its servers another user")
+def test_as_root_a_checkout_that_the_servers_cannot_enter_keeps_its_data_elsewhere(system: TinySystem) -> None:
+    system.checkout.chmod(0o700)
+    folder = data_folder(system.checkout)
+    assert folder.parent == Path("/var/lib/wme")
+    assert data_folder(system.checkout) == folder
+    system.checkout.chmod(0o755)
+    assert data_folder(system.checkout) == system.data
