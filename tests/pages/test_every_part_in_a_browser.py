@@ -14,6 +14,7 @@ pytestmark = pytest.mark.browser
 
 PATHS = ["/vacancies", "/vacancies/new", "/vacancies/new?wrong=true", "/done", "/missing"]
 PHONE, NARROWEST, DESK = 390, 320, 1280
+PAPER = 718  # A4 between margins of 1 cm, in CSS pixels
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +47,15 @@ def test_no_page_scrolls_sideways(page: Page, address: str, path: str) -> None:
         root = "document.documentElement"
         beyond_the_edge[width] = page.evaluate(f"{root}.scrollWidth - {root}.clientWidth")
     assert beyond_the_edge == {NARROWEST: 0, PHONE: 0, DESK: 0}
+
+
+def test_a_printed_page_fits_the_paper_and_leaves_out_what_only_a_screen_can_do(page: Page, address: str) -> None:
+    page.set_viewport_size({"width": PAPER, "height": 900})
+    page.emulate_media(media="print")
+    page.goto(address + "/vacancies")
+    assert page.evaluate("document.documentElement.scrollWidth") == PAPER
+    assert not page.get_by_role("button", name="Sign out").is_visible()
+    assert page.get_by_role("table", name="Stages by council").is_visible()
 
 
 @pytest.mark.parametrize("path", PATHS)
