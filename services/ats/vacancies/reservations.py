@@ -111,14 +111,14 @@ async def return_reserved(session: AsyncSession, request_id: UUID, *, now: datet
 
 
 async def accept_reserved(session: AsyncSession, request_id: UUID, *, now: datetime) -> int | None:
-    """The redeployee said yes: the opening is theirs. Returns its number. Raises Parked.
+    """The redeployee said yes: the opening is theirs. Returns its number, None for one given back since. Raises Parked.
 
     Where the reservation lapsed before the word came, another free opening is taken; with none left a person is
     alerted, because the redeployee's acceptance stands.
     """
     request, vacancy = await _load(session, request_id)
     if request.state in ENDED:
-        return request.opening_no
+        return None
     request.state = RequestState.ACCEPTED
     opening_no = _take(session, vacancy, request, now=now)
     await announce(session, vacancy, now=now)

@@ -1,0 +1,239 @@
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.ats.applications import queries, rules
+from services.ats.applications.models import Application, CandidateContact
+from services.ats.applications.schemas import ApplicationCreate, InterviewInvitation, Rejection
+from services.ats.applications.states import ApplicationAction, ApplicationSource, Stage
+from services.ats.applications.telling import audit_application, log_application, tell, tell_with_link
+from services.ats.audit.actor import Actor
+from services.ats.hiring_log.vocabulary import HiringEvent
+from services.ats.jobs.queries import JobNotFound
+from services.ats.vacancies import lifecycle
+from services.ats.vacancies import rules as vacancy_rules
+from services.ats.vacancies.actions import VacancyAction
+from services.ats.vacancies.announcing import announce, audit_vacancy, log_step
+from services.ats.vacancies.models import Vacancy
+from services.ats.vacancies.queries import VacancyNotFound
+from shared.errors import DomainError
+from shared.etag import refuse_stale
+from shared.events.ats import ApplicationReceived, ApplicationRejected, ApplicationShortlisted, InterviewInvited
+from shared.sealing import person_key
+from shared.vocabulary import VacancyState
+
+ONE_PER_PERSON = "uq_applications_one_per_person"
+
+
+class AlreadyApplied(DomainError):
+    code = "already_applied"
+    title = "This person has applied for this vacancy already"
+
+
+async def submit_application(
+    session: AsyncSession, job_id: UUID, wanted: ApplicationCreate, *, actor: Actor, now: datetime
+) -> Application:
+    """Take an application for a live advert and acknowledge it to the candidate.
+
+    Raises JobNotFound, JobClosed, ManagedElsewhere, CriterionUnknown, AlreadyApplied.
+    """
+    vacancy = await session.get(Vacancy, job_id)
+    if vacancy is None or vacancy.published_at is None:
+        raise JobNotFound
+    rules.refuse_elsewhere(vacancy)
+    rules.refuse_late(vacancy.closes_at if vacancy.state is VacancyState.LIVE else None, now)
+    answers = [each.model_dump() for each in wanted.answers]
+    rules.refuse_unknown_criteria([each["criterion_id"] for each in answers], vacancy.essential, "answers")
+    application = Application(
+        employer_id=vacancy.employer_id,
+        vacancy_id=vacancy.id,
+        reference=rules.new_reference(),
+        source=ApplicationSource.BOARD,
+        source_client_id=actor.id,
+        person_key=person_key(wanted.email),
+        submitted_at=now,
+        stage_entered_at=now,
+        answers=answers,
+        supporting_statement=wanted.supporting_statement,
+        contact=CandidateContact(
+            employer_id=vacancy.employer_id, name=wanted.name, email=wanted.email, phone=wanted.phone
+        ),
+    )
+    await _store(session, application)
+    log_application(session, application, HiringEvent.APPLIED, at=now, actor=actor)
+    received = ApplicationReceived(
+        application_id=application.id,
+        vacancy_id=vacancy.id,
+        employer_id=vacancy.employer_id,
+        reference=application.reference,
+        vacancy_title=vacancy.title,
+    )
+    await tell_with_link(session, application, received, now=now)
+    return application
+
+
+async def _store(session: AsyncSession, application: Application) -> None:
+    """The unique index decides between twins. Raises AlreadyApplied; the transaction is over then."""
+    session.add(application)
+    try:
+        await session.flush()
+    except IntegrityError as error:
+        if getattr(getattr(error.orig, "diag", None), "constraint_name", None) == ONE_PER_PERSON:
+            raise AlreadyApplied from None
+        raise
+
+
+async def load_for(
+    session: AsyncSession, application_id: UUID, action: ApplicationAction, expected: int | None
+) -> Application:
+    """The application, locked. Raises ApplicationNotFound, StaleVersion, StageNotReachable, DecidedInClearing."""
+    application = await queries.get_application(session, application_id, lock=True)
+    refuse_stale(expected, application.version)
+    rules.refuse_illegal(application, action)
+    return application
+
+
+async def shortlist_application(
+    session: AsyncSession, application_id: UUID, *, actor: Actor, expected: int | None = None, now: datetime
+) -> Application:
+    """Put a candidate on the shortlist; they hear of it when the shortlist is confirmed.
+
+    Raises StageNotReachable, IllegalMove, ClearanceMissing.
+    """
+    application = await load_for(session, application_id, ApplicationAction.SHORTLIST, expected)
+    vacancy = await _vacancy(session, application)
+    rules.refuse_sifting(vacancy)
+    rules.move(application, ApplicationAction.SHORTLIST, now)
+    application.decided_by, application.decided_at = actor.id, now
+    audit_application(session, application, "application_shortlisted", actor=actor, at=now)
+    if vacancy.shortlist_confirmed_at is not None:
+        await _tell_shortlisted(session, application, vacancy, now=now)
+    return application
+
+
+async def confirm_shortlist(
+    session: AsyncSession, vacancy_id: UUID, *, actor: Actor, expected: int | None = None, now: datetime
+) -> Vacancy:
+    """The shortlist is final and its people are told. It needs clearing's release (design section 4).
+
+    Raises IllegalMove, ClearanceMissing, ShortlistConfirmed, NobodyShortlisted.
+    """
+    vacancy = await lifecycle.load_for(session, vacancy_id, VacancyAction.CONFIRM_SHORTLIST, expected)
+    vacancy_rules.require_clearance(vacancy)
+    if vacancy.shortlist_confirmed_at is not None:
+        raise rules.ShortlistConfirmed
+    chosen = await queries.shortlisted_untold(session, vacancy_id)
+    if not chosen:
+        raise rules.NobodyShortlisted(next_step="Shortlist somebody, or mark the vacancy as unfilled.")
+    vacancy.shortlist_confirmed_at = now
+    log_step(session, vacancy, HiringEvent.SHORTLISTED, at=now, actor=actor)
+    audit_vacancy(session, vacancy, "shortlist_confirmed", actor=actor, at=now)
+    await announce(session, vacancy, now=now)
+    for application in chosen:
+        await _tell_shortlisted(session, application, vacancy, now=now)
+    return vacancy
+
+
+async def reject_application(
+    session: AsyncSession,
+    application_id: UUID,
+    rejection: Rejection,
+    *,
+    actor: Actor,
+    expected: int | None = None,
+    now: datetime,
+) -> Application:
+    """With a coded reason. Raises StageNotReachable, CriterionUnknown."""
+    application = await load_for(session, application_id, ApplicationAction.REJECT, expected)
+    vacancy = await _vacancy(session, application)
+    rules.refuse_unknown_criteria(rejection.unmet_criteria, vacancy.essential, "unmet_criteria")
+    was_interviewed = application.stage is Stage.INTERVIEW
+    if was_interviewed:
+        note_interview(session, application, actor=actor, now=now)
+    rules.move(application, ApplicationAction.REJECT, now)
+    application.rejection_reason = rejection.reason_code
+    application.unmet_criteria = list(rejection.unmet_criteria)
+    application.decided_by, application.decided_at = actor.id, now
+    reason = rejection.reason_code.value
+    audit_application(session, application, "application_rejected", actor=actor, at=now, reason=reason)
+    rejected = ApplicationRejected(
+        application_id=application.id,
+        vacancy_id=vacancy.id,
+        employer_id=vacancy.employer_id,
+        vacancy_title=vacancy.title,
+        after_interview=was_interviewed,
+    )
+    await tell(session, application, rejected, now=now)
+    return application
+
+
+async def invite_to_interview(
+    session: AsyncSession,
+    application_id: UUID,
+    invitation: InterviewInvitation,
+    *,
+    actor: Actor,
+    expected: int | None = None,
+    now: datetime,
+) -> Application:
+    """From a confirmed shortlist; again to move the interview. Raises StageNotReachable, ShortlistNotConfirmed."""
+    application = await load_for(session, application_id, ApplicationAction.INVITE_TO_INTERVIEW, expected)
+    vacancy = await _vacancy(session, application)
+    if vacancy.shortlist_confirmed_at is None:
+        raise rules.ShortlistNotConfirmed(next_step="Confirm the shortlist of the vacancy first.")
+    rules.move(application, ApplicationAction.INVITE_TO_INTERVIEW, now)
+    application.interview_at, application.interview_place = invitation.starts_at, invitation.place
+    audit_application(session, application, "interview_invited", actor=actor, at=now)
+    invited = InterviewInvited(
+        application_id=application.id,
+        vacancy_id=vacancy.id,
+        employer_id=vacancy.employer_id,
+        vacancy_title=vacancy.title,
+        starts_at=invitation.starts_at,
+        place=invitation.place,
+    )
+    await tell(session, application, invited, now=now)
+    return application
+
+
+async def record_interview(
+    session: AsyncSession, application_id: UUID, *, actor: Actor, expected: int | None = None, now: datetime
+) -> Application:
+    """The interview was held. A decision after it records it too. Raises StageNotReachable."""
+    application = await load_for(session, application_id, ApplicationAction.RECORD_INTERVIEW, expected)
+    rules.move(application, ApplicationAction.RECORD_INTERVIEW, now)
+    note_interview(session, application, actor=actor, now=now)
+    return application
+
+
+def note_interview(session: AsyncSession, application: Application, *, actor: Actor, now: datetime) -> None:
+    """Once, dated with the appointment when that is past."""
+    if application.interviewed_at is not None:
+        return
+    appointed = application.interview_at
+    application.interviewed_at = appointed if appointed is not None and appointed <= now else now
+    log_application(session, application, HiringEvent.INTERVIEWED, at=application.interviewed_at, actor=actor)
+
+
+async def _tell_shortlisted(
+    session: AsyncSession, application: Application, vacancy: Vacancy, *, now: datetime
+) -> None:
+    application.shortlist_told_at = now
+    shortlisted = ApplicationShortlisted(
+        application_id=application.id,
+        vacancy_id=vacancy.id,
+        employer_id=vacancy.employer_id,
+        vacancy_title=vacancy.title,
+    )
+    await tell(session, application, shortlisted, now=now)
+
+
+async def _vacancy(session: AsyncSession, application: Application) -> Vacancy:
+    vacancy = await session.get(Vacancy, application.vacancy_id)
+    if vacancy is None:
+        raise VacancyNotFound
+    return vacancy

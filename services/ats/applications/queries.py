@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import joinedload
+
+from services.ats.applications.models import Application, CandidateContact
+from services.ats.applications.schemas import ApplicationFilter
+from services.ats.applications.states import ApplicationSource, Stage
+from shared.errors import NotFound
+from shared.pagination import PageRequest, paginate
+
+
+class ApplicationNotFound(NotFound):
+    code = "application_not_found"
+    title = "There is no such application here for you"
+
+
+async def get_application(session: AsyncSession, application_id: UUID, *, lock: bool = False) -> Application:
+    """With its contact. Raises ApplicationNotFound, for another employer's too."""
+    query = select(Application).where(Application.id == application_id).options(joinedload(Application.contact))
+    if lock:
+        query = query.with_for_update(of=Application).execution_options(populate_existing=True)
+    found = await session.scalar(query)
+    if found is None:
+        raise ApplicationNotFound
+    return found
+
+
+async def vacancy_of(session: AsyncSession, application_id: UUID) -> UUID:
+    """Which vacancy to lock before the application: always in this order. Raises ApplicationNotFound."""
+    found = await session.scalar(select(Application.vacancy_id).where(Application.id == application_id))
+    if found is None:
+        raise ApplicationNotFound
+    return found
+
+
+async def search_applications(
+    session: AsyncSession, wanted: ApplicationFilter, page: PageRequest
+) -> tuple[list[Application], str | None]:
+    """A page of applications in the order of their submission."""
+    query = select(Application).options(joinedload(Application.contact))
+    if wanted.vacancy_id is not None:
+        query = query.where(Application.vacancy_id == wanted.vacancy_id)
+    if wanted.stage is not None:
+        query = query.where(Application.stage == wanted.stage)
+    return await paginate(session, query, page, order=(Application.submitted_at, Application.id))
+
+
+async def shortlisted_untold(session: AsyncSession, vacancy_id: UUID) -> Sequence[Application]:
+    """Ordinary candidates on the shortlist who have not been told so, locked."""
+    found = await session.scalars(
+        select(Application)
+        .where(
+            Application.vacancy_id == vacancy_id,
+            Application.stage == Stage.SHORTLISTED,
+            Application.source != ApplicationSource.CLEARING,
+            Application.shortlist_told_at.is_(None),
+        )
+        .options(joinedload(Application.contact))
+        .order_by(Application.id)
+        .with_for_update(of=Application)
+    )
+    return found.all()
+
+
+async def find_by_referral(session: AsyncSession, referral_id: UUID) -> Application | None:
+    return await session.scalar(
+        select(Application)
+        .where(Application.source == ApplicationSource.CLEARING, Application.referral_id == referral_id)
+        .options(joinedload(Application.contact))
+        .with_for_update(of=Application)
+    )
+
+
+async def get_contact(session: AsyncSession, application_id: UUID) -> CandidateContact | None:
+    return await session.get(CandidateContact, application_id)

@@ -1,0 +1,175 @@
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Response
+
+from services.ats.applications import commands, queries
+from services.ats.applications.models import Application
+from services.ats.applications.permitted import MANAGERS, PANEL
+from services.ats.applications.presenting import present_application
+from services.ats.applications.schemas import (
+    ApplicationCreate,
+    ApplicationFilter,
+    ApplicationRead,
+    ApplicationReceipt,
+    InterviewInvitation,
+    Rejection,
+)
+from services.ats.audit.actor import Actor
+from services.ats.vacancies.routes import MOVE_PROBLEMS
+from services.ats.vacancies.routes import answer as vacancy_answer
+from services.ats.vacancies.schemas import VacancyRead
+from shared.app import Now, SessionDep
+from shared.auth import Principal, allow, allow_decision
+from shared.etag import IfMatch, etag_of
+from shared.idempotency import IdempotencyKey, IdempotentRoute
+from shared.pagination import Page, PageQuery
+from shared.problems import problems
+from shared.vocabulary import Scope
+
+router = APIRouter(prefix="/v1", tags=["applications"], route_class=IdempotentRoute)
+Sender = Annotated[Principal, Depends(allow(Scope.JOBS_APPLY))]
+Reader = Annotated[Principal, Depends(allow(Scope.APPLICATIONS_READ))]
+PanelMember = Annotated[Principal, Depends(allow_decision(*sorted(PANEL), scope=Scope.APPLICATIONS_WRITE))]
+Manager = Annotated[Principal, Depends(allow_decision(*sorted(MANAGERS), scope=Scope.APPLICATIONS_WRITE))]
+
+
+def answer(application: Application, caller: Principal, response: Response) -> ApplicationRead:
+    response.headers["ETag"] = etag_of(application.version)
+    return present_application(application, caller)
+
+
+@router.post(
+    "/jobs/{job_id}/applications",
+    summary="Send one person's application for a live advert",
+    status_code=201,
+    response_model=ApplicationReceipt,
+    responses=problems(404, 409),
+)
+async def submit_application(
+    job_id: UUID,
+    wanted: ApplicationCreate,
+    session: SessionDep,
+    caller: Sender,
+    now: Now,
+    response: Response,
+    _key: IdempotencyKey = None,
+) -> Application:
+    application = await commands.submit_application(session, job_id, wanted, actor=Actor.of(caller), now=now)
+    response.headers["Location"] = f"/v1/applications/{application.id}"
+    response.headers["ETag"] = etag_of(application.version)
+    return application
+
+
+@router.get(
+    "/applications",
+    summary="List applications",
+    response_model=Page[ApplicationRead],
+    responses=problems(400),
+)
+async def list_applications(
+    session: SessionDep, caller: Reader, page: PageQuery, wanted: Annotated[ApplicationFilter, Query()]
+) -> Page[ApplicationRead]:
+    found, cursor = await queries.search_applications(session, wanted, page)
+    return Page[ApplicationRead](items=[present_application(each, caller) for each in found], next_cursor=cursor)
+
+
+@router.get(
+    "/applications/{application_id}",
+    summary="Read an application",
+    response_model=ApplicationRead,
+    responses=problems(404),
+)
+async def get_application(
+    application_id: UUID, session: SessionDep, caller: Reader, response: Response
+) -> ApplicationRead:
+    return answer(await queries.get_application(session, application_id), caller, response)
+
+
+@router.post(
+    "/applications/{application_id}/shortlist",
+    summary="Put a candidate on the shortlist",
+    response_model=ApplicationRead,
+    responses=MOVE_PROBLEMS,
+)
+async def shortlist_application(
+    application_id: UUID, session: SessionDep, caller: PanelMember, now: Now, expected: IfMatch, response: Response
+) -> ApplicationRead:
+    application = await commands.shortlist_application(
+        session, application_id, actor=Actor.of(caller), expected=expected, now=now
+    )
+    return answer(application, caller, response)
+
+
+@router.post(
+    "/vacancies/{vacancy_id}/confirm-shortlist",
+    summary="Make the shortlist final and tell its people",
+    response_model=VacancyRead,
+    responses=MOVE_PROBLEMS,
+)
+async def confirm_shortlist(
+    vacancy_id: UUID, session: SessionDep, caller: Manager, now: Now, expected: IfMatch, response: Response
+) -> VacancyRead:
+    vacancy = await commands.confirm_shortlist(
+        session, vacancy_id, actor=Actor.of(caller), expected=expected, now=now
+    )
+    return vacancy_answer(vacancy, caller, response)
+
+
+@router.post(
+    "/applications/{application_id}/reject",
+    summary="Reject a candidate with a coded reason",
+    response_model=ApplicationRead,
+    responses=MOVE_PROBLEMS,
+)
+async def reject_application(
+    application_id: UUID,
+    rejection: Rejection,
+    session: SessionDep,
+    caller: PanelMember,
+    now: Now,
+    expected: IfMatch,
+    response: Response,
+) -> ApplicationRead:
+    application = await commands.reject_application(
+        session, application_id, rejection, actor=Actor.of(caller), expected=expected, now=now
+    )
+    return answer(application, caller, response)
+
+
+@router.post(
+    "/applications/{application_id}/invite-to-interview",
+    summary="Invite a shortlisted candidate, or move their interview",
+    response_model=ApplicationRead,
+    responses=MOVE_PROBLEMS,
+)
+async def invite_to_interview(
+    application_id: UUID,
+    invitation: InterviewInvitation,
+    session: SessionDep,
+    caller: Manager,
+    now: Now,
+    expected: IfMatch,
+    response: Response,
+) -> ApplicationRead:
+    application = await commands.invite_to_interview(
+        session, application_id, invitation, actor=Actor.of(caller), expected=expected, now=now
+    )
+    return answer(application, caller, response)
+
+
+@router.post(
+    "/applications/{application_id}/record-interview",
+    summary="Record that the interview was held",
+    response_model=ApplicationRead,
+    responses=MOVE_PROBLEMS,
+)
+async def record_interview(
+    application_id: UUID, session: SessionDep, caller: PanelMember, now: Now, expected: IfMatch, response: Response
+) -> ApplicationRead:
+    application = await commands.record_interview(
+        session, application_id, actor=Actor.of(caller), expected=expected, now=now
+    )
+    return answer(application, caller, response)

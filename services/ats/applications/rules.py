@@ -1,0 +1,162 @@
+"""What may happen to an application, and when. No database, no clock."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+
+from services.ats.applications.models import Application
+from services.ats.applications.states import MOVES, ApplicationAction, ApplicationSource, Stage
+from services.ats.vacancies.models import Vacancy
+from services.ats.vacancies.rules import IllegalMove, require_clearance
+from shared.errors import DomainError, Invalid
+from shared.vocabulary import Management, VacancyState
+
+REFERENCE_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+REFERENCE_LENGTH = 8
+SELECTING = frozenset({VacancyState.LIVE, VacancyState.CLOSED, VacancyState.PARTIALLY_FILLED})
+
+
+class StageNotReachable(DomainError):
+    code = "stage_not_reachable"
+    title = "The application's stage does not allow this"
+
+
+class DecidedInClearing(DomainError):
+    code = "decided_in_clearing"
+    title = "A referred redeployee's application follows the referral"
+
+
+class JobClosed(DomainError):
+    code = "job_closed"
+    title = "The deadline for applications has passed"
+
+
+class ManagedElsewhere(DomainError):
+    code = "managed_elsewhere"
+    title = "Candidates apply in the council's own system"
+
+
+class CriterionUnknown(Invalid):
+    code = "criterion_unknown"
+    title = "The vacancy has no such criterion"
+
+
+class ShortlistNotConfirmed(DomainError):
+    code = "shortlist_not_confirmed"
+    title = "The shortlist is not confirmed yet"
+
+
+class ShortlistConfirmed(DomainError):
+    code = "shortlist_confirmed"
+    title = "The shortlist is confirmed already"
+
+
+class NobodyShortlisted(DomainError):
+    code = "nobody_shortlisted"
+    title = "Nobody is shortlisted"
+
+
+def new_reference() -> str:
+    """Random, so that it tells nobody how many applied before."""
+    return "A-" + "".join(secrets.choice(REFERENCE_LETTERS) for _ in range(REFERENCE_LENGTH))
+
+
+def refuse_late(closes_at: datetime | None, now: datetime) -> None:
+    """By the server's time; the closing instant itself is too late. Raises JobClosed."""
+    if closes_at is None or closes_at <= now:
+        raise JobClosed
+
+
+def refuse_unknown_criteria(given: Collection[str], essential: Collection[Mapping[str, Any]], field: str) -> None:
+    """Raises CriterionUnknown."""
+    known = {each["criterion_id"] for each in essential}
+    if unknown := sorted(set(given) - known):
+        raise CriterionUnknown(
+            f"Not among this vacancy's criteria: {', '.join(unknown)}.",
+            field=field,
+            next_step=f"The criteria are {', '.join(sorted(known))}." if known else "The vacancy has none.",
+        )
+
+
+def refuse_illegal(application: Application, action: ApplicationAction) -> Stage:
+    """The stage that the action leads to. Raises StageNotReachable, DecidedInClearing."""
+    if application.source is ApplicationSource.CLEARING:
+        raise DecidedInClearing(next_step="Record the outcome of the referral in clearing.")
+    target = MOVES[action].get(application.stage)
+    if target is None:
+        raise StageNotReachable(
+            f"An application at stage {application.stage} does not allow {action}.",
+            field="stage",
+            stage=application.stage,
+        )
+    return target
+
+
+def move(application: Application, action: ApplicationAction, at: datetime) -> None:
+    """Raises StageNotReachable, DecidedInClearing."""
+    target = refuse_illegal(application, action)
+    if target is not application.stage:
+        application.stage, application.stage_entered_at = target, at
+    application.version += 1
+
+
+def refuse_outside_selection(vacancy: Vacancy) -> None:
+    """People are chosen from a live or closed advert, not on hold or in clearing. Raises IllegalMove."""
+    if vacancy.state not in SELECTING:
+        raise IllegalMove(
+            f"Nobody is chosen for a vacancy that is {vacancy.state}.", field="state", state=vacancy.state
+        )
+
+
+def refuse_sifting(vacancy: Vacancy) -> None:
+    """Shortlisting needs, as going live does, clearing's release. Raises IllegalMove, ClearanceMissing."""
+    refuse_outside_selection(vacancy)
+    require_clearance(vacancy)
+
+
+def refuse_elsewhere(vacancy: Vacancy) -> None:
+    """Raises ManagedElsewhere, with where to apply."""
+    if vacancy.management is Management.EXTERNAL:
+        raise ManagedElsewhere(next_step="Send the candidate to apply_url.", apply_url=vacancy.apply_url)
+
+
+OUTCOME_STAGES: Mapping[str, Stage] = MappingProxyType(
+    {
+        "not_shortlisted": Stage.REJECTED,
+        "interview_offered": Stage.INTERVIEW,
+        "interviewed": Stage.INTERVIEW,
+        "not_appointed": Stage.REJECTED,
+        "withdrawn": Stage.WITHDRAWN,
+        "vacancy_closed": Stage.REJECTED,
+        "not_referred": Stage.WITHDRAWN,
+    }
+)
+"""A referral's outcomes as stages of its mirrored application."""
+
+
+ORDER_OF_MIRRORING = (
+    Stage.SUBMITTED,
+    Stage.INTERVIEW,
+    Stage.OFFERED,
+    Stage.ACCEPTED,
+    Stage.REJECTED,
+    Stage.DECLINED,
+    Stage.OFFER_WITHDRAWN,
+    Stage.WITHDRAWN,
+    Stage.HIRED,
+)
+"""For news of the same instant: the later word wins."""
+
+
+def mirror(application: Application, stage: Stage, at: datetime) -> bool:
+    """Follow the referral: news older than what is known changes nothing. Whether it was followed."""
+    known = (application.stage_entered_at, ORDER_OF_MIRRORING.index(application.stage))
+    if (at, ORDER_OF_MIRRORING.index(stage)) <= known or application.stage is Stage.HIRED:
+        return False
+    application.stage, application.stage_entered_at = stage, at
+    application.version += 1
+    return True

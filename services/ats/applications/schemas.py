@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Self
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, EmailStr, Field, model_validator
+
+from services.ats.applications.states import ApplicationAction, ApplicationSource, RejectionReason, Stage
+from services.ats.vacancies.criteria import Strict
+from shared.vocabulary import HiringRoute
+
+
+class Answer(Strict):
+    """What a candidate says to one essential criterion."""
+
+    criterion_id: str = Field(max_length=20, examples=["E1"])
+    answer: str = Field(min_length=1, max_length=5000, examples=["Three years in the housing advice team."])
+
+
+class ApplicationCreate(Strict):
+    """One person's application. One live application per person and vacancy: the e-mail address says who."""
+
+    name: str = Field(min_length=1, max_length=200, examples=["Amara Osei"])
+    email: EmailStr = Field(max_length=320, examples=["amara.osei@people.example"])
+    phone: str | None = Field(default=None, max_length=40, pattern=r"^[0-9+() -]+$", examples=["0121 496 0000"])
+    answers: list[Answer] = Field(default_factory=list, max_length=30)
+    supporting_statement: str = Field(default="", max_length=20_000)
+
+    @model_validator(mode="after")
+    def _one_answer_a_criterion(self) -> Self:
+        ids = [each.criterion_id for each in self.answers]
+        if len(set(ids)) != len(ids):
+            raise ValueError("a criterion is answered twice")
+        return self
+
+
+class ApplicationReceipt(BaseModel):
+    """What the sender gets back: no personal data."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    reference: str = Field(examples=["A-7K3QX9PD"])
+    vacancy_id: UUID
+    stage: Stage
+    submitted_at: datetime
+    version: int
+
+
+class Candidate(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    name: str
+    email: str
+    phone: str | None
+
+
+class ApplicationRead(ApplicationReceipt):
+    source: ApplicationSource
+    route: HiringRoute
+    referral_id: UUID | None
+    stage_entered_at: datetime
+    answers: list[Answer]
+    supporting_statement: str
+    rejection_reason: RejectionReason | None
+    unmet_criteria: list[str]
+    decided_by: UUID | None
+    decided_at: datetime | None
+    interview_at: datetime | None
+    interviewed_at: datetime | None
+    cleared_at: datetime | None
+    starts_on: date | None
+    opening_no: int | None
+    candidate: Candidate | None = Field(default=None, description="Null until the person is shortlisted")
+    allowed_actions: list[ApplicationAction] = Field(default_factory=list)
+
+
+class ApplicationFilter(Strict):
+    vacancy_id: UUID | None = None
+    stage: Stage | None = None
+
+
+class Rejection(Strict):
+    reason_code: RejectionReason
+    unmet_criteria: list[str] = Field(default_factory=list, max_length=30, examples=[["E1"]])
+
+    @model_validator(mode="after")
+    def _names_what_is_unmet(self) -> Self:
+        if self.reason_code is RejectionReason.ESSENTIAL_NOT_MET and not self.unmet_criteria:
+            raise ValueError("essential_not_met names the unmet criteria")
+        return self
+
+
+class InterviewInvitation(Strict):
+    starts_at: AwareDatetime = Field(examples=["2026-12-10T10:00:00+00:00"])
+    place: str = Field(min_length=2, max_length=200, examples=["Council House, room 2"])

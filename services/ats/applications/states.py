@@ -1,0 +1,99 @@
+"""The stages of an application and its legal moves as data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+
+
+class Stage(StrEnum):
+    SUBMITTED = "submitted"
+    SHORTLISTED = "shortlisted"
+    INTERVIEW = "interview"
+    OFFERED = "offered"
+    ACCEPTED = "accepted"
+    CLEARED = "cleared"
+    HIRED = "hired"
+    REJECTED = "rejected"
+    DECLINED = "declined"
+    OFFER_WITHDRAWN = "offer_withdrawn"
+    WITHDRAWN = "withdrawn"
+
+
+class ApplicationSource(StrEnum):
+    BOARD = "board"
+    """By a board or a council's own system."""
+    CLEARING = "clearing"
+    """Referred by a displaced employee's home council; decided in clearing, mirrored here."""
+
+
+class RejectionReason(StrEnum):
+    ESSENTIAL_NOT_MET = "essential_not_met"
+    STRONGER_CANDIDATES = "stronger_candidates"
+    INTERVIEW_NOT_PASSED = "interview_not_passed"
+    CHECKS_FAILED = "checks_failed"
+    RIGHT_TO_WORK = "right_to_work"
+    POST_WITHDRAWN = "post_withdrawn"
+
+
+class ApplicationAction(StrEnum):
+    SHORTLIST = "shortlist"
+    INVITE_TO_INTERVIEW = "invite_to_interview"
+    RECORD_INTERVIEW = "record_interview"
+    REJECT = "reject"
+    WITHDRAW = "withdraw"
+    MAKE_OFFER = "make_offer"
+    ACCEPT_OFFER = "accept_offer"
+    DECLINE_OFFER = "decline_offer"
+    WITHDRAW_OFFER = "withdraw_offer"
+    CLEAR = "clear"
+    HIRE = "hire"
+
+
+A, S = ApplicationAction, Stage
+# action -> from -> to. A move that is not here is illegal.
+MOVES: Mapping[ApplicationAction, Mapping[Stage, Stage]] = MappingProxyType(
+    {
+        A.SHORTLIST: {S.SUBMITTED: S.SHORTLISTED},
+        A.INVITE_TO_INTERVIEW: {S.SHORTLISTED: S.INTERVIEW, S.INTERVIEW: S.INTERVIEW},
+        A.RECORD_INTERVIEW: {S.INTERVIEW: S.INTERVIEW},
+        A.REJECT: {S.SUBMITTED: S.REJECTED, S.SHORTLISTED: S.REJECTED, S.INTERVIEW: S.REJECTED},
+        A.WITHDRAW: dict.fromkeys(
+            (S.SUBMITTED, S.SHORTLISTED, S.INTERVIEW, S.OFFERED, S.ACCEPTED, S.CLEARED), S.WITHDRAWN
+        ),
+        A.MAKE_OFFER: {S.INTERVIEW: S.OFFERED, S.OFFER_WITHDRAWN: S.OFFERED},
+        A.ACCEPT_OFFER: {S.OFFERED: S.ACCEPTED},
+        A.DECLINE_OFFER: {S.OFFERED: S.DECLINED},
+        A.WITHDRAW_OFFER: dict.fromkeys((S.OFFERED, S.ACCEPTED, S.CLEARED), S.OFFER_WITHDRAWN),
+        A.CLEAR: {S.ACCEPTED: S.CLEARED},
+        A.HIRE: {S.CLEARED: S.HIRED},
+    }
+)
+LABELS: Mapping[Stage, str] = MappingProxyType(
+    {
+        S.SUBMITTED: "Submitted",
+        S.SHORTLISTED: "Shortlisted",
+        S.INTERVIEW: "Interview",
+        S.OFFERED: "Offer made",
+        S.ACCEPTED: "Offer accepted",
+        S.CLEARED: "Cleared to start",
+        S.HIRED: "Hired",
+        S.REJECTED: "Not successful",
+        S.DECLINED: "Offer declined",
+        S.OFFER_WITHDRAWN: "Offer withdrawn",
+        S.WITHDRAWN: "Withdrawn",
+    }
+)
+REASON_LABELS: Mapping[RejectionReason, str] = MappingProxyType(
+    {
+        RejectionReason.ESSENTIAL_NOT_MET: "An essential criterion is not met",
+        RejectionReason.STRONGER_CANDIDATES: "Others met the criteria more strongly",
+        RejectionReason.INTERVIEW_NOT_PASSED: "The interview did not show what the post needs",
+        RejectionReason.CHECKS_FAILED: "A pre-employment check was not passed",
+        RejectionReason.RIGHT_TO_WORK: "No right to work in this post",
+        RejectionReason.POST_WITHDRAWN: "The post was withdrawn",
+    }
+)
+HIDDEN_CANDIDATE = frozenset({S.SUBMITTED})
+"""Before the shortlist nobody who decides sees who somebody is."""

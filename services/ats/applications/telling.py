@@ -1,0 +1,67 @@
+"""What a candidate is told: the fact, with their contact sealed for the message alone."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.ats.applications.models import Application
+from services.ats.audit.actor import Actor
+from services.ats.audit.commands import Subject, write_audit
+from services.ats.hiring_log.commands import Step, append
+from services.ats.hiring_log.vocabulary import HiringEvent
+from shared import outbox
+from shared.addresses import public_url
+from shared.events.base import Contact, ContactWithLink, Event
+from shared.links import issue_link, link_url
+from shared.vocabulary import Service
+
+LINK_PURPOSE = "candidate"
+LINK_LIFE = timedelta(days=120)
+
+
+async def tell(session: AsyncSession, application: Application, event: Event, *, now: datetime) -> None:
+    """Nobody is told where the contact was erased."""
+    contact = application.contact
+    if contact is None:
+        return
+    sealed = Contact(name=contact.name, email=contact.email)
+    await outbox.record(session, event, now=now, sealed={Service.NOTIFICATIONS: sealed})
+
+
+async def tell_with_link(session: AsyncSession, application: Application, event: Event, *, now: datetime) -> None:
+    """The same with a new single-use link to the candidate's own page."""
+    contact = application.contact
+    if contact is None:
+        return
+    token = await issue_link(
+        session,
+        purpose=LINK_PURPOSE,
+        subject_id=application.id,
+        employer_id=application.employer_id,
+        expires_at=now + LINK_LIFE,
+    )
+    sealed = ContactWithLink(name=contact.name, email=contact.email, link=link_url(public_url(), token))
+    await outbox.record(session, event, now=now, sealed={Service.NOTIFICATIONS: sealed})
+
+
+def log_application(
+    session: AsyncSession, application: Application, event: HiringEvent, *, at: datetime, actor: Actor
+) -> None:
+    """Note a candidate's step; it carries the opening once one is theirs."""
+    step = Step(
+        application.employer_id,
+        application.vacancy_id,
+        opening_no=application.opening_no,
+        application_id=application.id,
+        route=application.route,
+    )
+    append(session, event, step, occurred_at=at, actor=actor)
+
+
+def audit_application(
+    session: AsyncSession, application: Application, action: str, *, actor: Actor, at: datetime, reason: str | None = None
+) -> None:
+    subject = Subject("application", application.id, application.employer_id)
+    write_audit(session, action, subject, actor=actor, at=at, reason=reason)

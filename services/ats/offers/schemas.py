@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.ats.applications.schemas import ApplicationRead
+from services.ats.offers.models import OfferState
+from services.ats.vacancies.criteria import Strict
+from services.ats.vacancies.schemas import Deadline
+
+
+class OfferMake(Strict):
+    salary_pence: int = Field(ge=1, le=100_000_000, examples=[3367300])
+    starts_on: date = Field(examples=["2027-02-01"])
+    reply_by: Deadline = Field(examples=["2026-12-20T17:00"])
+
+
+class OfferRead(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    application_id: UUID
+    vacancy_id: UUID
+    opening_no: int
+    state: OfferState
+    salary_pence: int
+    starts_on: date
+    reply_by: datetime
+    made_at: datetime
+    made_by: UUID | None
+    answered_at: datetime | None
+    withdrawn_reason: str | None
+    version: int
+
+
+class ClearedToStart(Strict):
+    """Every check is done and the first day is agreed."""
+
+    starts_on: date = Field(examples=["2027-02-01"])
+
+
+class Hire(Strict):
+    starts_on: date | None = Field(default=None, description="When it is another day than the one agreed")
+
+
+class OwnOffer(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    state: OfferState
+    salary_pence: int
+    starts_on: date
+    reply_by: datetime
+
+
+class OwnApplication(BaseModel):
+    """What a candidate sees behind their link."""
+
+    application: ApplicationRead
+    vacancy_title: str
+    employer_name: str
+    offer: OwnOffer | None
