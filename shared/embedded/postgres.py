@@ -186,14 +186,11 @@ class PostgresServer(PostgresCluster):
         """
         self.prepare()
         self.process.start(self.command)
-        deadline = time.monotonic() + START_SECONDS
-        while not self.is_ready():
-            if not self.process.is_running:
-                raise ServerDied(f"PostgreSQL ended while starting:\n{self.process.last_lines()}")
-            if time.monotonic() > deadline:
-                self.stop("immediate")
-                raise EmbeddedProblem(f"PostgreSQL did not start in {START_SECONDS:.0f} s; see {self.process.log}.")
-            time.sleep(0.05)
+        try:
+            self._wait_until_ready()
+        except BaseException:
+            self.stop("immediate")
+            raise
 
     def stop(self, mode: StopMode = "fast") -> None:
         self.process.stop(STOP_SIGNALS[mode])
@@ -202,6 +199,15 @@ class PostgresServer(PostgresCluster):
         """`fast` ends sessions and writes a checkpoint; `immediate` is a crash, followed by recovery."""
         self.stop(mode)
         self.start()
+
+    def _wait_until_ready(self) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while not self.is_ready():
+            if not self.process.is_running:
+                raise ServerDied(f"PostgreSQL ended while starting:\n{self.process.last_lines()}")
+            if time.monotonic() > deadline:
+                raise EmbeddedProblem(f"PostgreSQL did not start in {START_SECONDS:.0f} s; see {self.process.log}.")
+            time.sleep(0.05)
 
 
 def _reason(output: str) -> str:

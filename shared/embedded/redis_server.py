@@ -100,14 +100,11 @@ class RedisServer(RedisInstance):
         """
         self.prepare()
         self.process.start(self.command)
-        deadline = time.monotonic() + START_SECONDS
-        while not self.is_ready():
-            if not self.process.is_running:
-                raise ServerDied(f"Redis ended while starting:\n{self.process.last_lines()}")
-            if time.monotonic() > deadline:
-                self.kill()
-                raise EmbeddedProblem(f"Redis did not start in {START_SECONDS:.0f} s; see {self.process.log}.")
-            time.sleep(0.02)
+        try:
+            self._wait_until_ready()
+        except BaseException:
+            self.kill()
+            raise
 
     def stop(self) -> None:
         self.process.stop(signal.SIGTERM)
@@ -115,3 +112,12 @@ class RedisServer(RedisInstance):
     def kill(self) -> None:
         """SIGKILL: everything queued is gone, as after a power cut."""
         self.process.stop(signal.SIGKILL)
+
+    def _wait_until_ready(self) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while not self.is_ready():
+            if not self.process.is_running:
+                raise ServerDied(f"Redis ended while starting:\n{self.process.last_lines()}")
+            if time.monotonic() > deadline:
+                raise EmbeddedProblem(f"Redis did not start in {START_SECONDS:.0f} s; see {self.process.log}.")
+            time.sleep(0.02)
