@@ -85,7 +85,7 @@ def _csrf(page: httpx.Response) -> str:
 
 @dataclass
 class System:
-    """A council's recruitment system or a job board: client credentials, one token per service, retried with its key."""
+    """A council's recruitment system or a job board: client credentials, and one token per service."""
 
     urls: Mapping[Service, str]
     client_id: str
