@@ -1,31 +1,12 @@
-"""The words of the hiring log and of what is measured on it."""
+"""The words of what is measured on the hiring log."""
 
 from __future__ import annotations
 
 from enum import StrEnum
 
+from services.ats.hiring_log.vocabulary import HiringEvent
 
-class HiringEvent(StrEnum):
-    """One thing that happened to a vacancy, an opening or a candidate for it."""
-
-    SUBMITTED = "submitted"
-    APPROVED = "approved"
-    RELEASED = "released"
-    ADVERT_LIVE = "advert_live"
-    ADVERT_CLOSED = "advert_closed"
-    SHORTLISTED = "shortlisted"
-    INTERVIEWED = "interviewed"
-    OFFER_MADE = "offer_made"
-    OFFER_ACCEPTED = "offer_accepted"
-    OFFER_DECLINED = "offer_declined"
-    OFFER_WITHDRAWN = "offer_withdrawn"
-    CLEARED = "cleared"
-    STARTED = "started"
-    HOLD_STARTED = "hold_started"
-    HOLD_ENDED = "hold_ended"
-    CANCELLED = "cancelled"
-    FAILED = "failed"
-    FILLED_FROM_CLEARING = "filled_from_clearing"
+__all__ = ["Fault", "HiringEvent", "Measure", "Outcome"]
 
 
 class Measure(StrEnum):
