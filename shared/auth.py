@@ -6,7 +6,6 @@ answer serves nobody.
 """
 # Annotations are real objects here: FastAPI cannot read postponed ones of a callable object.
 
-from functools import cache
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
@@ -100,16 +99,11 @@ def allow_anyone() -> Dependency:
 
 def permission_of(route: Any) -> Permission:
     """The one answer of a route. Raises RouteWithoutAnswer for none, or for more than one."""
-    found = _permissions(route)
+    calls = (dependant.call for dependant in route.dependant.dependencies)
+    found = [call.permission for call in calls if isinstance(call, Answer)]
     if len(found) != 1:
         raise RouteWithoutAnswer(f"{route.path} has {len(found)} answers to who may call it")
     return found[0]
-
-
-@cache
-def _permissions(route: Any) -> tuple[Permission, ...]:
-    calls = (dependant.call for dependant in route.dependant.dependencies)
-    return tuple(call.permission for call in calls if isinstance(call, Answer))
 
 
 def _purposes(link: str | None) -> frozenset[str]:

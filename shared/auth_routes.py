@@ -13,7 +13,6 @@ from pydantic import BaseModel, Field
 from shared.app import SessionDep
 from shared.auth import Principal, allow_signed_in, permission_of
 from shared.errors import DomainError, Unauthenticated
-from shared.pages import Pages
 from shared.principals import PrincipalKind
 from shared.problems import problems
 from shared.registry import Employer, list_employers
@@ -89,11 +88,11 @@ def sign_in_by_redirect(app: FastAPI, _settings: Settings) -> None:
 
 
 async def _send_to_sign_in(request: Request, error: Exception) -> Response:
-    pages: Pages | None = getattr(request.app.state, "pages", None)
-    if pages is None or not pages.sign_in_href or not _is_staff_page(request):
+    sign_in_href = request.app.state.pages.pages.sign_in_href
+    if not sign_in_href or not _is_staff_page(request):
         return await request.app.exception_handlers[DomainError](request, error)
     wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    return RedirectResponse(f"{pages.sign_in_href}?return={quote(wanted, safe='')}", status_code=303)
+    return RedirectResponse(f"{sign_in_href}?return={quote(wanted, safe='')}", status_code=303)
 
 
 def _is_staff_page(request: Request) -> bool:

@@ -169,4 +169,4 @@ async def _check_form(request: Request, settings: Settings) -> None:
 
 
 def _home(request: Request) -> str:
-    return request.app.state.pages.home_href
+    return request.app.state.pages.pages.home_href

@@ -1,0 +1,70 @@
+"""Who may give what, passwords and scopes, without a database."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from services.ats.identity import rules
+from shared.principals import Principal
+from shared.reference.employers import employer_id
+from shared.vocabulary import Role, Scope
+from tests.factories.identity import grant
+
+SAW_ADMIN = Principal.of_staff(employer_id("SAW"), [grant(Role.COUNCIL_ADMIN, "SAW")])
+WME_ADMIN = Principal.of_staff(employer_id("WLV"), [grant(Role.WME_ADMIN)])
+
+
+def test_a_councils_administrator_gives_council_roles_at_their_own_council() -> None:
+    rules.check_grants(SAW_ADMIN, [grant(Role.APPROVER, "SAW"), grant(Role.COUNCIL_ADMIN, "SAW")])
+
+
+@pytest.mark.parametrize("given", [grant(Role.APPROVER, "WLV"), grant(Role.WME_ADMIN)])
+def test_a_councils_administrator_gives_nothing_else(given: object) -> None:
+    with pytest.raises(rules.GrantNotYours):
+        rules.check_grants(SAW_ADMIN, [grant(Role.APPROVER, "SAW"), given])
+
+
+def test_wmes_administrator_gives_any_role() -> None:
+    rules.check_grants(WME_ADMIN, [grant(Role.WME_ANALYST), grant(Role.PANEL_MEMBER, "DUD")])
+
+
+@pytest.mark.parametrize("given", [grant(Role.WME_ADMIN, "SAW"), grant(Role.APPROVER)])
+def test_a_regional_role_has_no_employer_and_a_council_role_has_one(given: object) -> None:
+    with pytest.raises(rules.GrantMalformed):
+        rules.check_grants(WME_ADMIN, [given])
+
+
+def test_roles_at_other_employers_stay_when_a_council_changes_its_own() -> None:
+    held = (grant(Role.APPROVER, "SAW"), grant(Role.COUNCIL_HR, "WLV"))
+    after = rules.grants_after(SAW_ADMIN, held, (grant(Role.RECRUITER, "SAW"),))
+    assert set(after) == {grant(Role.COUNCIL_HR, "WLV"), grant(Role.RECRUITER, "SAW")}
+
+
+def test_wme_says_the_whole() -> None:
+    held = (grant(Role.APPROVER, "SAW"), grant(Role.COUNCIL_HR, "WLV"))
+    assert rules.grants_after(WME_ADMIN, held, (grant(Role.RECRUITER, "DUD"),)) == (grant(Role.RECRUITER, "DUD"),)
+
+
+@pytest.mark.parametrize("password", ["short", "x" * 11, "x" * 201, "amy.pond and more", "AMY.POND AND MORE"])
+def test_a_weak_password_is_refused(password: str) -> None:
+    with pytest.raises(rules.PasswordTooWeak):
+        rules.check_password(password, "amy.pond@saw.example")
+
+
+def test_three_random_words_are_a_password() -> None:
+    rules.check_password("correct horse staple", "amy.pond@saw.example")
+
+
+def test_a_token_has_no_scope_that_the_client_does_not_hold() -> None:
+    held = ["vacancies:read", "vacancies:write"]
+    assert rules.narrowed_scopes(held, "vacancies:read clearing:read") is None
+    assert rules.narrowed_scopes(held, " vacancies:read ") == (Scope.VACANCIES_READ,)
+    assert rules.narrowed_scopes(held, None) == rules.narrowed_scopes(held, "")
+
+
+def test_the_first_key_is_used_at_once_and_every_other_15_minutes_later() -> None:
+    now = datetime(2026, 11, 16, 9, 0, tzinfo=UTC)
+    assert rules.next_usable_from(now, is_first=True) == now
+    assert rules.next_usable_from(now, is_first=False) == now + timedelta(minutes=15)
