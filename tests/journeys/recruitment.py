@@ -1,0 +1,305 @@
+"""From an approved post to a first day: hosted campaigns with candidates, external ones that report milestones."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from shared.vocabulary import Service
+from tests.journeys.actors import LinkHolder
+from tests.journeys.posts_and_people import FIRST_NAMES, LAST_NAMES, Post, wanted_skills
+from tests.journeys.region import CouncilActors, Region, in_parallel
+
+ATS = Service.ATS
+CANDIDATES_A_POST = 3
+ADVERT_DAYS = 14
+
+
+@dataclass
+class Campaign:
+    """One vacancy on its way. Waits are business days between steps, drawn once, different for every council."""
+
+    post: Post
+    council: CouncilActors
+    vacancy_id: str
+    reference: str
+    rank: int
+    waits: dict[str, int]
+    published_at: datetime | None = None
+    closed_at: datetime | None = None
+    step: str = "in_clearing"
+    due: datetime | None = None
+    chosen: list[str] = field(default_factory=list)
+    addresses: dict[str, str] = field(default_factory=dict)
+    hires: int = 0
+    reported: int = 0
+
+    def rest(self, now: datetime, step: str) -> None:
+        """Go on to `step` after its wait."""
+        self.step, self.due = step, now + timedelta(days=self.waits[step])
+
+
+def vacancy_of(post: Post) -> dict[str, Any]:
+    """The body with which a council's system creates this post."""
+    role = post.role
+    essential: list[dict[str, Any]] = [
+        {
+            "kind": "experience",
+            "text": f"{role.months} months of work like this",
+            "families": sorted({role.family, *role.related}),
+            "months": role.months,
+        }
+    ]
+    if role.qualification:
+        level, subject = role.qualification
+        essential.append(
+            {"kind": "qualification", "text": "The qualification of the job", "level": level, "subjects": [subject]}
+        )
+    if role.registration:
+        essential.append(
+            {"kind": "registration", "text": "Holds what the work needs", "registration_code": role.registration}
+        )
+    skills = wanted_skills(role)
+    essential.append(
+        {
+            "kind": "skill",
+            "text": "Starts with the basics of the work",
+            "skill_id": skills[0],
+            "level": 1,
+            "trainable": True,
+            "weeks_to_train": 12,
+        }
+    )
+    body: dict[str, Any] = {
+        "employer": post.employer.code,
+        "source_system": "external-ats" if post.is_external else "council-hr",
+        "external_reference": f"REQ-{post.number:04d}",
+        "management": "external" if post.is_external else "hosted",
+        "title": role.title,
+        "scp_min": role.scp_min,
+        "scp_max": role.scp_max,
+        "hours_per_week": post.hours,
+        "contract": "fixed_term" if post.fixed_term_months else "permanent",
+        "working_pattern": role.pattern,
+        "postcode": post.outcode,
+        "description": f"{role.title} at {post.employer.short_name}. You would join a team that serves residents daily.",
+        "essential": essential,
+        "desirable": [
+            {"skill_id": skill, "level": 2, "weight": weight}
+            for skill, weight in zip(skills, (3, 2, 2, 1, 1), strict=True)
+        ],
+        "openings": post.openings,
+        "advert_days": ADVERT_DAYS,
+    }
+    if post.fixed_term_months:
+        body["contract_months"] = post.fixed_term_months
+    if post.is_external:
+        body["apply"] = {"method": "url", "url": f"https://jobs.{post.employer.code.lower()}.example/{post.number}"}
+    return body
+
+
+class Recruitment:
+    """Every council's campaigns, moved on once a business day."""
+
+    def __init__(self, region: Region, seed: int = 2026) -> None:
+        self.region = region
+        self.campaigns: list[Campaign] = []
+        self.applications = 0
+        self._chance = random.Random(f"recruitment-{seed}")
+
+    @property
+    def hires(self) -> int:
+        return sum(each.hires for each in self.campaigns)
+
+    @property
+    def unfinished(self) -> int:
+        return sum(each.step != "done" for each in self.campaigns)
+
+    async def approve(self, post: Post) -> Campaign:
+        """Create a post and have it approved: here by two people, or attested by the council's own system."""
+        council = self.region.by_council[post.employer.code]
+        made = await council.system.post(ATS, "/v1/vacancies", vacancy_of(post), decider=council.manager)
+        campaign = Campaign(post, council, made["id"], made["reference"], rank=len(self.campaigns), waits=self._waits())
+        self.campaigns.append(campaign)
+        if post.is_external:
+            attested = {
+                "approved_at": self.region.now.isoformat(),
+                "approved_by": "Head of service",
+                "reference": f"WF-{post.number:05d}",
+            }
+            await council.system.post(ATS, f"/v1/vacancies/{made['id']}/attest-approval", attested)
+        else:
+            await council.system.post(ATS, f"/v1/vacancies/{made['id']}/submit", decider=council.manager)
+            await self.decide(campaign)
+        return campaign
+
+    async def decide(self, campaign: Campaign) -> None:
+        council = campaign.council
+        path = f"/v1/vacancies/{campaign.vacancy_id}/approve"
+        await council.system.post(ATS, path, {"reason": "Within establishment"}, decider=council.approver)
+
+    def _waits(self) -> dict[str, int]:
+        draw = self._chance.randint
+        return {
+            "apply": draw(1, 3),
+            "shortlist": draw(2, 8),
+            "interview": draw(5, 14),
+            "offer": draw(1, 4),
+            "answer": draw(1, 3),
+            "clear": draw(12, 34),
+            "hire": draw(14, 42),
+        }
+
+    async def pass_day(self) -> None:
+        """Do what each campaign's people would do today."""
+        await self._notice_published()
+        now = self.region.now
+        ready = [each for each in self.campaigns if each.due is not None and each.due <= now]
+        await in_parallel(self._move_on, ready)
+
+    async def _notice_published(self) -> None:
+        waiting = {each.vacancy_id: each for each in self.campaigns if each.step == "in_clearing"}
+        if not waiting:
+            return
+        for vacancy in await self.region.all_of(ATS, "/v1/vacancies"):
+            campaign = waiting.get(vacancy["id"])
+            if campaign is None:
+                continue
+            if vacancy["state"] == "live":
+                campaign.published_at = datetime.fromisoformat(vacancy["published_at"])
+                campaign.closed_at = datetime.fromisoformat(vacancy["closes_at"])
+                campaign.rest(self.region.now, "apply")
+            elif vacancy["state"] == "filled":
+                campaign.step, campaign.due = "done", None
+
+    async def _move_on(self, campaign: Campaign) -> None:
+        if campaign.post.is_external:
+            await self._report(campaign)
+            return
+        steps = {
+            "apply": self._apply,
+            "shortlist": self._shortlist,
+            "interview": self._interview,
+            "offer": self._offer,
+            "answer": self._answer,
+            "clear": self._clear,
+            "hire": self._hire,
+        }
+        await steps[campaign.step](campaign)
+
+    async def _apply(self, campaign: Campaign) -> None:
+        for number in range(CANDIDATES_A_POST):
+            draw = random.Random(f"candidate-{campaign.rank}-{number}")
+            name = f"{draw.choice(FIRST_NAMES)} {draw.choice(LAST_NAMES)}"
+            address = f"{name.lower().replace(' ', '.')}.{campaign.rank}.{number}@candidates.example"
+            body = {
+                "name": name,
+                "email": address,
+                "answers": [{"criterion_id": "E1", "answer": "I have done this work for two councils."}],
+                "supporting_statement": "I would like to bring what I know of this work to your team.",
+            }
+            made = await self.region.board.post(ATS, f"/v1/jobs/{campaign.vacancy_id}/applications", body)
+            campaign.addresses[made["id"]] = address
+            self.applications += 1
+        assert campaign.closed_at is not None
+        campaign.step = "shortlist"
+        campaign.due = campaign.closed_at + timedelta(days=campaign.waits["shortlist"])
+
+    async def _decide(self, campaign: Campaign, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        return await campaign.council.system.post(ATS, path, body, decider=campaign.council.manager)
+
+    async def _shortlist(self, campaign: Campaign) -> None:
+        own = [each for each in campaign.addresses]
+        for application in own[:2]:
+            await self._decide(campaign, f"/v1/applications/{application}/shortlist")
+        for application in own[2:]:
+            reason = {"reason_code": "essential_not_met", "unmet_criteria": ["E1"]}
+            await self._decide(campaign, f"/v1/applications/{application}/reject", reason)
+        await self._decide(campaign, f"/v1/vacancies/{campaign.vacancy_id}/confirm-shortlist")
+        starts_at = self.region.now + timedelta(days=campaign.waits["interview"])
+        for application in own[:2]:
+            when = {"starts_at": starts_at.isoformat(), "place": "Council House, room 2"}
+            await self._decide(campaign, f"/v1/applications/{application}/invite-to-interview", when)
+        campaign.chosen = own[:2]
+        campaign.rest(self.region.now, "interview")
+
+    async def _interview(self, campaign: Campaign) -> None:
+        for application in campaign.chosen:
+            await self._decide(campaign, f"/v1/applications/{application}/record-interview")
+        campaign.rest(self.region.now, "offer")
+
+    async def _offer(self, campaign: Campaign) -> None:
+        first, *others = campaign.chosen
+        start = (self.region.now + timedelta(days=campaign.waits["clear"] + campaign.waits["hire"])).date()
+        terms = {
+            "salary_pence": 3_000_000,
+            "starts_on": start.isoformat(),
+            "reply_by": (self.region.now + timedelta(days=7)).date().isoformat(),
+        }
+        await self._decide(campaign, f"/v1/applications/{first}/offers", terms)
+        for application in others:
+            reason = {"reason_code": "interview_not_passed"}
+            await self._decide(campaign, f"/v1/applications/{application}/reject", reason)
+        campaign.chosen = [first]
+        campaign.rest(self.region.now, "answer")
+
+    async def _answer(self, campaign: Campaign) -> None:
+        """The candidate answers by the link in the mail that came."""
+        application = campaign.chosen[0]
+        mail = self.region.postbox.latest(campaign.addresses[application], "offer")
+        assert mail is not None and mail.link_token, f"no offer mail for {campaign.reference}"
+        person = await LinkHolder.open(self.region.urls[ATS], self.region.http, mail.link_token)
+        mine = await person.get("/v1/my/application")
+        await person.post(f"/v1/offers/{mine['offer']['id']}/accept")
+        campaign.rest(self.region.now, "clear")
+
+    async def _clear(self, campaign: Campaign) -> None:
+        start = (self.region.now + timedelta(days=campaign.waits["hire"])).date()
+        await self._decide(campaign, f"/v1/applications/{campaign.chosen[0]}/clear", {"starts_on": start.isoformat()})
+        campaign.rest(self.region.now, "hire")
+
+    async def _hire(self, campaign: Campaign) -> None:
+        await self._decide(campaign, f"/v1/applications/{campaign.chosen[0]}/hire")
+        campaign.hires += 1
+        campaign.step, campaign.due = "done", None
+
+    async def _report(self, campaign: Campaign) -> None:
+        """The council's own system says what happened, with dates and counts and nobody's name."""
+        day = self.region.now.date()
+        if campaign.step == "apply":
+            campaign.rest(campaign.closed_at or self.region.now, "shortlist")
+            return
+        kinds: dict[str, tuple[tuple[str, int | None], ...]] = {
+            "shortlist": (("closed", None), ("shortlisted", 4)),
+            "interview": (("interviewed", 4),),
+            "offer": (("offered", 1),),
+            "answer": (("accepted", None),),
+            "clear": (("cleared", None),),
+            "hire": (("started", None),),
+        }
+        order = list(kinds)
+        await self._send_milestones(campaign, kinds[campaign.step], day)
+        if campaign.step == "hire":
+            campaign.hires += 1
+            campaign.step, campaign.due = "done", None
+        else:
+            campaign.rest(self.region.now, order[order.index(campaign.step) + 1])
+
+    @staticmethod
+    async def _send_milestones(campaign: Campaign, kinds: tuple[tuple[str, int | None], ...], day: date) -> None:
+        sent = []
+        for kind, count in kinds:
+            campaign.reported += 1
+            milestone: dict[str, Any] = {
+                "external_event_id": f"{campaign.post.number}-{campaign.reported}",
+                "kind": kind,
+                "occurred_on": day.isoformat(),
+            }
+            if count is not None:
+                milestone["count"] = count
+            elif kind != "closed":
+                milestone["opening_no"] = 1
+            sent.append(milestone)
+        await campaign.council.system.post(ATS, f"/v1/vacancies/{campaign.vacancy_id}/milestones", {"milestones": sent})
