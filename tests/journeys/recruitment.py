@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from shared.vocabulary import Service
-from tests.journeys.actors import LinkHolder
+from tests.journeys.actors import LinkHolder, Refused
 from tests.journeys.posts_and_people import FIRST_NAMES, LAST_NAMES, Post, wanted_skills
 from tests.journeys.region import CouncilActors, Region, in_parallel
 
@@ -84,7 +84,7 @@ def vacancy_of(post: Post) -> dict[str, Any]:
         "contract": "fixed_term" if post.fixed_term_months else "permanent",
         "working_pattern": role.pattern,
         "postcode": post.outcode,
-        "description": f"{role.title} at {post.employer.short_name}. You would join a team that serves residents daily.",
+        "description": f"{role.title} at {post.employer.short_name}. You join a team that serves residents.",
         "essential": essential,
         "desirable": [
             {"skill_id": skill, "level": 2, "weight": weight}
@@ -211,7 +211,7 @@ class Recruitment:
         return await campaign.council.system.post(ATS, path, body, decider=campaign.council.manager)
 
     async def _shortlist(self, campaign: Campaign) -> None:
-        own = [each for each in campaign.addresses]
+        own = list(campaign.addresses)
         for application in own[:2]:
             await self._decide(campaign, f"/v1/applications/{application}/shortlist")
         for application in own[2:]:
@@ -249,7 +249,8 @@ class Recruitment:
         """The candidate answers by the link in the mail that came."""
         application = campaign.chosen[0]
         mail = self.region.postbox.latest(campaign.addresses[application], "offer")
-        assert mail is not None and mail.link_token, f"no offer mail for {campaign.reference}"
+        if mail is None or mail.link_token is None:
+            raise Refused(f"no offer reached the candidate of {campaign.reference}")
         person = await LinkHolder.open(self.region.urls[ATS], self.region.http, mail.link_token)
         mine = await person.get("/v1/my/application")
         await person.post(f"/v1/offers/{mine['offer']['id']}/accept")
