@@ -101,7 +101,11 @@ class DesirableSkill(Payload):
 
 
 class VacancyChanged(Event):
-    """The whole of a vacancy as clearing needs it. `content_version` rises with what R21 calls a material change."""
+    """The whole of a vacancy as clearing needs it. `content_version` rises with what R21 calls a material change.
+
+    `content_changed_at` is the instant of that rise: with it a restarted window opens at the same instant whatever
+    the order in which the versions arrive.
+    """
 
     name: ClassVar[str] = "ats.vacancy_changed.v1"
     kind: ClassVar[Literal["state", "fact"]] = "state"
@@ -133,6 +137,7 @@ class VacancyChanged(Event):
     essential: tuple[Criterion, ...] = ()
     desirable: tuple[DesirableSkill, ...] = ()
     entered_clearing_at: datetime | None = None
+    content_changed_at: datetime | None = None
     clearing_exemption: str | None = None
     hiring_manager_id: UUID | None = None
 

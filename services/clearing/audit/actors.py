@@ -26,18 +26,29 @@ class Actor:
     id: UUID | None = None
     caller_id: UUID | None = None
     employer_ids: frozenset[UUID] = frozenset()
+    is_region: bool = False
 
     @classmethod
     def of(cls, principal: Principal) -> Self:
         if principal.staff_id is not None:
-            return cls(ActorKind.STAFF, principal.staff_id, principal.id, principal.employer_ids)
+            return cls(
+                ActorKind.STAFF,
+                principal.staff_id,
+                principal.id,
+                principal.employer_ids,
+                is_region=principal.is_region,
+            )
         if principal.subject_id is not None:
             return cls(ActorKind.PERSON, principal.subject_id, principal.id)
-        return cls(ActorKind.CLIENT, principal.id, principal.id, principal.employer_ids)
+        return cls(ActorKind.CLIENT, principal.id, principal.id, principal.employer_ids, is_region=principal.is_region)
 
     @property
     def staff_id(self) -> UUID | None:
         return self.id if self.kind is ActorKind.STAFF else None
+
+    def reaches(self, employer_id: UUID) -> bool:
+        """Whether this actor may enter something for that employer; deciding for it asks more (`must_act_for`)."""
+        return self.is_region or employer_id in self.employer_ids
 
     def must_act_for(self, employer_id: UUID) -> None:
         """Raises NotYourDecision unless this actor decides for that employer."""

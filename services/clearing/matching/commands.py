@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 from uuid import UUID, uuid4
@@ -41,13 +42,36 @@ class WindowOver(DomainError):
     title: ClassVar[str] = "The time to answer this suggestion is over"
 
 
-async def match_vacancy(session: AsyncSession, window: Window, vacancy: Vacancy, *, at: datetime) -> list[Match]:
-    """Suggest a vacancy to everyone who fits, as its window opens, and tell each of them."""
+@dataclass(frozen=True, slots=True)
+class _Round:
+    """One window being matched: nobody in `interested` is told again (R21)."""
+
+    window: Window
+    vacancy: Vacancy
+    region: Region
+    at: datetime
+    interested: frozenset[UUID] = frozenset()
+
+
+async def match_vacancy(
+    session: AsyncSession, window: Window, vacancy: Vacancy, *, at: datetime, interested: frozenset[UUID] = frozenset()
+) -> list[Match]:
+    """Suggest a vacancy to everyone who fits, as its window opens, and tell each of them.
+
+    Whoever is in `interested` already said so for the content before (R21): their interest stands and is not asked for
+    again.
+    """
     await session.execute(select(func.pg_advisory_xact_lock_shared(MATCHING_LOCK)))
     region, today = await queries.load_region(session), local_date(at)
     candidates = await queries.candidates_for(session, vacancy, region, today)
+    known = await queries.people_matched_in(session, window.id)
     found = suggest(candidates, post_of(vacancy, region.successors, today), window.id, today=today)
-    return [await _add(session, each, window, vacancy, region, at=at) for each in found if _reaches(window, each)]
+    turn = _Round(window, vacancy, region, at, interested)
+    return [
+        await _add(session, turn, each)
+        for each in found
+        if _reaches(window, each) and each.candidate.person.registration_id not in known
+    ]
 
 
 async def match_waiting_registrations(session: AsyncSession, now: datetime) -> int:
@@ -99,8 +123,17 @@ async def _match_registration(
     for window, vacancy in await queries.windows_open_to(session, registration, at):
         for each in suggest([candidate], post_of(vacancy, region.successors, today), window.id, today=today):
             if _reaches(window, each):
-                await _add(session, each, window, vacancy, region, at=at)
-                window.matched += 1
+                await _add(session, _Round(window, vacancy, region, at), each)
+                _count(window, at)
+
+
+def _count(window: Window, at: datetime) -> None:
+    """Somebody fits after all: the window runs its time (R20), or its clearance waits for the duty (R12)."""
+    window.matched += 1
+    if window.state is WindowState.RELEASED:
+        window.revoked_at = at
+    else:
+        window.due_at = window.closes_at
 
 
 def _reaches(window: Window, suggestion: Suggestion) -> bool:
@@ -110,19 +143,14 @@ def _reaches(window: Window, suggestion: Suggestion) -> bool:
     return window.state is not WindowState.RELEASED or suggestion.has_duty
 
 
-async def _add(  # noqa: PLR0913, PLR0917 - one suggestion with its whole setting
-    session: AsyncSession, found: Suggestion, window: Window, vacancy: Vacancy, region: Region, *, at: datetime
-) -> Match:
-    closes_at = window.closes_at
-    if window.state is WindowState.RELEASED:
-        policy = await policy_on(session, vacancy.employer_id, local_date(at))
-        closes_at = close_of_window(at, policy.window_working_days)
-    person = found.candidate.person
+async def _add(session: AsyncSession, turn: _Round, found: Suggestion) -> Match:
+    person, at = found.candidate.person, turn.at
+    has_said_so = person.registration_id in turn.interested
     match = Match(
         id=uuid4(),
         registration_id=person.registration_id,
-        vacancy_id=vacancy.id,
-        window_id=window.id,
+        vacancy_id=turn.vacancy.id,
+        window_id=turn.window.id,
         home_employer_id=person.home_employer_id,
         ring=found.ring,
         tier=person.tier,
@@ -130,34 +158,42 @@ async def _add(  # noqa: PLR0913, PLR0917 - one suggestion with its whole settin
         rank_key=found.rank_text,
         explanation=found.explanation,
         suggested_at=at,
-        closes_at=closes_at,
+        closes_at=await _closes_at(session, turn),
         state_since=at,
+        state=MatchState.INTERESTED if has_said_so else MatchState.SUGGESTED,
     )
     session.add_all([match, _transition(match, None, SYSTEM, at)])
-    await _tell(session, match, found, vacancy, region, at=at)
+    if not has_said_so:
+        await _tell(session, turn, match, found)
     if found.has_duty:
-        await open_duty(session, match, vacancy, at=at)
+        await open_duty(session, match, turn.vacancy, at=at)
     return match
 
 
-async def _tell(  # noqa: PLR0913, PLR0917
-    session: AsyncSession, match: Match, found: Suggestion, vacancy: Vacancy, region: Region, *, at: datetime
-) -> None:
+async def _closes_at(session: AsyncSession, turn: _Round) -> datetime:
+    """A window that has been released is over; a person with a duty owed to them gets the same days from now."""
+    if turn.window.state is not WindowState.RELEASED:
+        return turn.window.closes_at
+    policy = await policy_on(session, turn.vacancy.employer_id, local_date(turn.at))
+    return close_of_window(turn.at, policy.window_working_days)
+
+
+async def _tell(session: AsyncSession, turn: _Round, match: Match, found: Suggestion) -> None:
     event = MatchSuggested(
         match_id=match.id,
         registration_id=match.registration_id,
-        vacancy_id=vacancy.id,
+        vacancy_id=match.vacancy_id,
         home_employer_id=match.home_employer_id,
-        vacancy_title=vacancy.title,
-        employer_name=region.title_of(vacancy.employer_id),
+        vacancy_title=turn.vacancy.title,
+        employer_name=turn.region.title_of(turn.vacancy.employer_id),
         closes_at=match.closes_at,
-        approved_at=vacancy.entered_clearing_at or at,
+        approved_at=turn.vacancy.entered_clearing_at or turn.at,
     )
     link = await registrant_link(
         session, match.registration_id, match.home_employer_id, match.closes_at, f"/my/matches/{match.id}"
     )
     sealed = ContactWithLink(name=found.candidate.name, email=found.candidate.email, link=link)
-    await outbox.record(session, event, now=at, sealed={Service.NOTIFICATIONS: sealed})
+    await outbox.record(session, event, now=turn.at, sealed={Service.NOTIFICATIONS: sealed})
 
 
 def _transition(match: Match, before: MatchState | None, by: Actor, at: datetime) -> Transition:

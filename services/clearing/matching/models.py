@@ -6,10 +6,11 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from services.clearing.base import Base
 from services.clearing.matching.states import MatchState
+from services.clearing.vacancy_mirror.models import Vacancy
 from shared.orm import text_enum
 
 
@@ -42,6 +43,7 @@ class Match(Base):
     state_since: Mapped[datetime]
     state: Mapped[MatchState] = mapped_column(text_enum(MatchState), default=MatchState.SUGGESTED)
     id: Mapped[UUID] = mapped_column(primary_key=True, default_factory=uuid4)
+    vacancy: Mapped[Vacancy] = relationship(lazy="raise", init=False, viewonly=True)
 
 
 class DutyOutcome(StrEnum):

@@ -11,7 +11,12 @@ from uuid import UUID
 from services.clearing.matching.profiles import HeldSkill, Occupation, Person, Qualification
 from services.clearing.matching.profiles import Registration as HeldRegistration
 from services.clearing.registrations.models import Registration
-from services.clearing.registrations.rules import MATCHED_STATES, has_regional_scope, is_redundancy, latest_protected_start
+from services.clearing.registrations.rules import (
+    MATCHED_STATES,
+    has_regional_scope,
+    is_redundancy,
+    latest_protected_start,
+)
 from shared.reference.occupations import family_of
 from shared.reference.pay import in_pay_year_of
 
@@ -38,8 +43,6 @@ class Candidate:
 
     def is_protected_on(self, day: date) -> bool:
         return self.protected_until is not None and day <= self.protected_until
-
-
 
 
 def candidate_of(row: Any, successors: Mapping[UUID, UUID], today: date) -> Candidate:

@@ -41,9 +41,7 @@ def post_of(vacancy: Vacancy, successors: Mapping[UUID, UUID], today: date) -> P
 def _pay(vacancy: Vacancy, today: date) -> int | None:
     if vacancy.salary_max_pence is None:
         return None
-    return in_pay_year_of(
-        vacancy.salary_max_pence, paid_on=vacancy.pay_effective_from or today, wanted_on=today
-    )
+    return in_pay_year_of(vacancy.salary_max_pence, paid_on=vacancy.pay_effective_from or today, wanted_on=today)
 
 
 def _criterion(stored: dict[str, Any]) -> Criterion:

@@ -2,12 +2,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Row, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import joinedload
 
 from services.clearing.matching.models import Duty, Match
 from services.clearing.matching.people import COLUMNS, Candidate, candidate_of
@@ -17,13 +18,13 @@ from services.clearing.matching.states import MatchState
 from services.clearing.registrations.models import Registration
 from services.clearing.registrations.states import RegistrationState
 from services.clearing.vacancy_mirror.models import Vacancy, Window
+from services.clearing.vacancy_mirror.queries import OPEN
 from services.clearing.vacancy_mirror.states import WindowState
 from shared.errors import NotFound
 from shared.pagination import PageRequest, paginate
 from shared.registry import Employer, list_employers
 from shared.vocabulary import ContractKind, VacancyState
 
-OPEN_WINDOWS = (WindowState.WINDOW, WindowState.INTERNAL_WINDOW, WindowState.REGIONAL_WINDOW)
 NOT_YET_FILLED = (VacancyState.IN_CLEARING, VacancyState.INTERNAL_ADVERT, VacancyState.LIVE)
 
 
@@ -63,9 +64,7 @@ async def load_region(session: AsyncSession) -> Region:
     return Region(await list_employers(session))
 
 
-async def candidates_for(
-    session: AsyncSession, vacancy: Vacancy, region: Region, today: date
-) -> list[Candidate]:
+async def candidates_for(session: AsyncSession, vacancy: Vacancy, region: Region, today: date) -> list[Candidate]:
     """Live registrations that the plainest limits do not rule out; the rules decide on the rest.
 
     A coarse filter for speed: it leaves in everyone whom R22-R24 would leave in.
@@ -91,7 +90,7 @@ async def windows_open_to(
     For a person with statutory protection (R12) also vacancies already released but not yet filled: their right to be
     offered suitable work does not end with the release.
     """
-    is_open = Window.state.in_(OPEN_WINDOWS) & (Window.closes_at > at)
+    is_open = Window.state.in_(OPEN) & (Window.closes_at > at)
     if registration.tier == TIER_PROTECTED:
         is_open |= (Window.state == WindowState.RELEASED) & Vacancy.state.in_(NOT_YET_FILLED)
     known = exists().where(Match.window_id == Window.id, Match.registration_id == registration.id)
@@ -100,8 +99,14 @@ async def windows_open_to(
         .join(Vacancy, (Vacancy.id == Window.vacancy_id) & (Vacancy.content_version == Window.content_version))
         .where(is_open, ~known)
         .order_by(Window.opened_at, Window.id)
+        .with_for_update(of=Window)
     )
     return (await session.execute(query)).all()
+
+
+async def people_matched_in(session: AsyncSession, window_id: UUID) -> frozenset[UUID]:
+    """In sequence the region's turn finds the home council's people already suggested."""
+    return frozenset(await session.scalars(select(Match.registration_id).where(Match.window_id == window_id)))
 
 
 async def due_for_matching(session: AsyncSession, now: datetime, limit: int) -> Sequence[Registration]:
@@ -116,19 +121,46 @@ async def due_for_matching(session: AsyncSession, now: datetime, limit: int) -> 
 
 
 async def get_match(session: AsyncSession, match_id: UUID, *, lock: bool = False) -> Match:
-    """Raises MatchUnknown."""
+    """With its vacancy, or locked. Raises MatchUnknown."""
     query = select(Match).where(Match.id == match_id)
-    found = await session.scalar(query.with_for_update() if lock else query)
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    else:
+        query = query.options(joinedload(Match.vacancy))
+    found = await session.scalar(query)
     if found is None:
         raise MatchUnknown
     return found
 
 
+async def suggested_matches_of_window(session: AsyncSession, window_id: UUID) -> Sequence[Match]:
+    """Unanswered ones, locked."""
+    return await _matches_of_window(session, window_id, (MatchState.SUGGESTED,))
+
+
+async def live_matches_of_window(session: AsyncSession, window_id: UUID) -> Sequence[Match]:
+    """Locked: those that a new window replaces or the end of a vacancy voids."""
+    return await _matches_of_window(
+        session, window_id, (MatchState.SUGGESTED, MatchState.INTERESTED, MatchState.DECLINED)
+    )
+
+
+async def _matches_of_window(session: AsyncSession, window_id: UUID, states: Sequence[MatchState]) -> Sequence[Match]:
+    query = select(Match).where(Match.window_id == window_id, Match.state.in_(states)).order_by(Match.id)
+    return (await session.scalars(query.with_for_update())).all()
+
+
+async def live_matches_of(session: AsyncSession, registration_id: UUID) -> Sequence[Match]:
+    """A person's unanswered suggestions, locked."""
+    query = select(Match).where(Match.registration_id == registration_id, Match.state == MatchState.SUGGESTED)
+    return (await session.scalars(query.order_by(Match.id).with_for_update())).all()
+
+
 async def search_matches(
     session: AsyncSession, wanted: MatchFilter, page: PageRequest
-) -> tuple[Sequence[Row[Any]], str | None]:
+) -> tuple[Sequence[Match], str | None]:
     """Newest first, each with the vacancy it is for."""
-    query = select(Match)
+    query = select(Match).options(joinedload(Match.vacancy))
     if wanted.registration_id is not None:
         query = query.where(Match.registration_id == wanted.registration_id)
     if wanted.vacancy_id is not None:
@@ -151,3 +183,13 @@ async def get_duty(session: AsyncSession, duty_id: UUID, *, lock: bool = False) 
     if found is None:
         raise DutyUnknown
     return found
+
+
+async def search_duties(
+    session: AsyncSession, page: PageRequest, *, only_open: bool
+) -> tuple[Sequence[Duty], str | None]:
+    """Newest first."""
+    query = select(Duty)
+    if only_open:
+        query = query.where(Duty.outcome.is_(None))
+    return await paginate(session, query, page, order=(Duty.opened_at, Duty.id), descending=True)

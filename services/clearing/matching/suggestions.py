@@ -58,9 +58,7 @@ def _snapshot(eligible: Sequence[Candidate], post: Post, policy: MatchingPolicy)
     return snapshot_hash((each.person for each in eligible), (post,), policy)
 
 
-def _suggestion(
-    candidate: Candidate, post: Post, policy: MatchingPolicy, run: RunIdentity, today: date
-) -> Suggestion:
+def _suggestion(candidate: Candidate, post: Post, policy: MatchingPolicy, run: RunIdentity, today: date) -> Suggestion:
     explanation = explain(candidate.person, post, policy, run)
     key = rank_key(candidate.person, post, explanation.score, run.salt)
     return Suggestion(

@@ -11,9 +11,7 @@ from services.clearing.base import Base
 from services.clearing.referrals.states import OfferState, ReferralState
 from shared.orm import text_enum
 
-LIVE = (
-    "state IN ('interested', 'hr_review', 'referred', 'waiting', 'interview_offered', 'interviewed', 'offered')"
-)
+LIVE = "state IN ('interested', 'hr_review', 'referred', 'waiting', 'interview_offered', 'interviewed', 'offered')"
 
 
 class Referral(Base):
@@ -48,7 +46,7 @@ class Referral(Base):
     state_since: Mapped[datetime]
     review_due_at: Mapped[datetime]
     state: Mapped[ReferralState] = mapped_column(text_enum(ReferralState), default=ReferralState.INTERESTED)
-    is_statutory_duty: Mapped[bool] = mapped_column(default=False)
+    has_duty: Mapped[bool] = mapped_column(default=False)
     unmet_criteria: Mapped[list[Any]] = mapped_column(default_factory=list)
     reasons: Mapped[str | None] = mapped_column(String(4000), default=None)
     decided_by: Mapped[UUID | None] = mapped_column(default=None)
@@ -70,10 +68,7 @@ class Offer(Base):
             unique=True,
             postgresql_where=text("state IN ('requested', 'offered', 'accepted')"),
         ),
-        # R33: one accepted offer at a time.
-        Index(
-            "uq_offers_accepted_person", "registration_id", unique=True, postgresql_where=text("state = 'accepted'")
-        ),
+        Index(None, "registration_id"),
         Index("ix_offers_reply", "reply_by", postgresql_where=text("state IN ('requested', 'offered')")),
         CheckConstraint("state <> 'offered' OR made_at IS NOT NULL", name="offered_was_made"),
     )

@@ -23,7 +23,7 @@ from shared.events.clearing import RegistrationSubmitted, SignInLinkRequested
 from shared.links import issue_link, link_url
 from shared.reference.employers import EmployerKind
 from shared.reference.pay import band_of_person
-from shared.registry import get_employer
+from shared.registry import EmployerUnknown, get_employer_by_code
 from shared.sealing import person_key
 from shared.vocabulary import Service
 
@@ -60,13 +60,15 @@ async def create_registration(
 ) -> Registration:
     """Enter one employment of one displaced employee, as a draft (R1, R6)."""
     rules.require_employee(facts.employment_kind)
-    employer = await get_employer(session, facts.employer_id)
+    employer = await get_employer_by_code(session, facts.employer)
+    if source is RegistrationSource.HR and not by.reaches(employer.id):
+        raise EmployerUnknown(field="employer")
     if employer.kind != EmployerKind.COUNCIL:
-        raise NotACouncil(field="employer_id")
+        raise NotACouncil(field="employer")
     registration = Registration(
         # A person who registers themselves writes as the subject of this very row.
         id=by.id if source is RegistrationSource.SELF and by.id is not None else uuid4(),
-        home_employer_id=facts.employer_id,
+        home_employer_id=employer.id,
         person_key=person_key(facts.email),
         source=source,
         band=band_of_person(
@@ -85,7 +87,7 @@ async def create_registration(
     await _add_unique(session, registration)
     if facts.redundancy is not None:
         costs = facts.redundancy.model_dump()
-        session.add(RedundancyCost(registration_id=registration.id, home_employer_id=facts.employer_id, **costs))
+        session.add(RedundancyCost(registration_id=registration.id, home_employer_id=employer.id, **costs))
     note_registration(session, registration, None, by=by, at=now)
     return registration
 
@@ -114,16 +116,16 @@ async def change_registration(
     return registration
 
 
-async def submit_registration(session: AsyncSession, registration_id: UUID, *, by: Actor, now: datetime) -> Registration:
+async def submit_registration(
+    session: AsyncSession, registration_id: UUID, *, by: Actor, now: datetime
+) -> Registration:
     """Ask the home council's HR to verify it. The person gets a receipt, if they know of it (R58)."""
     registration = await queries.get_registration(session, registration_id, lock=True)
     move_registration(session, registration, RegistrationState.SUBMITTED, by=by, at=now)
     registration.submitted_at = now
     registration.decision_reason = None
     if registration.person_told:
-        event = RegistrationSubmitted(
-            registration_id=registration.id, home_employer_id=registration.home_employer_id
-        )
+        event = RegistrationSubmitted(registration_id=registration.id, home_employer_id=registration.home_employer_id)
         await outbox.record(session, event, now=now, sealed={Service.NOTIFICATIONS: contact_of(registration)})
     return registration
 
@@ -138,7 +140,9 @@ async def tell_person(session: AsyncSession, registration_id: UUID, *, now: date
     return registration
 
 
-async def suspend_registration(session: AsyncSession, registration_id: UUID, reason: str, *, by: Actor, now: datetime) -> Registration:
+async def suspend_registration(
+    session: AsyncSession, registration_id: UUID, reason: str, *, by: Actor, now: datetime
+) -> Registration:
     """A human's decision with a reason: never for HR's own lateness (R7)."""
     registration = await queries.get_registration(session, registration_id, lock=True)
     by.must_act_for(registration.home_employer_id)
@@ -147,7 +151,9 @@ async def suspend_registration(session: AsyncSession, registration_id: UUID, rea
     return registration
 
 
-async def resume_registration(session: AsyncSession, registration_id: UUID, *, by: Actor, now: datetime) -> Registration:
+async def resume_registration(
+    session: AsyncSession, registration_id: UUID, *, by: Actor, now: datetime
+) -> Registration:
     registration = await queries.get_registration(session, registration_id, lock=True)
     by.must_act_for(registration.home_employer_id)
     move_registration(session, registration, RegistrationState.ACTIVE, by=by, at=now)

@@ -109,6 +109,7 @@ class RedundancyCost(Base):
     born_on: Mapped[date]
     service_from_on: Mapped[date]
     weekly_pay_pence: Mapped[int]
+    pension_member_from_on: Mapped[date | None] = mapped_column(default=None)
     uses_actual_week: Mapped[bool] = mapped_column(default=False)
     strain_pence: Mapped[int | None] = mapped_column(default=None)
     strain_is_quoted: Mapped[bool] = mapped_column(default=False)

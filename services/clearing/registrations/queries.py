@@ -31,7 +31,10 @@ class RegistrationFilter(BaseModel):
 async def get_registration(session: AsyncSession, registration_id: UUID, *, lock: bool = False) -> Registration:
     """Raises RegistrationUnknown, for another council's too."""
     query = select(Registration).where(Registration.id == registration_id)
-    found = await session.scalar(query.with_for_update() if lock else query)
+    if lock:
+        # Read anew: another transaction may have changed it before the lock was ours.
+        query = query.with_for_update().execution_options(populate_existing=True)
+    found = await session.scalar(query)
     if found is None:
         raise RegistrationUnknown
     return found
@@ -48,9 +51,7 @@ async def search_registrations(
         query = query.where(Registration.reason == wanted.reason)
     if wanted.employer_id is not None:
         query = query.where(Registration.home_employer_id == wanted.employer_id)
-    return await paginate(
-        session, query, page, order=(Registration.created_at, Registration.id), descending=True
-    )
+    return await paginate(session, query, page, order=(Registration.created_at, Registration.id), descending=True)
 
 
 async def live_registrations_of(session: AsyncSession, person_key: str) -> Sequence[Registration]:
@@ -62,7 +63,7 @@ async def live_registrations_of(session: AsyncSession, person_key: str) -> Seque
 async def count_by_state(session: AsyncSession) -> dict[RegistrationState, int]:
     """Of the registrations that the caller may see."""
     query = select(Registration.state, func.count()).group_by(Registration.state)
-    return {state: count for state, count in await session.execute(query)}
+    return dict((await session.execute(query)).tuples().all())
 
 
 async def find_redundancy_cost(session: AsyncSession, registration_id: UUID) -> RedundancyCost | None:

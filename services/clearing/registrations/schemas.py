@@ -7,6 +7,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, EmailStr, Field, field_validator, model_validator
 
+from services.clearing.registrations.models import Registration
+from services.clearing.registrations.rules import NEXT_STATES
 from services.clearing.registrations.states import (
     ClosingReason,
     DisplacementReason,
@@ -82,6 +84,7 @@ class RedundancyCosts(BaseModel):
     born_on: date
     service_from_on: date
     weekly_pay_pence: Pence
+    pension_member_from_on: date | None = Field(default=None, description="Absent: since the service began")
     uses_actual_week: bool = Field(default=False, description="The council pays the actual week, not the capped one")
     strain_pence: Pence | None = Field(default=None, description="The fund's figure; null where there is none")
     strain_is_quoted: bool = False
@@ -95,7 +98,7 @@ class Wishes(BaseModel):
     hours_min: WeeklyHours
     hours_max: WeeklyHours
     max_travel_minutes: int = Field(default=60, ge=0, le=240)
-    max_miles: int | None = Field(default=None, ge=0, le=200, description="Straight line; replaces the minutes if given")
+    max_miles: int | None = Field(default=None, ge=0, le=200, description="Straight line; replaces the minutes")
     hybrid_max_travel_minutes: int | None = Field(default=None, ge=0, le=300)
     travel_corrections: dict[str, int] = Field(default_factory=dict, description="Minutes by workplace outward code")
     areas: list[str] = Field(default_factory=list, description="Council areas that are near enough, by code")
@@ -130,7 +133,7 @@ class RegistrationCreate(Wishes):
         json_schema_extra={
             "examples": [
                 {
-                    "employer_id": "a5a2a6ee-33d1-5d5e-9c6e-1f3c1f7c6a11",
+                    "employer": "SAW",
                     "employee_number": "104233",
                     "name": "Asha Moreton",
                     "email": "asha.moreton@people.example",
@@ -150,7 +153,7 @@ class RegistrationCreate(Wishes):
             ]
         },
     )
-    employer_id: UUID
+    employer: str = Field(description="The home council's code", examples=["SAW"])
     employee_number: str = Field(min_length=1, max_length=40)
     employment: str = Field(default="1", max_length=40, description="Which of this person's jobs with the council")
     employment_kind: EmploymentKind = EmploymentKind.EMPLOYEE
@@ -189,8 +192,7 @@ class RegistrationChange(Wishes):
 class Verification(BaseModel):
     """What HR confirms from the evidence it has seen. The tier is a human's decision (R10, R50)."""
 
-    model_config = ConfigDict(
-    )
+    model_config = ConfigDict()
     tier: int = Field(ge=1, le=5)
     protected_until: date | None = Field(default=None, description="Tier 1: the last protected day, and no reason")
     occupational_health_advised: bool = Field(default=False, description="Tier 2: seen by HR, not kept")
@@ -265,3 +267,21 @@ class RegistrationRead(RegistrationSummary):
     closing_reason: ClosingReason | None
     version: int
     allowed_actions: list[str]
+
+
+def read_registration(registration: Registration) -> RegistrationRead:
+    """With the verbs that its state permits."""
+    facts = {name: getattr(registration, name) for name in RegistrationRead.model_fields if name != "allowed_actions"}
+    actions = [ACTION_TO[state] for state in NEXT_STATES.get(registration.state, ()) if state in ACTION_TO]
+    return RegistrationRead(**facts, allowed_actions=sorted(actions))
+
+
+ACTION_TO = {
+    RegistrationState.SUBMITTED: "submit",
+    RegistrationState.VERIFIED: "verify",
+    RegistrationState.RETURNED: "return",
+    RegistrationState.REJECTED: "reject",
+    RegistrationState.SUSPENDED: "suspend",
+    RegistrationState.CLOSED: "close",
+}
+"""The verb that leads to a state; the others are reached by time, a trial or an offer."""

@@ -41,11 +41,11 @@ class Placement(Base):
     starts_on: Mapped[date]
     ends_on: Mapped[date | None]
     new_fte_pay_pence: Mapped[int]
+    new_hours_hundredths: Mapped[int]
     state_since: Mapped[datetime]
     due_at: Mapped[datetime | None]
     state: Mapped[TrialState] = mapped_column(text_enum(TrialState), default=TrialState.SCHEDULED)
     reminded_day: Mapped[int] = mapped_column(default=0)
-    retraining_ends_on: Mapped[date | None] = mapped_column(default=None)
     ended_on: Mapped[date | None] = mapped_column(default=None)
     end_reason: Mapped[str | None] = mapped_column(String(2000), default=None)
     ended_by: Mapped[UUID | None] = mapped_column(default=None)

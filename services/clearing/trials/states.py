@@ -21,3 +21,9 @@ class TrialState(StrEnum):
     ENDED_BY_EMPLOYER = "ended_by_employer"
     SUPERSEDED = "superseded"
     CANCELLED = "cancelled"
+
+
+ENDED_EARLY = frozenset(
+    {TrialState.ENDED_BY_EMPLOYEE, TrialState.ENDED_BY_EMPLOYER, TrialState.SUPERSEDED, TrialState.CANCELLED}
+)
+"""The post is free again."""

@@ -12,7 +12,7 @@ from services.clearing.vacancy_mirror.states import ReleaseReason, WindowOrder, 
 from shared.orm import text_enum
 from shared.vocabulary import ContractKind, Management, VacancyState
 
-OPEN_STATES = "state IN ('window', 'review', 'internal_window', 'internal_review', 'regional_window', 'regional_review')"
+REVIEWED = "state IN ('review', 'regional_review') AND due_at IS NULL"
 
 
 class Vacancy(Base):
@@ -50,6 +50,7 @@ class Vacancy(Base):
     essential: Mapped[list[Any]] = mapped_column(default_factory=list)
     desirable: Mapped[list[Any]] = mapped_column(default_factory=list)
     entered_clearing_at: Mapped[datetime | None] = mapped_column(default=None)
+    content_changed_at: Mapped[datetime | None] = mapped_column(default=None)
     clearing_exemption: Mapped[str | None] = mapped_column(String(60), default=None)
     hiring_manager_id: Mapped[UUID | None] = mapped_column(default=None)
     id: Mapped[UUID] = mapped_column(primary_key=True, default_factory=uuid4)
@@ -58,14 +59,17 @@ class Vacancy(Base):
 class Window(Base):
     """One clearing window: one content version of one vacancy.
 
-    `internal_closes_at` is set for a sequential window only. While on hold, `held_from` is the state it left and
-    `working_days_left` what the clock had still to run.
+    `due_at` is when the clock next has something to do; a review without it waits for people (R19). In sequence
+    `closes_at` is the close of the part that is open. While on hold, `held_from` is the state it left and
+    `working_days_left` what the clock had still to run. `revoked_at` marks a clearance that a duty took back (R12).
     """
 
     __tablename__ = "windows"
     __table_args__ = (
         Index("uq_windows_vacancy_content", "vacancy_id", "content_version", unique=True),
-        Index("ix_windows_open", "closes_at", postgresql_where=text(OPEN_STATES)),
+        Index("ix_windows_due", "due_at", postgresql_where=text("due_at IS NOT NULL")),
+        Index("ix_windows_reviewed", "id", postgresql_where=text(REVIEWED)),
+        Index("ix_windows_revoked", "id", postgresql_where=text("revoked_at IS NOT NULL")),
         Index(None, "employer_id", "state"),
     )
 
@@ -77,11 +81,12 @@ class Window(Base):
     opened_at: Mapped[datetime]
     closes_at: Mapped[datetime]
     state_since: Mapped[datetime]
-    internal_closes_at: Mapped[datetime | None] = mapped_column(default=None)
+    due_at: Mapped[datetime | None] = mapped_column(default=None)
     matched: Mapped[int] = mapped_column(default=0)
     held_from: Mapped[WindowState | None] = mapped_column(text_enum(WindowState), default=None)
     working_days_left: Mapped[int | None] = mapped_column(default=None)
     released_at: Mapped[datetime | None] = mapped_column(default=None)
+    revoked_at: Mapped[datetime | None] = mapped_column(default=None)
     release_reason: Mapped[ReleaseReason | None] = mapped_column(text_enum(ReleaseReason), default=None)
     version: Mapped[int] = mapped_column(default=1)
     id: Mapped[UUID] = mapped_column(primary_key=True, default_factory=uuid4)
@@ -92,8 +97,13 @@ class ClearingPolicy(Base):
 
     __tablename__ = "clearing_policies"
     __table_args__ = (
-        Index("uq_clearing_policies_employer_from", "employer_id", "effective_from", unique=True,
-              postgresql_nulls_not_distinct=True),
+        Index(
+            "uq_clearing_policies_employer_from",
+            "employer_id",
+            "effective_from",
+            unique=True,
+            postgresql_nulls_not_distinct=True,
+        ),
         CheckConstraint("window_working_days BETWEEN 3 AND 10", name="window_days"),
         CheckConstraint("offer_reply_working_days BETWEEN 3 AND 10", name="reply_days"),
         CheckConstraint("interviews_per_opening >= 1", name="interviews"),

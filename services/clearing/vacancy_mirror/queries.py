@@ -9,19 +9,12 @@ from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.clearing.vacancy_mirror.models import ClearingPolicy, Vacancy, Window
+from services.clearing.vacancy_mirror.rules import HOLDABLE
 from services.clearing.vacancy_mirror.states import WindowState
 from shared.errors import NotFound
 
-RUNNING = (
-    WindowState.WINDOW,
-    WindowState.REVIEW,
-    WindowState.INTERNAL_WINDOW,
-    WindowState.INTERNAL_REVIEW,
-    WindowState.REGIONAL_WINDOW,
-    WindowState.REGIONAL_REVIEW,
-    WindowState.PART_FILLED,
-    WindowState.ON_HOLD,
-)
+OPEN = frozenset({WindowState.WINDOW, WindowState.INTERNAL_WINDOW, WindowState.REGIONAL_WINDOW})
+RUNNING = HOLDABLE | {WindowState.ON_HOLD}
 
 
 class VacancyUnknown(NotFound):
@@ -46,10 +39,10 @@ async def get_vacancy(session: AsyncSession, vacancy_id: UUID) -> Vacancy:
     return found
 
 
-async def windows_of(session: AsyncSession, vacancy_id: UUID) -> Sequence[Window]:
+async def windows_of(session: AsyncSession, vacancy_id: UUID, *, lock: bool = False) -> Sequence[Window]:
     """Every window that this vacancy has had, oldest content first."""
     query = select(Window).where(Window.vacancy_id == vacancy_id).order_by(Window.content_version)
-    return (await session.scalars(query)).all()
+    return (await session.scalars(query.with_for_update() if lock else query)).all()
 
 
 async def current_window(session: AsyncSession, vacancy: Vacancy) -> Window | None:

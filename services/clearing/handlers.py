@@ -1,0 +1,38 @@
+"""What clearing does about each event it hears: one call into a command."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from services.clearing.referrals.offers import make_offer, note_refused_opening
+from services.clearing.windows.commands import hear_vacancy
+from shared.consumer import Handler, Handling
+from shared.events.ats import OpeningRefused, OpeningReserved, VacancyChanged
+from shared.events.base import Event
+from shared.registry_handlers import REGISTRY_HANDLERS
+from shared.settling import settling_handlers
+from shared.vocabulary import Service
+
+
+async def on_vacancy_changed(handling: Handling, event: VacancyChanged) -> None:
+    await hear_vacancy(handling.session, event, occurred_at=handling.occurred_at)
+
+
+async def on_opening_reserved(handling: Handling, event: OpeningReserved) -> None:
+    await make_offer(handling.session, event, occurred_at=handling.occurred_at)
+
+
+async def on_opening_refused(handling: Handling, event: OpeningRefused) -> None:
+    await note_refused_opening(handling.session, event, occurred_at=handling.occurred_at)
+
+
+HANDLERS: Mapping[type[Event], Handler] = MappingProxyType(
+    {
+        **REGISTRY_HANDLERS,
+        VacancyChanged: on_vacancy_changed,
+        OpeningReserved: on_opening_reserved,
+        OpeningRefused: on_opening_refused,
+        **settling_handlers(Service.CLEARING),
+    }
+)

@@ -1,0 +1,169 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import ClassVar
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import Exists, Select, exists, or_, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
+
+from services.clearing.audit.models import Opening
+from services.clearing.referrals.models import Offer, Referral
+from services.clearing.referrals.rules import LIVE_STATES, Place
+from services.clearing.referrals.states import OfferState, ReferralState
+from shared.errors import NotFound
+from shared.pagination import PageRequest, paginate
+from shared.principals import Principal
+from shared.vocabulary import Scope
+
+FRESH = {"populate_existing": True}
+
+
+class ReferralUnknown(NotFound):
+    code: ClassVar[str] = "referral_not_found"
+    title: ClassVar[str] = "There is no such referral here for you"
+
+
+class OfferUnknown(NotFound):
+    code: ClassVar[str] = "offer_not_found"
+    title: ClassVar[str] = "There is no such offer here for you"
+
+
+class ReferralFilter(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    vacancy_id: UUID | None = None
+    registration_id: UUID | None = None
+    state: ReferralState | None = None
+
+
+async def get_referral(session: AsyncSession, referral_id: UUID, *, lock: bool = False) -> Referral:
+    """Raises ReferralUnknown."""
+    query = select(Referral).where(Referral.id == referral_id)
+    found = await session.scalar(_locked(query) if lock else query)
+    if found is None:
+        raise ReferralUnknown
+    return found
+
+
+async def get_referral_for(session: AsyncSession, referral_id: UUID, caller: Principal) -> Referral:
+    """One that this caller may read (see `readable_by`). Raises ReferralUnknown."""
+    found = await session.scalar(readable_by(select(Referral).where(Referral.id == referral_id), caller))
+    if found is None:
+        raise ReferralUnknown
+    return found
+
+
+def readable_by(query: Select[tuple[Referral]], caller: Principal) -> Select[tuple[Referral]]:
+    """Recruiters read what comes to their own vacancies; who of their own colleagues is leaving is HR's to know."""
+    if caller.is_region or caller.subject_id is not None:
+        return query
+    mine = list(caller.employer_ids)
+    if Scope.CLEARING_READ in caller.scopes:
+        return query.where(or_(Referral.gaining_employer_id.in_(mine), Referral.home_employer_id.in_(mine)))
+    return query.where(Referral.gaining_employer_id.in_(mine))
+
+
+async def search_referrals(
+    session: AsyncSession, wanted: ReferralFilter, page: PageRequest, caller: Principal
+) -> tuple[Sequence[Referral], str | None]:
+    """Newest first."""
+    query = readable_by(select(Referral), caller)
+    if wanted.vacancy_id is not None:
+        query = query.where(Referral.vacancy_id == wanted.vacancy_id)
+    if wanted.registration_id is not None:
+        query = query.where(Referral.registration_id == wanted.registration_id)
+    if wanted.state is not None:
+        query = query.where(Referral.state == wanted.state)
+    return await paginate(session, query, page, order=(Referral.interested_at, Referral.id), descending=True)
+
+
+async def ranked_referrals(session: AsyncSession, vacancy_id: UUID, caller: Principal) -> Sequence[Referral]:
+    """Who was interested in a vacancy, best rank first."""
+    query = readable_by(select(Referral).where(Referral.vacancy_id == vacancy_id), caller)
+    return (await session.scalars(query.order_by(Referral.rank_key, Referral.id))).all()
+
+
+async def queue_of(session: AsyncSession, vacancy_id: UUID) -> Sequence[Place]:
+    """Who still waits for an outcome of this vacancy."""
+    query = select(Referral.id, Referral.rank_key, Referral.priority_band, Referral.state).where(
+        Referral.vacancy_id == vacancy_id, Referral.state.in_(LIVE_STATES)
+    )
+    return [Place(*row) for row in await session.execute(query)]
+
+
+async def live_referrals_of_vacancy(session: AsyncSession, vacancy_id: UUID) -> Sequence[Referral]:
+    """Locked."""
+    query = select(Referral).where(Referral.vacancy_id == vacancy_id, Referral.state.in_(LIVE_STATES))
+    return (await session.scalars(_locked(query.order_by(Referral.id)))).all()
+
+
+async def live_referrals_of(session: AsyncSession, registration_id: UUID) -> Sequence[Referral]:
+    """Locked."""
+    query = select(Referral).where(Referral.registration_id == registration_id, Referral.state.in_(LIVE_STATES))
+    return (await session.scalars(_locked(query.order_by(Referral.id)))).all()
+
+
+async def waiting_for_review(session: AsyncSession, limit: int) -> Sequence[Referral]:
+    query = select(Referral).where(Referral.state == ReferralState.INTERESTED).order_by(Referral.id).limit(limit)
+    return (await session.scalars(query.with_for_update(skip_locked=True))).all()
+
+
+async def get_offer(session: AsyncSession, offer_id: UUID, *, lock: bool = False) -> Offer:
+    """Raises OfferUnknown."""
+    query = select(Offer).where(Offer.id == offer_id)
+    found = await session.scalar(_locked(query) if lock else query)
+    if found is None:
+        raise OfferUnknown
+    return found
+
+
+async def live_offer_of(session: AsyncSession, referral_id: UUID) -> Offer | None:
+    """The offer of this referral that is asked for or open, locked."""
+    query = select(Offer).where(
+        Offer.referral_id == referral_id, Offer.state.in_((OfferState.REQUESTED, OfferState.OFFERED))
+    )
+    return await session.scalar(_locked(query))
+
+
+def has_open_offer(registration_id: InstrumentedAttribute[UUID]) -> Exists:
+    return exists().where(Offer.registration_id == registration_id, Offer.state == OfferState.OFFERED)
+
+
+async def offers_of(session: AsyncSession, registration_id: UUID) -> Sequence[Offer]:
+    """Made to a person, newest first."""
+    query = select(Offer).where(Offer.registration_id == registration_id, Offer.made_at.is_not(None))
+    return (await session.scalars(query.order_by(Offer.made_at.desc(), Offer.id))).all()
+
+
+async def offers_past_reply(session: AsyncSession, now: datetime, limit: int) -> Sequence[Offer]:
+    query = select(Offer).where(Offer.state == OfferState.OFFERED, Offer.reply_by < now)
+    return (await session.scalars(query.order_by(Offer.reply_by, Offer.id).limit(limit))).all()
+
+
+async def note_opened(session: AsyncSession, referral: Referral, reader_id: UUID, now: datetime) -> None:
+    """R49: remember the first time that this caller read this referral."""
+    await session.execute(
+        insert(Opening)
+        .values(
+            referral_id=referral.id,
+            reader_id=reader_id,
+            home_employer_id=referral.home_employer_id,
+            gaining_employer_id=referral.gaining_employer_id,
+            opened_at=now,
+        )
+        .on_conflict_do_nothing()
+    )
+
+
+async def has_opened(session: AsyncSession, referral_id: UUID, reader_id: UUID) -> bool:
+    return await session.get(Opening, (referral_id, reader_id)) is not None
+
+
+def _locked(query: Select[tuple]) -> Select[tuple]:
+    """What is locked is also read anew: another transaction may have changed it before the lock was ours."""
+    return query.with_for_update().execution_options(**FRESH)

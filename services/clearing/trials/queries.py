@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import ClassVar
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.clearing.trials.models import Placement, Saving
+from services.clearing.trials.states import TrialState
+from shared.errors import NotFound
+from shared.pagination import PageRequest, paginate
+
+
+class PlacementUnknown(NotFound):
+    code: ClassVar[str] = "placement_not_found"
+    title: ClassVar[str] = "There is no such placement here for you"
+
+
+class PlacementFilter(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    state: TrialState | None = None
+    registration_id: UUID | None = None
+    referral_id: UUID | None = None
+
+
+async def get_placement(session: AsyncSession, placement_id: UUID, *, lock: bool = False) -> Placement:
+    """Raises PlacementUnknown."""
+    query = select(Placement).where(Placement.id == placement_id)
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    found = await session.scalar(query)
+    if found is None:
+        raise PlacementUnknown
+    return found
+
+
+async def search_placements(
+    session: AsyncSession, wanted: PlacementFilter, page: PageRequest
+) -> tuple[Sequence[Placement], str | None]:
+    """By first day, the latest first."""
+    query = select(Placement)
+    if wanted.state is not None:
+        query = query.where(Placement.state == wanted.state)
+    if wanted.registration_id is not None:
+        query = query.where(Placement.registration_id == wanted.registration_id)
+    if wanted.referral_id is not None:
+        query = query.where(Placement.referral_id == wanted.referral_id)
+    return await paginate(session, query, page, order=(Placement.starts_on, Placement.id), descending=True)
+
+
+async def placements_of(session: AsyncSession, registration_id: UUID) -> Sequence[Placement]:
+    query = select(Placement).where(Placement.registration_id == registration_id)
+    return (await session.scalars(query.order_by(Placement.starts_on.desc(), Placement.id))).all()
+
+
+async def due_placements(session: AsyncSession, now: datetime, limit: int) -> Sequence[Placement]:
+    query = select(Placement).where(Placement.due_at <= now).order_by(Placement.due_at, Placement.id).limit(limit)
+    return (await session.scalars(query)).all()
+
+
+async def savings_by_employer(session: AsyncSession) -> Sequence[tuple[UUID, int, int]]:
+    """Home employer, how many redeployments and their net saving in pence, of those the caller may see."""
+    query = (
+        select(Saving.home_employer_id, func.count(), func.sum(Saving.net_pence))
+        .group_by(Saving.home_employer_id)
+        .order_by(Saving.home_employer_id)
+    )
+    return [(employer_id, count, int(net)) for employer_id, count, net in await session.execute(query)]
+
+
+async def count_confirmed(session: AsyncSession) -> int:
+    query = select(func.count()).select_from(Placement).where(Placement.state == TrialState.CONFIRMED)
+    return await session.scalar(query) or 0

@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from sqlalchemy import Row, and_, exists, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
+
+from services.clearing.matching.models import Duty
+from services.clearing.referrals.models import Referral
+from services.clearing.referrals.rules import LIVE_STATES
+from services.clearing.trials.models import Placement
+from services.clearing.trials.states import ENDED_EARLY
+from services.clearing.vacancy_mirror.models import Vacancy, Window
+from services.clearing.vacancy_mirror.states import ReleaseReason, WindowState
+from shared.pagination import PageRequest, paginate
+
+
+
+class WindowFilter(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    state: WindowState | None = None
+    vacancy_id: UUID | None = None
+
+
+REVIEWS = (WindowState.REVIEW, WindowState.REGIONAL_REVIEW)
+
+
+async def due_windows(session: AsyncSession, now: datetime, limit: int) -> Sequence[Window]:
+    query = (
+        select(Window)
+        .where(Window.due_at <= now)
+        .order_by(Window.due_at, Window.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return (await session.scalars(query)).all()
+
+
+async def answered_windows(session: AsyncSession, limit: int) -> Sequence[Row[tuple[Window, datetime | None]]]:
+    """Reviews and revoked clearances that nobody waits in any more, with the instant of the last answer."""
+    waiting = exists().where(Referral.vacancy_id == Window.vacancy_id, Referral.state.in_(LIVE_STATES))
+    owed = exists().where(Duty.vacancy_id == Window.vacancy_id, Duty.outcome.is_(None))
+    last_answer = func.greatest(
+        select(func.max(Referral.ended_at)).where(Referral.vacancy_id == Window.vacancy_id).scalar_subquery(),
+        select(func.max(Duty.decided_at)).where(Duty.vacancy_id == Window.vacancy_id).scalar_subquery(),
+    )
+    is_review = and_(Window.state.in_(REVIEWS), Window.due_at.is_(None))
+    query = (
+        select(Window, last_answer)
+        .where(or_(is_review, Window.revoked_at.is_not(None)), ~waiting, ~owed)
+        .order_by(Window.closes_at, Window.id)
+        .limit(limit)
+        .with_for_update(of=Window, skip_locked=True)
+    )
+    return (await session.execute(query)).all()
+
+
+async def count_interests(session: AsyncSession, vacancy_id: UUID) -> int:
+    """People who were interested, whatever became of it."""
+    query = select(func.count()).select_from(Referral).where(Referral.vacancy_id == vacancy_id)
+    return await session.scalar(query) or 0
+
+
+async def count_open_duties(session: AsyncSession, vacancy_id: UUID) -> int:
+    query = select(func.count()).select_from(Duty).where(Duty.vacancy_id == vacancy_id, Duty.outcome.is_(None))
+    return await session.scalar(query) or 0
+
+
+async def openings_left(session: AsyncSession, vacancy: Vacancy) -> int:
+    """Openings that nobody has: as ats last told us, less what was accepted here and ats may not have heard of."""
+    taken = select(func.count()).select_from(Placement)
+    taken = taken.where(Placement.vacancy_id == vacancy.id, Placement.state.not_in(ENDED_EARLY))
+    return max(0, min(vacancy.openings_remaining, vacancy.openings - (await session.scalar(taken) or 0)))
+
+
+async def count_states(session: AsyncSession, state: InstrumentedAttribute[Any]) -> dict[str, int]:
+    """How many rows of a table are in each state, of those the caller may see."""
+    rows = await session.execute(select(state, func.count()).group_by(state))
+    return {each.value: count for each, count in rows}
+
+
+async def count_all_open_duties(session: AsyncSession) -> int:
+    return await session.scalar(select(func.count()).select_from(Duty).where(Duty.outcome.is_(None))) or 0
+
+
+async def days_added_to_unmatched(session: AsyncSession) -> tuple[int, float | None]:
+    """R20's figure to keep small: vacancies that matched nobody, and the median of the days that clearing took them."""
+    days = func.extract("epoch", Window.released_at - Window.opened_at) / 86_400
+    query = select(func.count(), func.percentile_cont(0.5).within_group(days)).where(
+        Window.release_reason == ReleaseReason.NOBODY_MATCHED
+    )
+    count, median = (await session.execute(query)).one()
+    return count, None if median is None else round(float(median), 2)
+
+
+async def search_windows(
+    session: AsyncSession, wanted: WindowFilter, page: PageRequest
+) -> tuple[Sequence[Window], str | None]:
+    """Newest first."""
+    query = select(Window)
+    if wanted.state is not None:
+        query = query.where(Window.state == wanted.state)
+    if wanted.vacancy_id is not None:
+        query = query.where(Window.vacancy_id == wanted.vacancy_id)
+    return await paginate(session, query, page, order=(Window.opened_at, Window.id), descending=True)

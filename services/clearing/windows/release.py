@@ -1,0 +1,111 @@
+"""Due work of clearing windows: closing them, and releasing their vacancies by the rules alone (R19, R20)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.clearing.matching.commands import end_matches, match_vacancy
+from services.clearing.matching.queries import suggested_matches_of_window
+from services.clearing.matching.states import MatchState
+from services.clearing.referrals.closing import close_referrals
+from services.clearing.referrals.queries import live_referrals_of_vacancy
+from services.clearing.vacancy_mirror import queries as vacancies
+from services.clearing.vacancy_mirror import rules
+from services.clearing.vacancy_mirror.models import Window
+from services.clearing.vacancy_mirror.rules import WindowPolicy
+from services.clearing.vacancy_mirror.states import ReleaseReason, WindowState
+from services.clearing.windows import queries
+from services.clearing.windows.lifecycle import move_window, release_window
+from shared.calendar import local_date
+
+BATCH = 50
+REVIEW_OF = {
+    WindowState.WINDOW: WindowState.REVIEW,
+    WindowState.INTERNAL_WINDOW: WindowState.INTERNAL_REVIEW,
+    WindowState.REGIONAL_WINDOW: WindowState.REGIONAL_REVIEW,
+}
+
+
+async def advance_windows(session: AsyncSession, now: datetime) -> int:
+    """Due work: close windows whose time is over, and release those that nobody answers or nobody fitted."""
+    due = await queries.due_windows(session, now, BATCH)
+    for window in due:
+        assert window.due_at is not None
+        await _advance(session, window, at=window.due_at)
+    return len(due)
+
+
+async def release_answered_windows(session: AsyncSession, _now: datetime) -> int:
+    """Due work: release reviews in which everybody has an answer, as of the last answer (R19).
+
+    The same for clearances that a duty took back, once HR has said how the duty ended (R12).
+    """
+    answered = await queries.answered_windows(session, BATCH)
+    for window, last_answer_at in answered:
+        waited_until = window.revoked_at or window.closes_at
+        at = max(waited_until, last_answer_at or waited_until)
+        await _release(session, window, ReleaseReason.ALL_OUTCOMES_GIVEN, at=at)
+    return len(answered)
+
+
+async def _advance(session: AsyncSession, window: Window, *, at: datetime) -> None:
+    if window.state is WindowState.INTERNAL_REVIEW:
+        await _open_regional(session, window, at=at)
+    elif window.state in REVIEW_OF:
+        await _close(session, window, at=at)
+    else:
+        await _release_unanswered(session, window, at=at)
+
+
+async def _close(session: AsyncSession, window: Window, *, at: datetime) -> None:
+    """The last second of a window, or the morning after nobody fitted (R20)."""
+    nobody_fitted = window.matched == 0 and at < window.closes_at
+    move_window(session, window, REVIEW_OF[window.state], at=at)
+    await end_matches(session, await suggested_matches_of_window(session, window.id), MatchState.EXPIRED, at=at)
+    if window.state is WindowState.INTERNAL_REVIEW:
+        window.due_at = rules.release_after_close(window.closes_at)
+    elif nobody_fitted:
+        await _release_unanswered(session, window, at=at)
+    elif await queries.count_interests(session, window.vacancy_id) == 0:
+        window.due_at = rules.release_after_close(window.closes_at)
+
+
+async def _release_unanswered(session: AsyncSession, window: Window, *, at: datetime) -> None:
+    """Nobody was interested. An open duty still blocks (R12): then the review waits for HR instead of the clock."""
+    if await queries.count_open_duties(session, window.vacancy_id):
+        window.due_at = None
+        return
+    reason = ReleaseReason.NO_ELIGIBLE_INTEREST if window.matched else ReleaseReason.NOBODY_MATCHED
+    await _release(session, window, reason, at=at)
+
+
+async def _release(session: AsyncSession, window: Window, reason: ReleaseReason, *, at: datetime) -> None:
+    """Released, unless our own accepted offers have taken every opening: then there is nothing to advertise."""
+    vacancy = await vacancies.get_vacancy(session, window.vacancy_id)
+    if await queries.openings_left(session, vacancy) > 0:
+        await release_window(session, window, reason, at=at)
+        return
+    if window.state is not WindowState.RELEASED:
+        move_window(session, window, WindowState.FILLED, at=at)
+    window.revoked_at = None
+    await close_referrals(session, await live_referrals_of_vacancy(session, window.vacancy_id), at=at)
+
+
+async def _open_regional(session: AsyncSession, window: Window, *, at: datetime) -> None:
+    """R16, in sequence: the region's turn, on the working day after the home council's."""
+    vacancy = await vacancies.get_vacancy(session, window.vacancy_id)
+    if await queries.openings_left(session, vacancy) == 0:
+        move_window(session, window, WindowState.FILLED, at=at)
+        return
+    policy = await vacancies.policy_on(session, window.employer_id, local_date(window.opened_at))
+    opening = rules.open_regional_window(
+        WindowPolicy(policy.window_order, policy.window_working_days), window.closes_at
+    )
+    move_window(session, window, opening.state, at=at)
+    window.closes_at = window.due_at = opening.closes_at
+    matches = await match_vacancy(session, window, vacancy, at=at)
+    window.matched += len(matches)
+    if window.matched == 0:
+        window.due_at = rules.release_when_nobody_matched(at)

@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query
+
+from services.clearing.windows import queries
+from services.clearing.windows.overview import read_board, read_clearing
+from services.clearing.windows.queries import WindowFilter
+from services.clearing.windows.schemas import Board, VacancyClearing, WindowRead
+from shared.app import SessionDep
+from shared.auth import Principal, allow
+from shared.idempotency import IdempotentRoute
+from shared.pagination import Page, PageQuery
+from shared.problems import problems
+from shared.vocabulary import Scope
+
+router = APIRouter(prefix="/v1", tags=["windows"], route_class=IdempotentRoute)
+Reader = Annotated[Principal, Depends(allow(Scope.CLEARING_READ, Scope.VACANCIES_READ, Scope.APPLICATIONS_READ))]
+BoardReader = Annotated[Principal, Depends(allow(Scope.CLEARING_READ, Scope.REPORTS_READ))]
+
+
+@router.get(
+    "/windows",
+    summary="List clearing windows of one's own vacancies, newest first",
+    response_model=Page[WindowRead],
+    responses=problems(400),
+)
+async def list_windows(
+    session: SessionDep, _: Reader, page: PageQuery, wanted: Annotated[WindowFilter, Query()]
+) -> dict[str, object]:
+    found, cursor = await queries.search_windows(session, wanted, page)
+    return {"items": found, "next_cursor": cursor}
+
+
+@router.get(
+    "/vacancies/{vacancy_id}/clearing",
+    summary="Read a vacancy's clearing: numbers before interest, names from it on",
+    response_model=VacancyClearing,
+    responses=problems(404),
+)
+async def get_vacancy_clearing(vacancy_id: UUID, session: SessionDep, caller: Reader) -> VacancyClearing:
+    return await read_clearing(session, vacancy_id, caller)
+
+
+@router.get(
+    "/board",
+    summary="How clearing stands, in numbers",
+    response_model=Board,
+    responses=problems(),
+)
+async def get_board(session: SessionDep, _: BoardReader) -> Board:
+    return await read_board(session)
