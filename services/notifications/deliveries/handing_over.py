@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import (
@@ -18,6 +18,7 @@ from sqlalchemy import (
     DateTime,
     SmallInteger,
     String,
+    Table,
     Uuid,
     bindparam,
     case,
@@ -108,25 +109,30 @@ async def claim_deliveries(session: AsyncSession, count: int, *, now: datetime) 
     return sorted(claimed, key=lambda each: each.urgency)
 
 
-_reports = func.unnest(
-    bindparam("ids", type_=ARRAY(Uuid)),
-    bindparam("attempt_nos", type_=ARRAY(SmallInteger)),
-    bindparam("states", type_=ARRAY(String)),
-    bindparam("answers", type_=ARRAY(String)),
-    bindparam("reply_codes", type_=ARRAY(SmallInteger)),
-    bindparam("starts", type_=ARRAY(DateTime(timezone=True))),
-    bindparam("ends", type_=ARRAY(DateTime(timezone=True))),
-    bindparam("dues", type_=ARRAY(DateTime(timezone=True))),
-).table_valued(
-    column("id", Uuid),
-    column("attempt_no", SmallInteger),
-    column("state", String),
-    column("answer", String),
-    column("reply_code", SmallInteger),
-    column("started_at", DateTime(timezone=True)),
-    column("ended_at", DateTime(timezone=True)),
-    column("due_at", DateTime(timezone=True)),
-    name="reports",
+_attempts = cast("Table", DeliveryAttempt.__table__)
+_reports = (
+    func.unnest(
+        bindparam("ids", type_=ARRAY(Uuid)),
+        bindparam("attempt_nos", type_=ARRAY(SmallInteger)),
+        bindparam("states", type_=ARRAY(String)),
+        bindparam("answers", type_=ARRAY(String)),
+        bindparam("reply_codes", type_=ARRAY(SmallInteger)),
+        bindparam("starts", type_=ARRAY(DateTime(timezone=True))),
+        bindparam("ends", type_=ARRAY(DateTime(timezone=True))),
+        bindparam("dues", type_=ARRAY(DateTime(timezone=True))),
+    )
+    .table_valued(
+        column("id", Uuid),
+        column("attempt_no", SmallInteger),
+        column("state", String),
+        column("answer", String),
+        column("reply_code", SmallInteger),
+        column("started_at", DateTime(timezone=True)),
+        column("ended_at", DateTime(timezone=True)),
+        column("due_at", DateTime(timezone=True)),
+        name="reports",
+    )
+    .render_derived()
 )
 _is_over = _reports.c.state.in_([state.value for state in TERMINAL])
 _is_handed_over = _reports.c.answer == AnswerClass.ACCEPTED.value
@@ -158,9 +164,9 @@ _recorded = (
     .cte("recorded")
 )
 _RECORD = (
-    insert(DeliveryAttempt)
+    insert(_attempts)
     .from_select(["delivery_id", "attempt_no", "answer", "reply_code", "started_at", "ended_at"], select(_recorded))
-    .returning(DeliveryAttempt.delivery_id)
+    .returning(_attempts.c.delivery_id)
 )
 
 

@@ -45,7 +45,7 @@ AFTER_ANSWER: Mapping[AnswerClass, DeliveryState] = {
 FIRST_RETRY = timedelta(seconds=10)
 LONGEST_RETRY = timedelta(hours=2)
 # With the growing waits this is more than three days: a mail server that is away for a weekend loses nothing.
-MAX_ATTEMPTS = 48
+MAX_ATTEMPTS = 60
 KEEP_TRYING_FOR = timedelta(hours=72)
 RETENTION = timedelta(days=90)
 

@@ -1,0 +1,54 @@
+"""Events with their contacts, as the other services would send them, and deliveries made of them."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from typing import Any, Literal, get_args, get_origin
+from uuid import UUID, uuid4
+
+from services.notifications.deliveries.commands import Fact
+from services.notifications.messages.catalogue import BY_KEY, AnyKind
+from shared.events.base import Contact, Event
+from shared.vocabulary import Service
+
+SANDWELL = UUID("00000000-0000-4000-8000-00000000005a")
+DUDLEY = UUID("00000000-0000-4000-8000-0000000000d0")
+OCCURRED = datetime(2026, 11, 16, 8, 59, tzinfo=UTC)
+LINK = "https://clearing.example/l/canary-token"
+
+
+def event_and_contact(kind: AnyKind | str, **changes: Any) -> tuple[Event, Contact]:
+    """An event that `kind` tells of, and the sealed contact that comes with it. `changes` go to either."""
+    kind = BY_KEY[kind] if isinstance(kind, str) else kind
+    employers = {"employer_id": SANDWELL, "gaining_employer_id": SANDWELL, "home_employer_id": DUDLEY}
+    event = {
+        name: changes.get(name, employers.get(name)) or _value(name, field.annotation)
+        for name, field in kind.event.model_fields.items()
+    }
+    if kind.key == "rejected_after_interview":
+        event["after_interview"] = True
+    shape = kind.event.sealed_for[Service.NOTIFICATIONS]
+    told = {"name": "Amina Khan", "email": "amina.khan@mail.example", "link": LINK, "reasons": "Criterion E2"}
+    contact = shape(**{name: changes.get(name, told[name]) for name in shape.model_fields})
+    assert isinstance(contact, Contact)
+    return kind.event(**event), contact
+
+
+def fact(kind: AnyKind | str = "application_received", *, event_id: UUID | None = None, **changes: Any) -> Fact:
+    event, contact = event_and_contact(kind, **changes)
+    return Fact(event_id or uuid4(), event, changes.get("occurred_at", OCCURRED), contact)
+
+
+def _value(name: str, annotation: Any) -> Any:
+    if get_origin(annotation) is Literal:
+        return get_args(annotation)[0]
+    by_type = {
+        UUID: uuid4,
+        str: partial(str, name.replace("_", " ")),
+        int: partial(int, 21),
+        bool: bool,
+        date: partial(date, 2027, 1, 11),
+        datetime: partial(OCCURRED.__add__, timedelta(days=7)),
+    }
+    return by_type[annotation]()
