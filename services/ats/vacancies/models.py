@@ -5,7 +5,18 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, SmallInteger, String, Text, UniqueConstraint, func
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Numeric,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    String,
+    Text,
+    UniqueConstraint,
+    func,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from services.ats.base import Base
@@ -111,12 +122,13 @@ class Opening(Base):
 
     __tablename__ = "vacancy_openings"
     __table_args__ = (
+        PrimaryKeyConstraint("vacancy_id", "opening_no"),
         Index("ix_vacancy_openings_reservation_due", "held_until", postgresql_where="state = 'reserved'"),
     )
 
     employer_id: Mapped[UUID]
-    opening_no: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
-    vacancy_id: Mapped[UUID] = mapped_column(ForeignKey("ats.vacancies.id"), primary_key=True, default=None)
+    opening_no: Mapped[int] = mapped_column(SmallInteger)
+    vacancy_id: Mapped[UUID] = mapped_column(ForeignKey("ats.vacancies.id"), default=None)
     state: Mapped[OpeningState] = mapped_column(text_enum(OpeningState), default=OpeningState.OPEN)
     # The application, or clearing's request, that holds or has taken it.
     taken_for: Mapped[UUID | None] = mapped_column(default=None)

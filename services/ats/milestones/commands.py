@@ -1,0 +1,166 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.ats.audit.actor import Actor
+from services.ats.hiring_log.commands import Step, append
+from services.ats.hiring_log.vocabulary import HiringEvent, LogSource
+from services.ats.milestones import queries, rules
+from services.ats.milestones.models import Milestone, MilestoneKind, Question
+from services.ats.milestones.schemas import MilestoneReport, MilestoneResult, ResultStatus
+from services.ats.vacancies import queries as vacancy_queries
+from services.ats.vacancies import rules as vacancy_rules
+from services.ats.vacancies.announcing import announce, audit_vacancy
+from services.ats.vacancies.models import Opening, Vacancy, VacancyAlert
+from services.ats.vacancies.states import OpeningState
+from shared.calendar import local_date
+from shared.vocabulary import HiringRoute, VacancyState
+
+LOGGED_AS = {
+    MilestoneKind.PUBLISHED: HiringEvent.ADVERT_LIVE,
+    MilestoneKind.CLOSED: HiringEvent.ADVERT_CLOSED,
+    MilestoneKind.SHORTLISTED: HiringEvent.SHORTLISTED,
+    MilestoneKind.INTERVIEWED: HiringEvent.INTERVIEWED,
+    MilestoneKind.OFFERED: HiringEvent.OFFER_MADE,
+    MilestoneKind.ACCEPTED: HiringEvent.OFFER_ACCEPTED,
+    MilestoneKind.CLEARED: HiringEvent.CLEARED,
+    MilestoneKind.STARTED: HiringEvent.STARTED,
+}
+ALERTS = frozenset({Question.PUBLISHED_BEFORE_RELEASE, Question.SHORTLISTED_WITHOUT_CLEARANCE})
+
+
+async def record_milestones(
+    session: AsyncSession, vacancy_id: UUID, reports: Sequence[MilestoneReport], *, actor: Actor, now: datetime
+) -> list[MilestoneResult]:
+    """Keep what a council's system reports, as told and once, and move the openings by it.
+
+    Raises VacancyNotFound, ManagedHere.
+    """
+    vacancy = await vacancy_queries.get_vacancy(session, vacancy_id, lock=True)
+    rules.refuse_hosted(vacancy)
+    known = {each.external_event_id: each for each in await queries.milestones_of_vacancy(session, vacancy_id)}
+    results = []
+    for report in reports:
+        first = known.get(report.external_event_id)
+        if first is not None:
+            results.append(_result(report, _is_same(first, report), first))
+        elif report.happened_at > now:
+            results.append(_result(report, ResultStatus.IN_THE_FUTURE, None))
+        else:
+            kept = _keep(session, vacancy, report, list(known.values()), actor)
+            known[report.external_event_id] = kept
+            results.append(_result(report, ResultStatus.RECORDED, kept))
+    if any(each.status is ResultStatus.RECORDED for each in results):
+        audit_vacancy(session, vacancy, "milestones_recorded", actor=actor, at=now)
+        await announce(session, vacancy, now=now)
+    return results
+
+
+def _keep(
+    session: AsyncSession, vacancy: Vacancy, report: MilestoneReport, known: Sequence[Milestone], actor: Actor
+) -> Milestone:
+    at = report.happened_at
+    questions = rules.questions_before(vacancy, report.kind, at)
+    opening_nos = [report.opening_no] if report.opening_no is not None else []
+    if report.kind in rules.OF_OPENINGS:
+        opening_nos, asked = _move_openings(vacancy, report, known)
+        questions += asked
+    else:
+        _move_vacancy(vacancy, report)
+    if rules.is_out_of_order(report.kind, at, known, opening_nos):
+        questions.append(Question.OUT_OF_ORDER)
+    milestone = Milestone(
+        employer_id=vacancy.employer_id,
+        vacancy_id=vacancy.id,
+        external_event_id=report.external_event_id,
+        kind=report.kind,
+        occurred_at=at,
+        count=report.count,
+        asked_opening_no=report.opening_no,
+        opening_nos=opening_nos,
+        questions=[each.value for each in questions],
+    )
+    session.add(milestone)
+    _log(session, vacancy, milestone, actor)
+    for question in ALERTS & set(questions):
+        session.add(
+            VacancyAlert(
+                employer_id=vacancy.employer_id,
+                vacancy_id=vacancy.id,
+                code=question.value,
+                raised_at=at,
+                about_id=milestone.id,
+            )
+        )
+    return milestone
+
+
+def _move_vacancy(vacancy: Vacancy, report: MilestoneReport) -> None:
+    """Our own copy of the advert ends with theirs; a shortlist is theirs to confirm."""
+    if report.kind is MilestoneKind.CLOSED and vacancy.state is VacancyState.LIVE:
+        vacancy_rules.close(vacancy, report.happened_at)
+    if report.kind is MilestoneKind.SHORTLISTED and vacancy.shortlist_confirmed_at is None:
+        vacancy.shortlist_confirmed_at = report.happened_at
+
+
+def _move_openings(
+    vacancy: Vacancy, report: MilestoneReport, known: Sequence[Milestone]
+) -> tuple[list[int], list[Question]]:
+    cleared = {number for each in known if each.kind is MilestoneKind.CLEARED for number in each.opening_nos}
+    opening_nos: list[int] = []
+    questions: list[Question] = []
+    for _ in range(report.count or 1):
+        opening, was_accepted = rules.find_opening(vacancy, report.kind, report.opening_no, cleared)
+        if opening is None:
+            questions.append(Question.NO_OPENING_LEFT)
+            break
+        if not was_accepted and Question.ACCEPTANCE_NOT_REPORTED not in questions:
+            questions.append(Question.ACCEPTANCE_NOT_REPORTED)
+        _move_opening(vacancy, opening, report)
+        cleared.add(opening.opening_no)
+        opening_nos.append(opening.opening_no)
+    return opening_nos, questions
+
+
+def _move_opening(vacancy: Vacancy, opening: Opening, report: MilestoneReport) -> None:
+    opening.route = HiringRoute.EXTERNAL
+    if report.kind is MilestoneKind.STARTED:
+        opening.state, opening.starts_on = OpeningState.FILLED, local_date(report.happened_at)
+        vacancy_rules.settle_fill(vacancy)
+    else:
+        opening.state = OpeningState.ACCEPTED
+
+
+def _log(session: AsyncSession, vacancy: Vacancy, milestone: Milestone, actor: Actor) -> None:
+    """One entry an opening, or one for the whole vacancy."""
+    is_route_known = milestone.kind in {MilestoneKind.PUBLISHED, *rules.OF_OPENINGS}
+    if milestone.kind in rules.OF_OPENINGS and not milestone.opening_nos:
+        return
+    for opening_no in milestone.opening_nos or [None]:
+        step = Step(
+            vacancy.employer_id,
+            vacancy.id,
+            opening_no=opening_no,
+            route=HiringRoute.EXTERNAL if is_route_known else None,
+        )
+        event = LOGGED_AS[milestone.kind]
+        append(session, event, step, occurred_at=milestone.occurred_at, actor=actor, source=LogSource.MILESTONE)
+
+
+def _is_same(first: Milestone, report: MilestoneReport) -> ResultStatus:
+    told = (first.kind, first.occurred_at, first.count, first.asked_opening_no)
+    telling = (report.kind, report.happened_at, report.count, report.opening_no)
+    return ResultStatus.DUPLICATE if told == telling else ResultStatus.CONFLICT
+
+
+def _result(report: MilestoneReport, status: ResultStatus, kept: Milestone | None) -> MilestoneResult:
+    return MilestoneResult(
+        external_event_id=report.external_event_id,
+        status=status,
+        opening_nos=[] if kept is None else kept.opening_nos,
+        questions=[] if kept is None else [Question(each) for each in kept.questions],
+    )

@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from enum import StrEnum
+from typing import Self
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+
+from services.ats.milestones.models import MilestoneKind, Question
+from services.ats.vacancies.criteria import Strict
+from shared.calendar import local_instant
+
+MAX_MILESTONES = 500
+
+
+class MilestoneReport(Strict):
+    """Give the instant, or the day when that is all you know (it counts as noon)."""
+
+    external_event_id: str = Field(min_length=1, max_length=120, examples=["tp-88213"])
+    kind: MilestoneKind
+    occurred_at: AwareDatetime | None = None
+    occurred_on: date | None = Field(default=None, examples=["2026-12-08"])
+    count: int | None = Field(default=None, ge=1, le=10_000, description="How many candidates, or openings")
+    opening_no: int | None = Field(default=None, ge=1, le=200)
+
+    @model_validator(mode="after")
+    def _is_dated_once(self) -> Self:
+        if (self.occurred_at is None) == (self.occurred_on is None):
+            raise ValueError("give occurred_at or occurred_on")
+        if self.opening_no is not None and self.count is not None and self.count > 1:
+            raise ValueError("a milestone of one opening has no count")
+        return self
+
+    @property
+    def happened_at(self) -> datetime:
+        if self.occurred_at is not None:
+            return self.occurred_at
+        assert self.occurred_on is not None
+        return local_instant(self.occurred_on, time(12))
+
+
+class MilestoneBatch(Strict):
+    milestones: list[MilestoneReport] = Field(min_length=1, max_length=MAX_MILESTONES)
+
+
+class ResultStatus(StrEnum):
+    RECORDED = "recorded"
+    DUPLICATE = "duplicate"
+    CONFLICT = "conflict"
+    """The same external_event_id told something else before; the first stands. Send a correction as a new event."""
+    IN_THE_FUTURE = "in_the_future"
+
+
+class MilestoneResult(BaseModel):
+    external_event_id: str
+    status: ResultStatus
+    opening_nos: list[int] = Field(default_factory=list, description="The openings that it was about")
+    questions: list[Question] = Field(default_factory=list)
+
+
+class MilestoneResults(BaseModel):
+    """One result a milestone, in the order sent. A milestone never takes its neighbours with it."""
+
+    results: list[MilestoneResult]
+    recorded: int
+    duplicates: int
+    conflicts: int
+    in_the_future: int
+
+
+class MilestoneRead(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    external_event_id: str
+    kind: MilestoneKind
+    occurred_at: datetime
+    recorded_at: datetime
+    count: int | None
+    opening_nos: list[int]
+    questions: list[Question]

@@ -1,0 +1,18 @@
+"""Every table of this service, for its migrations."""
+
+from __future__ import annotations
+
+from services.ats.applications import models as applications
+from services.ats.approvals import models as approvals
+from services.ats.audit import models as audit
+from services.ats.base import Base
+from services.ats.hiring_log import models as hiring_log
+from services.ats.identity import models as identity
+from services.ats.jobs import models as jobs
+from services.ats.milestones import models as milestones
+from services.ats.offers import models as offers
+from services.ats.vacancies import models as vacancies
+from shared.orm import with_mechanism
+
+FEATURES = (applications, approvals, audit, hiring_log, identity, jobs, milestones, offers, vacancies)
+METADATA = with_mechanism(Base.metadata)
