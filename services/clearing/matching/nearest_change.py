@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from services.clearing.matching.criteria import experience_months
 from services.clearing.matching.policy import MatchingPolicy
 from services.clearing.matching.profiles import Criterion, Person, Vacancy
-from services.clearing.matching.rules import Constraint, CriterionOutcome, Fit, band_delta, hours_in_words
+from services.clearing.matching.rules import CriterionOutcome, Fit, HardConstraint
 from services.clearing.matching.travel import journey, travel_limit
+from services.clearing.matching.values import hours_in_words
 from shared.vocabulary import CriterionKind
 
 ACCEPT_FIXED_TERM_SIZE = 20
@@ -21,7 +22,7 @@ SKILL_LEVEL_SIZE = 40
 EXPERIENCE_SIZE = 50
 FACT_SIZE = 1000
 FACTS = {
-    "band": "a promotion has no prior consideration: apply when the post is advertised",
+    "promotion": "a higher band has no prior consideration: apply when the post is advertised",
     "scope": "a reason for displacement with regional scope",
     "registration": "a registration that is active and not in a trial",
     "post": "a post that is open, funded and has an opening",
@@ -55,10 +56,10 @@ def nearest_change(person: Person, vacancy: Vacancy, policy: MatchingPolicy, fou
 
 
 def _constraint_change(
-    constraint: Constraint, person: Person, vacancy: Vacancy, policy: MatchingPolicy
+    constraint: HardConstraint, person: Person, vacancy: Vacancy, policy: MatchingPolicy
 ) -> tuple[int, str]:
     match constraint.constraint_id:
-        case "band" if band_delta(person, vacancy) < 0:
+        case "band":
             return ACCEPT_LOWER_BAND_SIZE, "accept in writing posts more than two bands lower"
         case "hours":
             return _hours_change(person, vacancy)

@@ -39,6 +39,10 @@ class WeightsPolicy:
         if any(not isinstance(weight, int) or weight < 0 for weight in weights) or sum(weights) != 100:
             raise ValueError("weights are whole numbers from 0 that sum to 100")
 
+    def of(self, factor: str) -> int:
+        """The weight of a factor by its name in 3.2's table."""
+        return getattr(self, factor)
+
 
 @dataclass(frozen=True, slots=True)
 class TravelPolicy:

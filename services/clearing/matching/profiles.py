@@ -67,7 +67,10 @@ class Occupation:
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Person:
-    """A registration as it stands at the snapshot. Every limit is the person's own. Without a repr: logs hold those."""
+    """A registration as it stands at the snapshot. Every limit is the person's own. Without a repr: logs hold those.
+
+    Raises ValueError for current hours of nought or less.
+    """
 
     registration_id: UUID
     home_employer_id: UUID
@@ -98,6 +101,10 @@ class Person:
     registrations: tuple[Registration, ...] | None = None
     occupations: tuple[Occupation, ...] | None = None
     ring_fences: frozenset[UUID] = frozenset()
+
+    def __post_init__(self) -> None:
+        if self.current_hours <= 0:
+            raise ValueError("a person works more than no hours a week")
 
     def skill_level(self, skill_id: str) -> int:
         """Level held, 0 where the skill is not listed."""

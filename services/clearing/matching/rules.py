@@ -1,4 +1,4 @@
-"""The hard constraints of a match (R2, R15, R22-R29): each a small rule that passes, fails or does not know.
+"""The hard constraints of a match (R2, R15, R22-R29): each a small rule that holds, fails or does not know.
 
 An unknown never fails anyone: it goes to a human (R29). The list `HARD_CONSTRAINTS` can be read aloud.
 """
@@ -16,12 +16,6 @@ from services.clearing.matching.travel import is_in_ticked_area, is_within, jour
 
 RING_OWN, RING_SUCCESSOR, RING_REGION = 0, 1, 2
 TIER_PROTECTED, TIER_DISABILITY, TIER_OTHER = 1, 2, 5
-
-
-class Verdict(StrEnum):
-    PASS = "pass"  # noqa: S105 - the word of the explanation (3.3)
-    FAIL = "fail"
-    UNKNOWN = "unknown"
 
 
 class Flag(StrEnum):
@@ -42,14 +36,12 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True)
-class Constraint:
-    """One hard constraint for one pair. `rule` is its number; the values are words, without personal reasons."""
+class HardConstraint:
+    """`rule` is its number. `holds` answers None where the facts are not known."""
 
     constraint_id: str
     rule: str
-    verdict: Verdict
-    person_value: str
-    post_value: str
+    holds: Callable[[Pair], bool | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,26 +52,28 @@ class CriterionOutcome:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """Whether a person may be matched to a post. Eligible iff nothing fails; an unknown asks for a human's look."""
+    """Whether a person may be matched to a post. Eligible iff nothing fails; an unknown asks for a human's look.
 
-    constraints: tuple[Constraint, ...]
+    `holds` has an answer for each of `HARD_CONSTRAINTS`, in their order.
+    """
+
+    holds: tuple[bool | None, ...]
     criteria: tuple[CriterionOutcome, ...]
     flags: frozenset[Flag]
 
     @property
     def is_eligible(self) -> bool:
-        return not self.failed_constraints and not self.unmet_criteria
+        return False not in self.holds and not self.unmet_criteria
 
     @property
     def needs_review(self) -> bool:
         """Something is unknown: a human decides, nobody fails on it."""
-        return any(item.verdict is Verdict.UNKNOWN for item in self.constraints) or any(
-            item.state is CriterionState.UNKNOWN for item in self.criteria
-        )
+        return None in self.holds or any(item.state is CriterionState.UNKNOWN for item in self.criteria)
 
     @property
-    def failed_constraints(self) -> tuple[Constraint, ...]:
-        return tuple(item for item in self.constraints if item.verdict is Verdict.FAIL)
+    def failed_constraints(self) -> tuple[HardConstraint, ...]:
+        answers = zip(HARD_CONSTRAINTS, self.holds, strict=True)
+        return tuple(constraint for constraint, holds in answers if holds is False)
 
     @property
     def unmet_criteria(self) -> tuple[CriterionOutcome, ...]:
@@ -103,120 +97,100 @@ def band_delta(person: Person, vacancy: Vacancy) -> int:
 def fit(person: Person, vacancy: Vacancy, policy: MatchingPolicy) -> Fit:
     """Every hard constraint and every essential criterion for one pair."""
     pair = Pair(person, vacancy, policy)
-    constraints = tuple(rule(pair) for rule in HARD_CONSTRAINTS)
-    criteria = tuple(
-        CriterionOutcome(
-            criterion,
-            criterion_state(
-                criterion,
-                person,
-                starts_on=vacancy.starts_on,
-                max_weeks_to_train=policy.fit.max_weeks_to_train,
-            ),
-        )
-        for criterion in vacancy.essential
-    )
-    return Fit(constraints, criteria, _flags(person, vacancy))
+    holds = tuple(constraint.holds(pair) for constraint in HARD_CONSTRAINTS)
+    criteria = tuple(CriterionOutcome(criterion, _state(criterion, pair)) for criterion in vacancy.essential)
+    return Fit(holds, criteria, _flags(person, vacancy))
 
 
-def registration_is_live(pair: Pair) -> Constraint:
+def is_eligible(person: Person, vacancy: Vacancy, policy: MatchingPolicy) -> bool:
+    """`fit(...).is_eligible`, stopping at the first thing that fails: most pairs do not fit."""
+    pair = Pair(person, vacancy, policy)
+    holds_all = all(constraint.holds(pair) is not False for constraint in HARD_CONSTRAINTS)
+    return holds_all and not has_unmet_criterion(pair)
+
+
+def has_unmet_criterion(pair: Pair) -> bool:
+    return any(_state(criterion, pair) is CriterionState.UNMET for criterion in pair.vacancy.essential)
+
+
+def registration_is_live(pair: Pair) -> bool:
     """R26: the registration is active and not in a trial."""
-    found = "live" if pair.person.is_live else "not live"
-    return _constraint("registration", "R26", pair.person.is_live, (found, "live"))
+    return pair.person.is_live
 
 
-def post_is_open(pair: Pair) -> Constraint:
+def post_is_open(pair: Pair) -> bool:
     """R26: the post is open and funded and has an opening."""
-    holds = pair.vacancy.is_open and pair.vacancy.is_funded and pair.vacancy.openings >= 1
-    state = f"{'open' if pair.vacancy.is_open else 'not open'}, {'funded' if pair.vacancy.is_funded else 'not funded'}"
-    return _constraint("post", "R26", holds, ("open, funded", f"{state}, {pair.vacancy.openings} openings"))
+    return pair.vacancy.is_open and pair.vacancy.is_funded and pair.vacancy.openings >= 1
 
 
-def post_is_outside_own_ring_fence(pair: Pair) -> Constraint:
+def post_is_outside_own_ring_fence(pair: Pair) -> bool:
     """R26: a post ring-fenced to the person's own pool is settled there, not here."""
-    holds = pair.vacancy.ring_fence is None or pair.vacancy.ring_fence not in pair.person.ring_fences
-    return _constraint("ring_fence", "R26", holds, ("not in its pool" if holds else "in its pool", "open to others"))
+    return pair.vacancy.ring_fence is None or pair.vacancy.ring_fence not in pair.person.ring_fences
 
 
-def scope_reaches_employer(pair: Pair) -> Constraint:
+def scope_reaches_employer(pair: Pair) -> bool:
     """R2: reasons without regional scope match with posts of the own council only."""
-    holds = not pair.person.is_own_council_only or ring_of(pair.person, pair.vacancy) == RING_OWN
-    scope = "own council only" if pair.person.is_own_council_only else "whole region"
-    return _constraint("scope", "R2", holds, (scope, f"ring {ring_of(pair.person, pair.vacancy)}"))
+    return not pair.person.is_own_council_only or ring_of(pair.person, pair.vacancy) == RING_OWN
 
 
-def band_is_within_reach(pair: Pair) -> Constraint:
-    """R22: the same band or up to two lower, further down only by written opt-in; R15: higher is promotion."""
-    delta = band_delta(pair.person, pair.vacancy)
-    holds = delta <= 0 and (-delta <= pair.policy.fit.max_band_drop or pair.person.accepts_more_than_two_bands_lower)
-    rule = "R15" if delta > 0 else "R22"
-    return _constraint("band", rule, holds, (f"band {pair.person.band}", f"band {pair.vacancy.band}"))
+def post_is_no_promotion(pair: Pair) -> bool:
+    """R15: a higher band is promotion and has no prior consideration, whatever the person accepts."""
+    return band_delta(pair.person, pair.vacancy) <= 0
 
 
-def hours_are_within_limits(pair: Pair) -> Constraint:
+def band_is_within_reach(pair: Pair) -> bool:
+    """R22: at most two bands lower, further down only by written opt-in."""
+    drop = -band_delta(pair.person, pair.vacancy)
+    return drop <= pair.policy.fit.max_band_drop or pair.person.accepts_more_than_two_bands_lower
+
+
+def hours_are_within_limits(pair: Pair) -> bool | None:
     """R23: post hours within the person's least and most. A limit not stated does not limit."""
-    least, most = pair.person.min_hours, pair.person.max_hours
-    holds = None
-    if pair.vacancy.hours is not None:
-        holds = (least is None or least <= pair.vacancy.hours) and (most is None or pair.vacancy.hours <= most)
-    wanted = f"{hours_in_words(least)} to {hours_in_words(most)} a week"
-    return _constraint("hours", "R23", holds, (wanted, f"{hours_in_words(pair.vacancy.hours)} a week"))
+    hours, least, most = pair.vacancy.hours, pair.person.min_hours, pair.person.max_hours
+    if hours is None:
+        return None
+    return (least is None or least <= hours) and (most is None or hours <= most)
 
 
-def journey_is_within_limit(pair: Pair) -> Constraint:
+def journey_is_within_limit(pair: Pair) -> bool | None:
     """R23: the journey is within the person's limit, or the workplace lies in an area they ticked."""
+    if is_in_ticked_area(pair.person, pair.vacancy):
+        return True
     trip = journey(pair.person, pair.vacancy, pair.policy.travel)
-    limit = travel_limit(pair.person, pair.vacancy, pair.policy.travel)
-    is_ticked = is_in_ticked_area(pair.person, pair.vacancy)
-    wanted = f"up to {limit.minutes} minutes" if limit.metres is None else f"up to {pair.person.max_miles} miles"
-    if is_ticked:
-        wanted += ", or in an area ticked"
-    return _constraint("travel", "R23", True if is_ticked else is_within(trip, limit), (wanted, trip.in_words()))
+    return is_within(trip, travel_limit(pair.person, pair.vacancy, pair.policy.travel))
 
 
-def contract_is_accepted(pair: Pair) -> Constraint:
+def contract_is_accepted(pair: Pair) -> bool | None:
     """R24: a fixed term only where accepted, and at least six months of it unless opted in."""
-    months, least = pair.vacancy.contract_months, pair.policy.fit.min_fixed_term_months
     if pair.vacancy.is_permanent:
-        holds, found = True, "permanent"
-    else:
-        found = f"{pair.vacancy.contract.value}, {'length not known' if months is None else f'{months} months'}"
-        holds = pair.person.accepts_fixed_term
-        if holds and not pair.person.accepts_short_fixed_term:
-            holds = None if months is None else months >= least
-    wanted = "permanent only"
-    if pair.person.accepts_fixed_term:
-        wanted = "any fixed term" if pair.person.accepts_short_fixed_term else f"fixed term of at least {least} months"
-    return _constraint("contract", "R24", holds, (wanted, found))
+        return True
+    if not pair.person.accepts_fixed_term or pair.person.accepts_short_fixed_term:
+        return pair.person.accepts_fixed_term
+    months = pair.vacancy.contract_months
+    return None if months is None else months >= pair.policy.fit.min_fixed_term_months
 
 
-def starts_in_protected_time(pair: Pair) -> Constraint:
-    """R25: the match is allowed whatever the start; one past the latest protected day is only flagged."""
-    latest, starts = pair.person.latest_protected_start, pair.vacancy.starts_on
-    wanted = "any day" if latest is None else f"by {latest.isoformat()} for continuity"
-    return _constraint("start", "R25", True, (wanted, "not known" if starts is None else starts.isoformat()))
-
-
-HARD_CONSTRAINTS: tuple[Callable[[Pair], Constraint], ...] = (
-    registration_is_live,
-    post_is_open,
-    post_is_outside_own_ring_fence,
-    scope_reaches_employer,
-    band_is_within_reach,
-    hours_are_within_limits,
-    journey_is_within_limit,
-    contract_is_accepted,
-    starts_in_protected_time,
+HARD_CONSTRAINTS = (
+    HardConstraint("registration", "R26", registration_is_live),
+    HardConstraint("post", "R26", post_is_open),
+    HardConstraint("ring_fence", "R26", post_is_outside_own_ring_fence),
+    HardConstraint("scope", "R2", scope_reaches_employer),
+    HardConstraint("promotion", "R15", post_is_no_promotion),
+    HardConstraint("band", "R22", band_is_within_reach),
+    HardConstraint("hours", "R23", hours_are_within_limits),
+    HardConstraint("travel", "R23", journey_is_within_limit),
+    HardConstraint("contract", "R24", contract_is_accepted),
 )
+"""R25 is not among them: a start past the protected day is allowed, and flagged `no_continuity_effect`."""
 
 
-def hours_in_words(hundredths: int | None) -> str:
-    return "hours not stated" if hundredths is None else f"{hundredths / 100:g} hours"
-
-
-def _constraint(constraint_id: str, rule: str, holds: bool | None, values: tuple[str, str]) -> Constraint:
-    verdict = Verdict.UNKNOWN if holds is None else Verdict.PASS if holds else Verdict.FAIL
-    return Constraint(constraint_id, rule, verdict, *values)
+def _state(criterion: Criterion, pair: Pair) -> CriterionState:
+    return criterion_state(
+        criterion,
+        pair.person,
+        starts_on=pair.vacancy.starts_on,
+        max_weeks_to_train=pair.policy.fit.max_weeks_to_train,
+    )
 
 
 def _flags(person: Person, vacancy: Vacancy) -> frozenset[Flag]:

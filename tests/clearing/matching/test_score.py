@@ -2,11 +2,17 @@ from __future__ import annotations
 
 import pytest
 
+from services.clearing.matching.explanation import Factor, score_factors
 from services.clearing.matching.policy import REGION_DEFAULT, TravelPolicy, WeightsPolicy
 from services.clearing.matching.profiles import DesirableSkill, HeldSkill, Person, Vacancy
-from services.clearing.matching.score import band_f, hours_f, pay_f, score, score_factors, travel_f
+from services.clearing.matching.rules import Pair
+from services.clearing.matching.score import band_f, hours_f, pay_f, score, travel_f
 from shared.vocabulary import ContractKind
 from tests.clearing.matching.builders import person, vacancy
+
+
+def factors(worker: Person, post: Vacancy) -> tuple[Factor, ...]:
+    return score_factors(Pair(worker, post, REGION_DEFAULT))
 
 
 def worked_example() -> tuple[Person, Vacancy]:
@@ -35,7 +41,7 @@ def worked_example() -> tuple[Person, Vacancy]:
 
 def test_the_worked_example_scores_7295() -> None:
     worker, post = worked_example()
-    points = {factor.factor_id: factor.points for factor in score_factors(worker, post, REGION_DEFAULT)}
+    points = {factor.factor_id: factor.points for factor in factors(worker, post)}
     assert points == {
         "skills": 2905,
         "band": 1400,
@@ -50,27 +56,24 @@ def test_the_worked_example_scores_7295() -> None:
 
 def test_a_skill_level_below_counts_half_and_two_below_counts_nothing() -> None:
     post = vacancy(desirable=(DesirableSkill("excel", 3, 1),))
-    found = [
-        score_factors(person(skills={"excel": HeldSkill(level)}), post, REGION_DEFAULT)[0].f for level in (0, 1, 2, 3)
-    ]
+    found = [factors(person(skills={"excel": HeldSkill(level)}), post)[0].f for level in (0, 1, 2, 3)]
     assert found == [0, 0, 50, 100]
 
 
 def test_a_skill_not_held_never_counts_as_one_level_below() -> None:
     post = vacancy(desirable=(DesirableSkill("excel", 1, 1),))
-    assert score_factors(person(skills={}), post, REGION_DEFAULT)[0].f == 0
+    assert factors(person(skills={}), post)[0].f == 0
 
 
 def test_a_post_without_desirable_skills_scores_half_for_them_and_says_so() -> None:
-    factor = score_factors(person(), vacancy(), REGION_DEFAULT)[0]
+    factor = factors(person(), vacancy())[0]
     assert (factor.f, factor.is_assumed) == (50, True)
 
 
 def test_whether_a_skill_is_declared_or_confirmed_is_shown_and_does_not_score() -> None:
     post = vacancy(desirable=(DesirableSkill("excel", 2, 1),))
     declared, confirmed = (
-        score_factors(person(skills={"excel": HeldSkill(2, is_confirmed)}), post, REGION_DEFAULT)[0]
-        for is_confirmed in (False, True)
+        factors(person(skills={"excel": HeldSkill(2, is_confirmed)}), post)[0] for is_confirmed in (False, True)
     )
     assert declared.points == confirmed.points
     assert declared.inputs["excel"].endswith("declared")
@@ -114,13 +117,13 @@ def test_hours_lose_two_for_each_whole_percent_either_way(post: int, current: in
     ],
 )
 def test_contract_scores_by_kind_and_length(contract: ContractKind, months: int | None, f: int) -> None:
-    factor = score_factors(person(), vacancy(contract=contract, contract_months=months), REGION_DEFAULT)[5]
+    factor = factors(person(), vacancy(contract=contract, contract_months=months))[5]
     assert factor.f == f
 
 
 def test_what_is_not_known_scores_half_and_is_marked() -> None:
-    factors = score_factors(person(), vacancy(outcode=None, max_fte_pence=None, hours=None), REGION_DEFAULT)
-    assumed = {factor.factor_id: factor.f for factor in factors if factor.is_assumed}
+    found = factors(person(), vacancy(outcode=None, max_fte_pence=None, hours=None))
+    assumed = {factor.factor_id: factor.f for factor in found if factor.is_assumed}
     assert assumed == {"skills": 50, "travel": 50, "pay": 50, "hours": 50, "pattern": 50}
 
 
