@@ -6,9 +6,17 @@ from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
 
+from services.ats.applications import routes as applications_routes
+from services.ats.approvals import routes as approvals_routes
 from services.ats.employers import routes as employers_routes
 from services.ats.identity import client_pages, sign_in_pages, token_routes
 from services.ats.identity import routes as identity_routes
+from services.ats.jobs import routes as jobs_routes
+from services.ats.milestones import routes as milestones_routes
+from services.ats.offers import routes as offers_routes
+from services.ats.reference import routes as reference_routes
+from services.ats.time_to_hire import routes as time_to_hire_routes
+from services.ats.vacancies import routes as vacancies_routes
 from shared import auth_routes
 from shared.app import ServiceApp, create_app, serve
 from shared.link_routes import link_router
@@ -19,7 +27,7 @@ from shared.vocabulary import Role, Service
 STAFF = tuple(Role)
 
 # Where a signed link leads, by its purpose.
-LINK_PAGES = {"invitation": "/invitation"}
+LINK_PAGES = {"invitation": "/invitation", "candidate": "/my-application"}
 
 ROUTERS: tuple[APIRouter, ...] = (
     auth_routes.router,
@@ -29,6 +37,14 @@ ROUTERS: tuple[APIRouter, ...] = (
     sign_in_pages.router,
     client_pages.router,
     link_router(LINK_PAGES),
+    vacancies_routes.router,
+    approvals_routes.router,
+    milestones_routes.router,
+    jobs_routes.router,
+    applications_routes.router,
+    offers_routes.router,
+    time_to_hire_routes.router,
+    reference_routes.router,
 )
 
 

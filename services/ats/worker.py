@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from services.ats.handlers import HANDLERS
+from services.ats.vacancies.lifecycle import close_due_adverts
+from services.ats.vacancies.reservations import lapse_reservations
+from shared.idempotency import forget_old_keys
 from shared.ticker import DueCommand
 from shared.vocabulary import Service
 from shared.worker import ServiceWorker, serve_worker
 
-DUE: tuple[DueCommand, ...] = ()
+DUE: tuple[DueCommand, ...] = (lapse_reservations, close_due_adverts, forget_old_keys)
 
 WORKER = ServiceWorker(service=Service.ATS, handlers=HANDLERS, due=DUE)
 

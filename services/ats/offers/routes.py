@@ -7,7 +7,6 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Response
 
 from services.ats.applications.permitted import MANAGERS
-from services.ats.applications.presenting import present_application
 from services.ats.applications.queries import get_application
 from services.ats.applications.routes import Manager, Reader, answer
 from services.ats.applications.schemas import ApplicationRead
@@ -179,10 +178,4 @@ async def hire_candidate(
     responses=problems(404),
 )
 async def get_own_application(session: SessionDep, caller: Candidate) -> OwnApplication:
-    found = await own_application(session, caller)
-    return OwnApplication(
-        application=present_application(found.application, caller),
-        vacancy_title=found.vacancy_title,
-        employer_name=found.employer_name,
-        offer=found.offer,
-    )
+    return await own_application(session, caller)

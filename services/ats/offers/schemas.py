@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.ats.applications.schemas import ApplicationRead
+from services.ats.applications.states import ApplicationAction, Stage
 from services.ats.offers.models import OfferState
 from services.ats.vacancies.criteria import Strict
 from services.ats.vacancies.schemas import Deadline
@@ -58,7 +58,15 @@ class OwnOffer(BaseModel):
 class OwnApplication(BaseModel):
     """What a candidate sees behind their link."""
 
-    application: ApplicationRead
+    id: UUID
+    reference: str
     vacancy_title: str
     employer_name: str
+    stage: Stage
+    submitted_at: datetime
+    interview_at: datetime | None
+    interview_place: str | None
+    starts_on: date | None
     offer: OwnOffer | None
+    version: int
+    allowed_actions: list[ApplicationAction]

@@ -1,0 +1,1 @@
+"""Every enum of this service with its label, for whoever builds on the API."""

@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from services.ats.applications import states as applications
+from services.ats.milestones.models import MilestoneKind
+from services.ats.reference.schemas import SkillRead, StageRead, StateRead, Term
+from services.ats.vacancies import actions as vacancies
+from services.ats.vacancies.states import WorkingPattern
+from shared.auth import allow_anyone
+from shared.problems import problems
+from shared.reference.occupations import families
+from shared.reference.skills import skills
+from shared.vocabulary import ContractKind, VacancyState
+
+router = APIRouter(
+    prefix="/v1/reference", tags=["reference"], dependencies=[allow_anyone()], responses=problems()
+)
+
+
+def _label(code: str) -> str:
+    return code.replace("_", " ").capitalize()
+
+
+@router.get("/vacancy-states", summary="States of a vacancy and its legal moves", response_model=list[StateRead])
+async def list_vacancy_states() -> list[StateRead]:
+    return [
+        StateRead(
+            code=state,
+            label=vacancies.LABELS[state],
+            actions={
+                action: sorted(move.to_states)
+                for action, move in vacancies.MOVES.items()
+                if state in move.from_states
+            },
+        )
+        for state in VacancyState
+    ]
+
+
+@router.get("/application-stages", summary="Stages of an application and its legal moves", response_model=list[StageRead])
+async def list_application_stages() -> list[StageRead]:
+    return [
+        StageRead(
+            code=stage,
+            label=applications.LABELS[stage],
+            actions={action: moves[stage] for action, moves in applications.MOVES.items() if stage in moves},
+        )
+        for stage in applications.Stage
+    ]
+
+
+@router.get("/rejection-reasons", summary="Coded reasons of a rejection", response_model=list[Term])
+async def list_rejection_reasons() -> list[Term]:
+    return [Term(code=reason, label=label) for reason, label in applications.REASON_LABELS.items()]
+
+
+@router.get("/contract-kinds", summary="Kinds of contract", response_model=list[Term])
+async def list_contract_kinds() -> list[Term]:
+    return [Term(code=kind, label=_label(kind)) for kind in ContractKind]
+
+
+@router.get("/working-patterns", summary="Working patterns", response_model=list[Term])
+async def list_working_patterns() -> list[Term]:
+    return [Term(code=pattern, label=_label(pattern)) for pattern in WorkingPattern]
+
+
+@router.get("/milestone-kinds", summary="Milestones that an external system reports", response_model=list[Term])
+async def list_milestone_kinds() -> list[Term]:
+    return [Term(code=kind, label=_label(kind)) for kind in MilestoneKind]
+
+
+@router.get("/families", summary="Job families", response_model=list[Term])
+async def list_families() -> list[Term]:
+    return [Term(code=family.family, label=family.label) for family in families().values()]
+
+
+@router.get("/skills", summary="Skills and what their levels mean", response_model=list[SkillRead])
+async def list_skills() -> list[SkillRead]:
+    return [
+        SkillRead(code=skill.skill_id, label=skill.label, family=skill.family, levels=list(skill.levels))
+        for skill in skills().values()
+    ]

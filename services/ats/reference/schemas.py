@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+from pydantic import BaseModel, Field
+
+
+class Term(BaseModel):
+    code: str
+    label: str
+
+
+class StateRead(Term):
+    """A vacancy's state and where its actions lead from here."""
+
+    actions: dict[str, list[str]] = Field(examples=[{"submit": ["approval_pending"]}])
+
+
+class StageRead(Term):
+    """An application's stage and where each action leads from here."""
+
+    actions: dict[str, str] = Field(examples=[{"shortlist": "shortlisted"}])
+
+
+class SkillRead(Term):
+    family: str
+    levels: list[str] = Field(description="What levels 1, 2 and 3 mean")
