@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -117,8 +118,11 @@ class Recruitment:
     def unfinished(self) -> int:
         return sum(each.step != "done" for each in self.campaigns)
 
-    async def approve(self, post: Post) -> Campaign:
-        """Create a post and have it approved: here by two people, or attested by the council's own system."""
+    async def approve(self, post: Post) -> tuple[Campaign, float]:
+        """Create a post and have it approved: here by two people, or attested by the council's own system.
+
+        Returns the campaign and the system time (seconds) at which the approval itself was sent.
+        """
         council = self.region.by_council[post.employer.code]
         made = await council.system.post(ATS, "/v1/vacancies", vacancy_of(post), decider=council.manager)
         campaign = Campaign(post, council, made["id"], made["reference"], rank=len(self.campaigns), waits=self._waits())
@@ -129,16 +133,14 @@ class Recruitment:
                 "approved_by": "Head of service",
                 "reference": f"WF-{post.number:05d}",
             }
+            asked_at = time.time()
             await council.system.post(ATS, f"/v1/vacancies/{made['id']}/attest-approval", attested)
         else:
             await council.system.post(ATS, f"/v1/vacancies/{made['id']}/submit", decider=council.manager)
-            await self.decide(campaign)
-        return campaign
-
-    async def decide(self, campaign: Campaign) -> None:
-        council = campaign.council
-        path = f"/v1/vacancies/{campaign.vacancy_id}/approve"
-        await council.system.post(ATS, path, {"reason": "Within establishment"}, decider=council.approver)
+            asked_at = time.time()
+            reason = {"reason": "Within establishment"}
+            await council.system.post(ATS, f"/v1/vacancies/{made['id']}/approve", reason, decider=council.approver)
+        return campaign, asked_at
 
     def _waits(self) -> dict[str, int]:
         draw = self._chance.randint

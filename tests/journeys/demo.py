@@ -1,0 +1,163 @@
+"""`make demo`: the whole journey over HTTP, on an instance of its own, with real mails, ending in var/demo.json."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+import time
+from collections import Counter
+from datetime import datetime, timedelta
+from pathlib import Path
+from statistics import quantiles
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from shared.embedded.stack import Stack, private_stack
+from shared.vocabulary import Service
+from tests.journeys.posts_and_people import Post, people, posts
+from tests.journeys.recruitment import Recruitment
+from tests.journeys.redeployment import Redeployment
+from tests.journeys.region import Region, in_parallel
+
+ROOT = Path(__file__).parents[2]
+VACANCIES = 210
+DISPLACED = 315
+DAYS_OF_APPROVALS = 5
+TIMED_APPROVALS = 20
+LAST_DAY = 150
+LONDON = ZoneInfo("Europe/London")
+
+
+class Demo:
+    def __init__(self, region: Region) -> None:
+        self.region = region
+        self.recruitment = Recruitment(region)
+        self.redeployment = Redeployment(region)
+        self.mail_delays: list[float] = []
+        self._began = time.monotonic()
+
+    def say(self, words: str) -> None:
+        print(f"{time.monotonic() - self._began:6.1f} s  {self.region.now:%a %d %b %Y}  {words}", flush=True)
+
+    async def run(self) -> None:
+        await self.region.advance_to(self._next_weekday(self.region.now, hour=9))
+        everyone = people(DISPLACED)
+        self.say(f"{len(self.region.by_council)} councils are ready; HR registers {len(everyone)} displaced employees")
+        await in_parallel(self.redeployment.register, everyone)
+        await self.region.advance(timedelta(minutes=5))
+        to_approve = posts(VACANCIES)
+        await self._time_approvals(to_approve[:TIMED_APPROVALS])
+        self._tell_delays()
+        await self._days(to_approve[TIMED_APPROVALS:])
+
+    async def _time_approvals(self, timed: list[Post]) -> None:
+        """On a machine that does nothing else: from asking for the approval to the first match mail handed over."""
+        for post in timed:
+            self.region.postbox.collect()
+            campaign, asked_at = await self.recruitment.approve(post)
+            mail = await self.region.postbox.wait_for(campaign.post.role.title, within_seconds=3)
+            if mail is not None:
+                self.mail_delays.append((mail.arrived_at - asked_at) * 1000)
+
+    def _tell_delays(self) -> None:
+        found = len(self.mail_delays)
+        self.say(f"{found} of {TIMED_APPROVALS} timed vacancies matched somebody; p50 {self._percentile(0.5):.0f} ms")
+
+    async def _days(self, to_approve: list[Post]) -> None:
+        share = -(-len(to_approve) // DAYS_OF_APPROVALS)
+        for day in range(LAST_DAY):
+            today, to_approve = to_approve[:share], to_approve[share:]
+            await in_parallel(self.recruitment.approve, today)
+            await self.region.advance(timedelta(hours=1))
+            await self.redeployment.pass_day()
+            await self.recruitment.pass_day()
+            if day < 10 or day % 10 == 0:
+                self.say(await self._state_of_things())
+            if not to_approve and not self.recruitment.unfinished and day > 60:
+                break
+            await self.region.advance_to(self._next_weekday(self.region.now + timedelta(days=1), hour=9))
+
+    async def _state_of_things(self) -> str:
+        steps = Counter(each.step for each in self.recruitment.campaigns)
+        told = ", ".join(f"{count} {step}" for step, count in sorted(steps.items()))
+        return f"{told}; {self.recruitment.hires} hires, {self.region.postbox.count} mails"
+
+    @staticmethod
+    def _next_weekday(instant: datetime, *, hour: int) -> datetime:
+        local = instant.astimezone(LONDON).replace(hour=hour, minute=0, second=0, microsecond=0)
+        if local < instant:
+            local += timedelta(days=1)
+        while local.weekday() > 4:
+            local += timedelta(days=1)
+        return local
+
+    def _percentile(self, share: float) -> float:
+        if len(self.mail_delays) < 2:
+            return self.mail_delays[0] if self.mail_delays else float("nan")
+        return quantiles(self.mail_delays, n=100, method="inclusive")[round(share * 100) - 1]
+
+    async def summary(self) -> dict[str, Any]:
+        """Everything asked of the services themselves, but the mails: those are counted in the catcher."""
+        region = self.region
+        region.postbox.collect()
+        report = await region.observer.get(Service.ATS, "/v1/reports/time-to-hire")
+        headline = next(each for each in report["measures"] if each["measure"] == "advert_to_cleared")
+        savings = await region.observer.get(Service.CLEARING, "/v1/savings")
+        matches = await region.all_of(Service.CLEARING, "/v1/matches")
+        placed = [p for p in await region.all_of(Service.CLEARING, "/v1/trials") if p["state"] == "confirmed"]
+        return {
+            "vacancies": len(await region.all_of(Service.ATS, "/v1/vacancies")),
+            "matches": len(matches),
+            "mails_delivered": region.postbox.count,
+            "applications": self.recruitment.applications,
+            "hires": self.recruitment.hires + len(placed),
+            "redeployed": savings["redeployed"],
+            "saving_gbp": savings["net_gbp"],
+            "time_to_hire_median_days": headline["median_days"],
+            "days_added_to_unmatched_vacancies_median": report["days_added_to_unmatched_vacancies"][
+                "median_calendar_days"
+            ],
+            "approval_to_match_mail_ms": {
+                "p50": round(self._percentile(0.5), 1),
+                "p95": round(self._percentile(0.95), 1),
+            },
+            **await self._event_figures(),
+        }
+
+    async def _event_figures(self) -> dict[str, int]:
+        totals: Counter[str] = Counter()
+        for url in self.region.urls.values():
+            text = (await self.region.http.get(f"{url}/metrics")).text
+            for line in text.splitlines():
+                name, _, value = line.rpartition(" ")
+                if name.startswith("outbox_"):
+                    totals[name.removeprefix("outbox_")] += int(float(value))
+        return {f"events_{name}": totals[name] for name in ("produced", "acknowledged", "republished", "dead")}
+
+
+async def drive(stack: Stack) -> dict[str, Any]:
+    demo = Demo(await Region.prepare(stack))
+    try:
+        await demo.run()
+        return await demo.summary()
+    finally:
+        await demo.region.http.aclose()
+        await demo.region.admin.http.aclose()
+
+
+def main() -> int:
+    began = time.monotonic()
+    with private_stack(demonstration=True, report=lambda words: print(f"         {words}", flush=True)) as stack:
+        found = asyncio.run(drive(stack))
+    found["seconds"] = round(time.monotonic() - began, 1)
+    target = ROOT / "var" / "demo.json"
+    target.parent.mkdir(exist_ok=True)
+    target.write_text(json.dumps(found, indent=2) + "\n")
+    print(json.dumps(found, indent=2))
+    print(f"Written to {target.relative_to(ROOT)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
