@@ -3,7 +3,6 @@
 import os
 import socket
 import subprocess
-import sys
 from collections.abc import Generator
 from pathlib import Path
 
@@ -77,9 +76,10 @@ def test_a_failing_statement_leaves_no_personal_data_in_the_log(server: Postgres
 def test_the_number_of_another_process_in_its_file_does_not_block_a_start(server: PostgresServer) -> None:
     server.stop("immediate")
     file = server.data / "postmaster.pid"
-    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
-        lines = ["placeholder", str(server.data), "1", str(server.port), "", "127.0.0.1", "1 1", "ready"]
-        lines[0] = str(other.pid)
+    # Of the same user: PostgreSQL itself disregards a process that it may not signal.
+    user = server.user.popen_arguments if server.user else {}
+    with subprocess.Popen(["/bin/cat"], stdin=subprocess.PIPE, **user) as other:
+        lines = [str(other.pid), str(server.data), "1", str(server.port), "", "127.0.0.1", "1 1", "ready"]
         file.write_text("\n".join(lines) + "\n")
         server.start()
         other.kill()
