@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import structlog
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -12,9 +13,12 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from shared.auth import allow_anyone
 from shared.database import transaction
+from shared.event_figures import refresh_gauges
 from shared.registry import verification_keys
-from shared.tenancy import NOBODY
+from shared.tenancy import NOBODY, REGION
 from shared.vocabulary import Service
+
+log = structlog.get_logger()
 
 
 def health_router(service: Service) -> APIRouter:
@@ -39,7 +43,12 @@ def health_router(service: Service) -> APIRouter:
         return JSONResponse(body, status_code=200 if ready else 503)
 
     @router.get("/metrics", summary="Prometheus metrics of this process", response_class=Response)
-    async def metrics() -> Response:
+    async def metrics(request: Request) -> Response:
+        try:
+            async with transaction(request.state.sessions, REGION) as session:
+                await refresh_gauges(session)
+        except (SQLAlchemyError, OSError) as error:
+            log.warning("gauges_not_refreshed", error=type(error).__name__)
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
     return router

@@ -186,12 +186,12 @@ class Postbox:
         found = [m for m in self.by_address.get(address.lower(), ()) if words in m.subject or words in m.text]
         return found[-1] if found else None
 
-    async def wait_for(self, words: str, *, within_seconds: float) -> Mail | None:
-        """The first new message that speaks of `words`."""
+    async def wait_for(self, words: str, *, to: str, within_seconds: float) -> Mail | None:
+        """The first new message to an address that ends in `to` and speaks of `words`."""
         until = time.monotonic() + within_seconds
         while time.monotonic() < until:
             for mail in self.collect():
-                if words in mail.subject or words in mail.text:
+                if mail.to.endswith(to) and (words in mail.subject or words in mail.text):
                     return mail
             await asyncio.sleep(0.005)
         return None

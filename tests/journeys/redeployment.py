@@ -117,7 +117,7 @@ class Redeployment:
     async def _read_mail(self, address: str) -> None:
         mails = self.region.postbox.by_address[address]
         new, self._read[address] = mails[self._read.get(address, 0) :], len(mails)
-        holder = await self._let_in(address, new)
+        holder = await self._let_in(new)
         if holder is None:
             return
         for referral in (await holder.get("/v1/me/referrals"))["items"]:
@@ -126,7 +126,7 @@ class Redeployment:
         if self._interests[address] < INTERESTS_A_PERSON:
             await self._say_interested(address, holder)
 
-    async def _let_in(self, address: str, mails: list[Mail]) -> LinkHolder | None:
+    async def _let_in(self, mails: list[Mail]) -> LinkHolder | None:
         """By the newest link that came; links are for one use, the session they open lasts a while."""
         tokens = [mail.link_token for mail in mails if mail.link_token]
         if not tokens:
