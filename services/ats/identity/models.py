@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import ARRAY, Index, LargeBinary, String, Text, Uuid
+from sqlalchemy import Index, LargeBinary, String, Text, Uuid
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.ats.base import Base

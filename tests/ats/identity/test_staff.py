@@ -1,0 +1,208 @@
+"""Staff accounts: who may make and change them, what the other services are told, and invitations."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared import sealing
+from shared.events.ats import StaffContact
+from shared.outbox import events, outbox
+from shared.reference.employers import employer_id
+from shared.registry import StaffMember, find_staff
+from shared.vocabulary import Role, Service
+from tests.factories.identity import csrf_of, field, grant, make_staff, sign_in
+
+ADMIN = "admin@saw.example"
+WME = "admin@wme.example"
+NEW = {
+    "name": "Rory Williams",
+    "email": "rory.williams@saw.example",
+    "grants": [{"role": "approver", "employer_code": "SAW"}],
+}
+
+
+@pytest.fixture
+async def admin(ats: httpx.AsyncClient, ats_session: AsyncSession) -> dict[str, str]:
+    """The browser is signed in as Sandwell's administrator; the header that its scripts send."""
+    await make_staff(ats_session, grant(Role.COUNCIL_ADMIN, "SAW"), email=ADMIN, name="Sandwell's admin")
+    await sign_in(ats, ADMIN)
+    return {"X-CSRF-Token": await csrf_of(ats)}
+
+
+@pytest.fixture
+async def wme(ats: httpx.AsyncClient, ats_session: AsyncSession) -> dict[str, str]:
+    await make_staff(ats_session, grant(Role.WME_ADMIN), email=WME, name="WME's admin")
+    await sign_in(ats, WME)
+    return {"X-CSRF-Token": await csrf_of(ats)}
+
+
+@pytest.fixture
+async def shared_hr(ats_session: AsyncSession) -> StaffMember:
+    """Somebody who works for Sandwell and Wolverhampton."""
+    return await make_staff(
+        ats_session, grant(Role.COUNCIL_HR, "SAW"), grant(Role.COUNCIL_HR, "WLV"), email="hr@both.example"
+    )
+
+
+async def test_a_new_account_is_told_to_both_services_with_a_sealed_contact(
+    ats: httpx.AsyncClient, ats_session: AsyncSession, admin: dict[str, str]
+) -> None:
+    answer = await ats.post("/v1/staff", json=NEW, headers=admin)
+    assert answer.status_code == 201
+    staff_id = UUID(answer.json()["id"])
+    event = (
+        await ats_session.execute(select(events).where(events.c.aggregate_id == staff_id, events.c.kind == "state"))
+    ).one()
+    assert event.name == "ats.staff_changed.v1"
+    assert event.payload["grants"] == [{"role": "approver", "employer_id": str(employer_id("SAW"))}]
+    assert "rory" not in str(event.payload).lower()
+    letters = (await ats_session.execute(select(outbox).where(outbox.c.event_id == event.id))).all()
+    assert {letter.subscriber for letter in letters} == {"clearing", "notifications"}
+    for letter in letters:
+        opened = sealing.keyring().open(
+            letter.sealed, StaffContact, subscriber=Service(letter.subscriber), event_id=event.id
+        )
+        assert opened.email == NEW["email"]
+
+
+async def test_an_invitation_lets_its_owner_choose_a_password_once(
+    world: Any, ats: httpx.AsyncClient, admin: dict[str, str]
+) -> None:
+    url = (await ats.post("/v1/staff", json=NEW, headers=admin)).json()["invitation_url"]
+    path = url.removeprefix("http://127.0.0.1:8001")
+    async with world.client(Service.ATS) as rory:
+        assert (await rory.get(path)).status_code == 200
+        opened = await rory.post(path)
+        assert (opened.status_code, opened.headers["location"]) == (303, "/invitation")
+        form = {"password": "too short", "csrf_token": field(await rory.get("/invitation"), "csrf_token")}
+        assert (await rory.post("/invitation", data=form)).status_code == 422
+        chosen = await rory.post("/invitation", data=form | {"password": "three different words"})
+        assert (chosen.status_code, chosen.headers["location"]) == (303, "/sign-in")
+        assert (await rory.get("/invitation")).status_code == 401
+        assert (await rory.post(path)).status_code == 410
+        assert (await sign_in(rory, NEW["email"], "three different words")).status_code == 303  # type: ignore[arg-type]
+
+
+async def test_a_second_invitation_ends_the_first(ats: httpx.AsyncClient, admin: dict[str, str]) -> None:
+    first = (await ats.post("/v1/staff", json=NEW, headers=admin)).json()
+    second = await ats.post(f"/v1/staff/{first['id']}/invite", headers=admin)
+    assert second.status_code == 201
+    assert (await ats.get(first["invitation_url"].removeprefix("http://127.0.0.1:8001"))).status_code == 410
+    assert (await ats.get(second.json()["invitation_url"].removeprefix("http://127.0.0.1:8001"))).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("grants", "status", "code"),
+    [
+        ([{"role": "approver", "employer_code": "WLV"}], 403, "grant_not_yours"),
+        ([{"role": "wme_admin"}], 403, "grant_not_yours"),
+        ([{"role": "wme_admin", "employer_code": "SAW"}], 422, "grant_malformed"),
+        ([{"role": "approver"}], 422, "grant_malformed"),
+        ([{"role": "emperor", "employer_code": "SAW"}], 422, "invalid"),
+        ([], 422, "invalid"),
+    ],
+)
+async def test_a_council_gives_no_more_than_its_own(
+    grants: list[dict[str, str]], status: int, code: str, ats: httpx.AsyncClient, admin: dict[str, str]
+) -> None:
+    answer = await ats.post("/v1/staff", json=NEW | {"grants": grants}, headers=admin)
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+async def test_an_employer_that_does_not_exist_cannot_be_granted(ats: httpx.AsyncClient, wme: dict[str, str]) -> None:
+    nowhere = [{"role": "approver", "employer_code": "ZZZ"}]
+    answer = await ats.post("/v1/staff", json=NEW | {"grants": nowhere}, headers=wme)
+    assert (answer.status_code, answer.json()["code"]) == (404, "employer_not_known")
+
+
+async def test_an_address_has_one_account(ats: httpx.AsyncClient, admin: dict[str, str]) -> None:
+    await ats.post("/v1/staff", json=NEW, headers=admin)
+    again = await ats.post("/v1/staff", json=NEW | {"email": "Rory.Williams@SAW.example"}, headers=admin)
+    assert (again.status_code, again.json()["code"]) == (409, "email_taken")
+
+
+async def test_a_council_lists_its_own_staff_and_nobody_elses(
+    ats: httpx.AsyncClient, ats_session: AsyncSession, admin: dict[str, str], shared_hr: StaffMember
+) -> None:
+    stranger = await make_staff(ats_session, grant(Role.RECRUITER, "WLV"), email="recruiter@wlv.example")
+    listed = {each["id"] for each in (await ats.get("/v1/staff")).json()["items"]}
+    assert str(shared_hr.id) in listed
+    assert str(stranger.id) not in listed
+    for method, path in (
+        ("GET", f"/v1/staff/{stranger.id}"),
+        ("POST", f"/v1/staff/{stranger.id}/invite"),
+        ("POST", f"/v1/staff/{stranger.id}/deactivate"),
+        ("PUT", f"/v1/staff/{stranger.id}/grants"),
+    ):
+        body = {"json": {"grants": []}} if method == "PUT" else {}
+        of_others = await ats.request(method, path, headers=admin, **body)
+        of_nobody = await ats.request(method, path.replace(str(stranger.id), str(uuid4())), headers=admin, **body)
+        assert of_others.status_code == 404, path
+        assert of_others.json() == of_nobody.json()
+
+
+async def test_wme_lists_everybody(
+    ats: httpx.AsyncClient, ats_session: AsyncSession, wme: dict[str, str], shared_hr: StaffMember
+) -> None:
+    stranger = await make_staff(ats_session, grant(Role.RECRUITER, "WLV"), email="recruiter@wlv.example")
+    listed = {each["id"] for each in (await ats.get("/v1/staff")).json()["items"]}
+    assert {str(stranger.id), str(shared_hr.id)} <= listed
+
+
+async def test_a_council_changes_roles_at_its_own_employer_only(
+    ats: httpx.AsyncClient, ats_session: AsyncSession, admin: dict[str, str], shared_hr: StaffMember
+) -> None:
+    recruiter = {"grants": [{"role": "recruiter", "employer_code": "SAW"}]}
+    answer = await ats.put(f"/v1/staff/{shared_hr.id}/grants", json=recruiter, headers=admin | {"If-Match": '"v1"'})
+    assert (answer.status_code, answer.json()["version"]) == (200, 2)
+    changed = await find_staff(ats_session, shared_hr.id)
+    assert changed is not None
+    assert set(changed.grants) == {grant(Role.COUNCIL_HR, "WLV"), grant(Role.RECRUITER, "SAW")}
+    stale = await ats.put(f"/v1/staff/{shared_hr.id}/grants", json=recruiter, headers=admin | {"If-Match": '"v1"'})
+    assert stale.status_code == 412
+
+
+async def test_a_council_cannot_take_over_the_account_of_somebody_who_serves_others_too(
+    ats: httpx.AsyncClient, admin: dict[str, str], shared_hr: StaffMember
+) -> None:
+    for path in ("invite", "deactivate"):
+        answer = await ats.post(f"/v1/staff/{shared_hr.id}/{path}", headers=admin)
+        assert (answer.status_code, answer.json()["code"]) == (409, "serves_others_too")
+
+
+async def test_a_lost_role_is_lost_in_the_open_session(
+    world: Any, ats: httpx.AsyncClient, ats_session: AsyncSession, wme: dict[str, str]
+) -> None:
+    person = await make_staff(ats_session, grant(Role.COUNCIL_ADMIN, "WLV"), email="admin@wlv.example")
+    async with world.client(Service.ATS) as browser:
+        await sign_in(browser, "admin@wlv.example")
+        assert (await browser.get("/v1/staff")).status_code == 200
+        await ats.put(f"/v1/staff/{person.id}/grants", json={"grants": []}, headers=wme)
+        assert (await browser.get("/v1/staff")).status_code == 403
+
+
+async def test_a_closed_account_is_signed_out_everywhere(
+    world: Any, ats: httpx.AsyncClient, ats_session: AsyncSession, wme: dict[str, str]
+) -> None:
+    person = await make_staff(ats_session, grant(Role.RECRUITER, "WLV"), email="recruiter@wlv.example")
+    async with world.client(Service.ATS) as browser:
+        await sign_in(browser, "recruiter@wlv.example")
+        await ats.post(f"/v1/staff/{person.id}/deactivate", headers=wme)
+        assert (await browser.get("/v1/whoami")).status_code == 401
+    told = (
+        await ats_session.scalars(
+            select(events.c.name).where(events.c.aggregate_id == person.id).order_by(events.c.seq)
+        )
+    ).all()
+    assert told == ["ats.staff_changed.v1", "ats.staff_changed.v1", "ats.staff_sessions_ended.v1"]
+
+
+async def test_no_client_manages_people(ats: httpx.AsyncClient, bearer: Any) -> None:
+    answer = await ats.get("/v1/staff", headers=bearer(employers="region"))
+    assert answer.status_code == 403
