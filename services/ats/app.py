@@ -17,12 +17,15 @@ from services.ats.offers import routes as offers_routes
 from services.ats.reference import routes as reference_routes
 from services.ats.time_to_hire import routes as time_to_hire_routes
 from services.ats.vacancies import routes as vacancies_routes
-from shared import auth_routes
+from shared import auth_routes, figure_routes
 from shared.app import ServiceApp, create_app, serve
+from shared.business_clock import business_clock_router
+from shared.dead_letters import dead_letters_router
+from shared.event_log import event_log_router
 from shared.link_routes import link_router
 from shared.pages import Link, Pages
 from shared.settings import Settings
-from shared.vocabulary import Role, Service
+from shared.vocabulary import Role, Scope, Service
 
 STAFF = tuple(Role)
 
@@ -30,6 +33,9 @@ STAFF = tuple(Role)
 LINK_PAGES = {"invitation": "/invitation", "candidate": "/my-application"}
 
 ROUTERS: tuple[APIRouter, ...] = (
+    event_log_router(Scope.VACANCIES_READ),
+    dead_letters_router(),
+    figure_routes.router,
     auth_routes.router,
     employers_routes.router,
     identity_routes.router,
@@ -48,23 +54,28 @@ ROUTERS: tuple[APIRouter, ...] = (
 )
 
 
+def let_the_clock_be_moved(app: FastAPI, settings: Settings) -> None:
+    if settings.is_embedded:
+        app.include_router(business_clock_router())
+
+
 def describe(settings: Settings) -> ServiceApp:
     return ServiceApp(
         service=Service.ATS,
         title="Recruitment",
         description="Vacancies, applications and hires of 33 councils, and the time that they take.",
         routers=ROUTERS,
-        on_start=(auth_routes.sign_in_by_redirect,),
+        on_start=(auth_routes.sign_in_by_redirect, let_the_clock_be_moved),
         pages=Pages(
             service_name="Recruitment",
             folder=Path(__file__).parent,
             home_href="/vacancies",
             sign_in_href="/sign-in",
             navigation=(
-            Link("Vacancies", "/vacancies", roles=STAFF),
-            Link("Time to hire", "/time-to-hire", roles=STAFF),
-            Link("API clients", "/api-clients", roles=(Role.COUNCIL_ADMIN, Role.WME_ADMIN)),
-            Link("Jobs", "/jobs"),
+                Link("Vacancies", "/vacancies", roles=STAFF),
+                Link("Time to hire", "/time-to-hire", roles=STAFF),
+                Link("API clients", "/api-clients", roles=(Role.COUNCIL_ADMIN, Role.WME_ADMIN)),
+                Link("Jobs", "/jobs"),
             ),
             settings=settings.pages,
         ),

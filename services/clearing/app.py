@@ -6,19 +6,30 @@ from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
 
-from shared import auth_routes, staff_pages
+from shared import auth_routes, figure_routes, staff_pages
 from shared.app import ServiceApp, create_app, serve
+from shared.dead_letters import dead_letters_router
+from shared.event_log import event_log_router
+from shared.dead_letters import dead_letters_router
+from shared.event_log import event_log_router
 from shared.link_routes import link_router
 from shared.pages import Link, Pages
 from shared.settings import Settings
-from shared.vocabulary import Role, Service
+from shared.vocabulary import Role, Scope, Service
 
 STAFF = tuple(Role)
 
 # Where a signed link leads, by its purpose.
 LINK_PAGES: dict[str, str] = {}
 
-ROUTERS: tuple[APIRouter, ...] = (auth_routes.router, staff_pages.router, link_router(LINK_PAGES))
+ROUTERS: tuple[APIRouter, ...] = (
+    event_log_router(Scope.CLEARING_READ),
+    dead_letters_router(),
+    figure_routes.router,
+    auth_routes.router,
+    staff_pages.router,
+    link_router(LINK_PAGES),
+)
 
 
 def describe(settings: Settings) -> ServiceApp:
@@ -34,8 +45,8 @@ def describe(settings: Settings) -> ServiceApp:
             home_href="/",
             sign_in_href="/sign-in",
             navigation=(
-            Link("Overview", "/overview", roles=STAFF),
-            Link("Registrations", "/registrations", roles=STAFF),
+                Link("Overview", "/overview", roles=STAFF),
+                Link("Registrations", "/registrations", roles=STAFF),
             ),
             settings=settings.pages,
         ),

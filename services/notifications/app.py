@@ -10,21 +10,24 @@ from services.notifications.deliveries import pages as delivery_pages
 from services.notifications.deliveries import routes as delivery_routes
 from services.notifications.mailbox.routes import show_mailbox
 from services.notifications.wording import routes as wording_routes
-from shared import auth_routes, staff_pages
+from shared import auth_routes, figure_routes, staff_pages
 from shared.app import ServiceApp, create_app, serve
 from shared.dead_letters import dead_letters_router
+from shared.event_log import event_log_router
 from shared.pages import Link, Pages
 from shared.settings import Settings
-from shared.vocabulary import Role, Service
+from shared.vocabulary import Role, Scope, Service
 
 STAFF = tuple(Role)
 
 ROUTERS: tuple[APIRouter, ...] = (
+    event_log_router(Scope.REPORTS_READ),
+    dead_letters_router(),
+    figure_routes.router,
     auth_routes.router,
     staff_pages.router,
     delivery_routes.router,
     wording_routes.router,
-    dead_letters_router(),
     delivery_pages.router,
 )
 
