@@ -8,13 +8,17 @@ from fastapi import APIRouter, FastAPI
 
 from services.ats.applications import routes as applications_routes
 from services.ats.approvals import routes as approvals_routes
+from services.ats.desk import pages as desk_pages
 from services.ats.employers import routes as employers_routes
 from services.ats.identity import client_pages, sign_in_pages, token_routes
 from services.ats.identity import routes as identity_routes
+from services.ats.jobs import pages as jobs_pages
 from services.ats.jobs import routes as jobs_routes
 from services.ats.milestones import routes as milestones_routes
+from services.ats.offers import pages as offers_pages
 from services.ats.offers import routes as offers_routes
 from services.ats.reference import routes as reference_routes
+from services.ats.time_to_hire import pages as time_to_hire_pages
 from services.ats.time_to_hire import routes as time_to_hire_routes
 from services.ats.vacancies import routes as vacancies_routes
 from shared import auth_routes, figure_routes
@@ -51,6 +55,10 @@ ROUTERS: tuple[APIRouter, ...] = (
     offers_routes.router,
     time_to_hire_routes.router,
     reference_routes.router,
+    desk_pages.router,
+    jobs_pages.router,
+    offers_pages.router,
+    time_to_hire_pages.router,
 )
 
 

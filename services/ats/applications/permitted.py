@@ -24,9 +24,7 @@ def allowed_actions(application: Application, caller: Principal) -> list[Applica
     if application.source is ApplicationSource.CLEARING:
         return []
     return [
-        action
-        for action, moves in MOVES.items()
-        if application.stage in moves and _may(caller, action, application)
+        action for action, moves in MOVES.items() if application.stage in moves and _may(caller, action, application)
     ]
 
 

@@ -112,9 +112,7 @@ async def shortlist_application(
 async def confirm_shortlist(
     vacancy_id: UUID, session: SessionDep, caller: Manager, now: Now, expected: IfMatch, response: Response
 ) -> VacancyRead:
-    vacancy = await commands.confirm_shortlist(
-        session, vacancy_id, actor=Actor.of(caller), expected=expected, now=now
-    )
+    vacancy = await commands.confirm_shortlist(session, vacancy_id, actor=Actor.of(caller), expected=expected, now=now)
     return vacancy_answer(vacancy, caller, response)
 
 

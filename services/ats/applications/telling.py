@@ -42,7 +42,7 @@ async def tell_with_link(session: AsyncSession, application: Application, event:
         employer_id=application.employer_id,
         expires_at=now + LINK_LIFE,
     )
-    sealed = ContactWithLink(name=contact.name, email=contact.email, link=link_url(public_url(), token))
+    sealed = ContactWithLink(name=contact.name, email=contact.email, link=link_url(public_url(Service.ATS), token))
     await outbox.record(session, event, now=now, sealed={Service.NOTIFICATIONS: sealed})
 
 
@@ -61,7 +61,13 @@ def log_application(
 
 
 def audit_application(
-    session: AsyncSession, application: Application, action: str, *, actor: Actor, at: datetime, reason: str | None = None
+    session: AsyncSession,
+    application: Application,
+    action: str,
+    *,
+    actor: Actor,
+    at: datetime,
+    reason: str | None = None,
 ) -> None:
     subject = Subject("application", application.id, application.employer_id)
     write_audit(session, action, subject, actor=actor, at=at, reason=reason)

@@ -89,7 +89,8 @@ async def attest_approval(
     now: datetime,
 ) -> Vacancy:
     """Take the word of the council's own system that it approved this content. Raises IllegalMove, AlreadyApproved,
-    ApprovalInTheFuture."""
+    ApprovalInTheFuture.
+    """
     vacancy = await lifecycle.load_for(session, vacancy_id, VacancyAction.ATTEST_APPROVAL, expected)
     if vacancy_rules.is_approved(vacancy):
         raise rules.AlreadyApproved

@@ -27,15 +27,11 @@ Attester = Annotated[Principal, Depends(allow(Scope.VACANCIES_ATTEST))]
 Reader = Annotated[Principal, Depends(allow(Scope.VACANCIES_READ))]
 
 
-@router.post(
-    "/submit", summary="Ask for approval of the content", response_model=VacancyRead, responses=MOVE_PROBLEMS
-)
+@router.post("/submit", summary="Ask for approval of the content", response_model=VacancyRead, responses=MOVE_PROBLEMS)
 async def submit_vacancy(
     vacancy_id: UUID, session: SessionDep, caller: Requester, now: Now, expected: IfMatch, response: Response
 ) -> VacancyRead:
-    vacancy = await commands.request_approval(
-        session, vacancy_id, actor=Actor.of(caller), expected=expected, now=now
-    )
+    vacancy = await commands.request_approval(session, vacancy_id, actor=Actor.of(caller), expected=expected, now=now)
     return answer(vacancy, caller, response)
 
 
@@ -67,7 +63,13 @@ async def approve_vacancy(
 
 @router.post("/reject", summary="Reject, with the reason", response_model=VacancyRead, responses=MOVE_PROBLEMS)
 async def reject_vacancy(
-    vacancy_id: UUID, why: Reason, session: SessionDep, caller: Approver, now: Now, expected: IfMatch, response: Response
+    vacancy_id: UUID,
+    why: Reason,
+    session: SessionDep,
+    caller: Approver,
+    now: Now,
+    expected: IfMatch,
+    response: Response,
 ) -> VacancyRead:
     vacancy = await commands.reject_vacancy(
         session, vacancy_id, actor=Actor.of(caller), reason=why.reason, expected=expected, now=now

@@ -20,9 +20,7 @@ class JobNotFound(NotFound):
 
 async def get_job(session: AsyncSession, job_id: UUID, *, now: datetime) -> PublishedJob:
     """An advert that is live at `now`. Raises JobNotFound, the same for one that never was."""
-    found = await session.scalar(
-        select(PublishedJob).where(PublishedJob.id == job_id, PublishedJob.closes_at > now)
-    )
+    found = await session.scalar(select(PublishedJob).where(PublishedJob.id == job_id, PublishedJob.closes_at > now))
     if found is None:
         raise JobNotFound
     return found

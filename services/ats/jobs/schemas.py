@@ -60,7 +60,9 @@ class JobFilter(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    q: str | None = Field(default=None, max_length=200, description="Words, quoted phrases, -without", examples=["housing"])
+    q: str | None = Field(
+        default=None, max_length=200, description="Words, quoted phrases, -without", examples=["housing"]
+    )
     employer: str | None = Field(default=None, max_length=10, description="Code of one employer")
     family: str | None = Field(default=None, max_length=60)
     contract: ContractKind | None = None

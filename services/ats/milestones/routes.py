@@ -37,9 +37,7 @@ async def record_milestones(
     now: Now,
     _key: IdempotencyKey = None,
 ) -> MilestoneResults:
-    results = await commands.record_milestones(
-        session, vacancy_id, batch.milestones, actor=Actor.of(caller), now=now
-    )
+    results = await commands.record_milestones(session, vacancy_id, batch.milestones, actor=Actor.of(caller), now=now)
     counts = Counter(each.status for each in results)
     return MilestoneResults(
         results=results,
@@ -50,9 +48,7 @@ async def record_milestones(
     )
 
 
-@router.get(
-    "", summary="List the milestones reported", response_model=list[MilestoneRead], responses=problems(404)
-)
+@router.get("", summary="List the milestones reported", response_model=list[MilestoneRead], responses=problems(404))
 async def list_milestones(vacancy_id: UUID, session: SessionDep, _caller: Reader) -> Sequence[Milestone]:
     await get_vacancy(session, vacancy_id)
     return await queries.milestones_of_vacancy(session, vacancy_id)

@@ -28,7 +28,9 @@ def refuse_hosted(vacancy: Vacancy) -> None:
         raise ManagedHere(field="management")
 
 
-def is_out_of_order(kind: MilestoneKind, at: datetime, known: Sequence[Milestone], opening_nos: Collection[int]) -> bool:
+def is_out_of_order(
+    kind: MilestoneKind, at: datetime, known: Sequence[Milestone], opening_nos: Collection[int]
+) -> bool:
     """Whether a later stage is known from an earlier day, or an earlier stage from a later one."""
     day, place = local_date(at), ORDER.index(kind)
     for other in known:

@@ -13,9 +13,7 @@ from shared.reference.occupations import families
 from shared.reference.skills import skills
 from shared.vocabulary import ContractKind, VacancyState
 
-router = APIRouter(
-    prefix="/v1/reference", tags=["reference"], dependencies=[allow_anyone()], responses=problems()
-)
+router = APIRouter(prefix="/v1/reference", tags=["reference"], dependencies=[allow_anyone()], responses=problems())
 
 
 def _label(code: str) -> str:
@@ -29,16 +27,16 @@ async def list_vacancy_states() -> list[StateRead]:
             code=state,
             label=vacancies.LABELS[state],
             actions={
-                action: sorted(move.to_states)
-                for action, move in vacancies.MOVES.items()
-                if state in move.from_states
+                action: sorted(move.to_states) for action, move in vacancies.MOVES.items() if state in move.from_states
             },
         )
         for state in VacancyState
     ]
 
 
-@router.get("/application-stages", summary="Stages of an application and its legal moves", response_model=list[StageRead])
+@router.get(
+    "/application-stages", summary="Stages of an application and its legal moves", response_model=list[StageRead]
+)
 async def list_application_stages() -> list[StageRead]:
     return [
         StageRead(

@@ -41,9 +41,7 @@ def _cohort(openings: Sequence[Opening], measure: Measure, cohort: str | None) -
         return list(openings)
     first, following = queries.quarter_of(cohort)
     begun = measure.ends[0]
-    return [
-        each for each in openings if begun in each.reached and first <= local_date(each.reached[begun]) < following
-    ]
+    return [each for each in openings if begun in each.reached and first <= local_date(each.reached[begun]) < following]
 
 
 def _measure(openings: Sequence[Opening], measure: Measure) -> MeasureRead:
@@ -72,9 +70,7 @@ def _measure(openings: Sequence[Opening], measure: Measure) -> MeasureRead:
 
 async def _days_added(session: AsyncSession, openings: Sequence[Opening], *, as_at: datetime) -> DaysAddedRead:
     approved = {
-        each.vacancy_id: each.reached[HiringEvent.APPROVED]
-        for each in openings
-        if HiringEvent.APPROVED in each.reached
+        each.vacancy_id: each.reached[HiringEvent.APPROVED] for each in openings if HiringEvent.APPROVED in each.reached
     }
     released = await queries.unmatched_releases(session, approved, as_at=as_at)
     spans = [(local_date(approved[vacancy_id]), local_date(at)) for vacancy_id, at in released]
@@ -94,4 +90,3 @@ def _days(value: Fraction | None) -> str | None:
     if value is None:
         return None
     return str(value.numerator) if value.denominator == 1 else f"{float(value):.1f}"
-

@@ -83,7 +83,9 @@ MOVES: Mapping[VacancyAction, Move] = MappingProxyType(
         VacancyAction.APPROVE: _move(
             (S.APPROVAL_PENDING, S.IN_CLEARING), (S.APPROVED, S.IN_CLEARING), roles=(Role.APPROVER,)
         ),
-        VacancyAction.REJECT: _move((S.APPROVAL_PENDING, S.IN_CLEARING), (S.DRAFT, S.IN_CLEARING), roles=(Role.APPROVER,)),
+        VacancyAction.REJECT: _move(
+            (S.APPROVAL_PENDING, S.IN_CLEARING), (S.DRAFT, S.IN_CLEARING), roles=(Role.APPROVER,)
+        ),
         VacancyAction.ATTEST_APPROVAL: _move(
             (S.DRAFT, S.APPROVAL_PENDING, S.IN_CLEARING), (S.APPROVED, S.IN_CLEARING), Scope.VACANCIES_ATTEST
         ),

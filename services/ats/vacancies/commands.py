@@ -37,13 +37,17 @@ class OpeningsInUse(DomainError):
     title = "More openings are held or filled than would remain"
 
 
-async def check_vacancy(session: AsyncSession, wanted: VacancyCreate, *, caller: Principal, now: datetime) -> VacancyChecked:
+async def check_vacancy(
+    session: AsyncSession, wanted: VacancyCreate, *, caller: Principal, now: datetime
+) -> VacancyChecked:
     """All that creation would check, and what it would work out. Stores nothing. Raises what creation raises."""
     employer = await _employer_of(session, wanted, caller)
     columns = columns_of(wanted, today=local_date(now))
     await _refuse_duplicate(session, wanted, employer)
     await _check_hiring_manager(session, wanted.hiring_manager_id, employer.id)
-    return VacancyChecked.model_validate({name: columns[name] for name in VacancyChecked.model_fields if name != "valid"})
+    return VacancyChecked.model_validate(
+        {name: columns[name] for name in VacancyChecked.model_fields if name != "valid"}
+    )
 
 
 async def create_vacancy(session: AsyncSession, wanted: VacancyCreate, *, caller: Principal, now: datetime) -> Vacancy:
@@ -145,9 +149,7 @@ async def _employer_of(session: AsyncSession, wanted: VacancyCreate, caller: Pri
 async def _refuse_duplicate(session: AsyncSession, wanted: VacancyCreate, employer: Employer) -> None:
     if wanted.source_system is None or wanted.external_reference is None:
         return
-    first = await queries.find_by_natural_key(
-        session, employer.id, wanted.source_system, wanted.external_reference
-    )
+    first = await queries.find_by_natural_key(session, employer.id, wanted.source_system, wanted.external_reference)
     if first is not None:
         raise VacancyExists(
             field="external_reference",

@@ -60,8 +60,11 @@ class CriterionWrite(Strict):
 
     @model_validator(mode="after")
     def _fits_its_kind(self) -> Self:
-        given = {name for name in ("level", "subjects", "registration_code", "skill_id", "families", "soc_codes",
-                                   "months") if getattr(self, name)}
+        given = {
+            name
+            for name in ("level", "subjects", "registration_code", "skill_id", "families", "soc_codes", "months")
+            if getattr(self, name)
+        }
         if surplus := given - set(MEMBERS_OF_KIND[self.kind]):
             raise ValueError(f"a criterion of kind {self.kind} has no {', '.join(sorted(surplus))}")
         if missing := set(OBLIGATORY[self.kind]) - given:

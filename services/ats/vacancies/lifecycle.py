@@ -17,8 +17,8 @@ from services.ats.vacancies.announcing import announce, audit_vacancy, log_step
 from services.ats.vacancies.models import Vacancy
 from services.ats.vacancies.states import OpeningState
 from shared import outbox
-from shared.etag import refuse_stale
 from shared.errors import DomainError
+from shared.etag import refuse_stale
 from shared.events.ats import VacancyPublished
 from shared.vocabulary import VacancyState
 

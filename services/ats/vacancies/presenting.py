@@ -9,7 +9,7 @@ from services.ats.vacancies.permitted import allowed_actions
 from services.ats.vacancies.schemas import Apply, Clearance, OpeningRead, VacancyRead
 from shared.addresses import public_url
 from shared.principals import Principal
-from shared.vocabulary import VacancyState
+from shared.vocabulary import Service, VacancyState
 
 AS_STORED = frozenset(VacancyRead.model_fields) - {
     "openings",
@@ -50,7 +50,7 @@ def present_vacancy(vacancy: Vacancy, caller: Principal) -> VacancyRead:
         is_approved=rules.is_approved(vacancy),
         clearance=_clearance(vacancy),
         adverts=vacancy.adverts_count,
-        public_url=f"{public_url().rstrip('/')}/jobs/{vacancy.id}" if is_live else None,
+        public_url=f"{public_url(Service.ATS)}/jobs/{vacancy.id}" if is_live else None,
         allowed_actions=allowed_actions(vacancy, caller),
     )
 

@@ -47,9 +47,9 @@ async def find_by_natural_key(
 
 
 async def search_vacancies(
-    session: AsyncSession, wanted: VacancyFilter, page: PageRequest
+    session: AsyncSession, wanted: VacancyFilter, page: PageRequest, *, newest_first: bool = False
 ) -> tuple[list[Vacancy], str | None]:
-    """A page of vacancies by their last change, oldest first, so that `updated_since` may follow them."""
+    """A page of vacancies by their last change: oldest first for who follows `updated_since`, newest for people."""
     query = select(Vacancy).options(selectinload(Vacancy.openings))
     if wanted.employer is not None:
         query = query.where(Vacancy.employer_id == (await get_employer_by_code(session, wanted.employer)).id)
@@ -59,7 +59,7 @@ async def search_vacancies(
         query = query.where(Vacancy.updated_at >= wanted.updated_since)
     if wanted.external_reference is not None:
         query = query.where(Vacancy.external_reference == wanted.external_reference)
-    return await paginate(session, query, page, order=(Vacancy.updated_at, Vacancy.id))
+    return await paginate(session, query, page, order=(Vacancy.updated_at, Vacancy.id), descending=newest_first)
 
 
 async def find_request(session: AsyncSession, request_id: UUID) -> OpeningRequest | None:

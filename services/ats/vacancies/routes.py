@@ -63,7 +63,9 @@ async def create_vacancy(
     return answer(vacancy, caller, response)
 
 
-@router.get("", summary="List vacancies by their last change", response_model=Page[VacancyRead], responses=problems(400))
+@router.get(
+    "", summary="List vacancies by their last change", response_model=Page[VacancyRead], responses=problems(400)
+)
 async def list_vacancies(
     session: SessionDep, caller: Reader, page: PageQuery, wanted: Annotated[VacancyFilter, Query()]
 ) -> Page[VacancyRead]:
@@ -107,9 +109,7 @@ async def change_vacancy(
 async def publish_vacancy(
     vacancy_id: UUID, session: SessionDep, caller: Writer, now: Now, expected: IfMatch, response: Response
 ) -> VacancyRead:
-    vacancy = await lifecycle.publish_vacancy(
-        session, vacancy_id, actor=Actor.of(caller), expected=expected, now=now
-    )
+    vacancy = await lifecycle.publish_vacancy(session, vacancy_id, actor=Actor.of(caller), expected=expected, now=now)
     return answer(vacancy, caller, response)
 
 
@@ -139,9 +139,7 @@ async def resume_vacancy(
     return answer(vacancy, caller, response)
 
 
-@router.post(
-    "/{vacancy_id}/hold", summary="Put a vacancy on hold", response_model=VacancyRead, responses=MOVE_PROBLEMS
-)
+@router.post("/{vacancy_id}/hold", summary="Put a vacancy on hold", response_model=VacancyRead, responses=MOVE_PROBLEMS)
 async def hold_vacancy(
     vacancy_id: UUID, why: Reason, session: SessionDep, caller: Writer, now: Now, expected: IfMatch, response: Response
 ) -> VacancyRead:

@@ -1,0 +1,1 @@
+"""The recruiter's pages: vacancies, where each stands, and the decisions that wait."""

@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+from collections import Counter
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Form, Query, Request, Response
+from fastapi.responses import RedirectResponse
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.ats.applications.models import Application
+from services.ats.applications.states import LABELS as STAGE_LABELS
+from services.ats.applications.states import Stage
+from services.ats.approvals import commands
+from services.ats.approvals.queries import approvals_of_vacancy
+from services.ats.audit.actor import Actor
+from services.ats.hiring_log.queries import steps_of_vacancy
+from services.ats.vacancies import queries
+from services.ats.vacancies.actions import LABELS, VacancyAction
+from services.ats.vacancies.permitted import allowed_actions
+from services.ats.vacancies.presenting import present_vacancy
+from services.ats.vacancies.schemas import VacancyFilter
+from shared.app import Now, SessionDep
+from shared.auth import Principal, allow, allow_decision
+from shared.pages import Crumb, FormError, render
+from shared.pagination import PageQuery
+from shared.registry import get_employer, list_employers
+from shared.vocabulary import Role, Scope, VacancyState
+
+router = APIRouter(prefix="/vacancies", include_in_schema=False)
+Reader = Annotated[Principal, Depends(allow(Scope.VACANCIES_READ))]
+Approver = Annotated[Principal, Depends(allow_decision(Role.APPROVER))]
+TONES = {
+    VacancyState.IN_CLEARING: "purple",
+    VacancyState.LIVE: "green",
+    VacancyState.APPROVAL_PENDING: "yellow",
+    VacancyState.FILLED: "blue",
+    VacancyState.PARTIALLY_FILLED: "blue",
+    VacancyState.CANCELLED: "grey",
+    VacancyState.ON_HOLD: "grey",
+    VacancyState.UNFILLED: "red",
+}
+
+
+@router.get("")
+async def vacancies_page(
+    request: Request,
+    session: SessionDep,
+    caller: Reader,
+    page: PageQuery,
+    state: Annotated[str, Query()] = "",
+    employer: Annotated[str, Query(max_length=10)] = "",
+) -> Response:
+    chosen = VacancyState(state) if state in set(VacancyState) else None
+    wanted = VacancyFilter(state=chosen, employer=employer or None)
+    found, cursor = await queries.search_vacancies(session, wanted, page, newest_first=True)
+    employers = await list_employers(session, None if caller.is_region else caller.employer_ids)
+    titles = {each.id: each.title for each in await list_employers(session)}
+    return render(
+        request,
+        "desk/vacancies.html",
+        vacancies=found,
+        employer_titles=titles,
+        labels=LABELS,
+        tones=TONES,
+        state=state,
+        employer=employer,
+        state_items=[(each.value, LABELS[each]) for each in VacancyState],
+        employer_items=[(each.code, each.title) for each in employers],
+        next_href=str(request.url.include_query_params(cursor=cursor)) if cursor else None,
+    )
+
+
+@router.get("/{vacancy_id}")
+async def vacancy_page(request: Request, vacancy_id: UUID, session: SessionDep, caller: Reader) -> Response:
+    return await _vacancy(request, vacancy_id, session, caller)
+
+
+@router.post("/{vacancy_id}/approve")
+async def approve_on_page(vacancy_id: UUID, session: SessionDep, caller: Approver, now: Now) -> Response:
+    await commands.approve_vacancy(session, vacancy_id, actor=Actor.of(caller), reason=None, expected=None, now=now)
+    return RedirectResponse(f"/vacancies/{vacancy_id}", status_code=303)
+
+
+@router.post("/{vacancy_id}/reject")
+async def reject_on_page(
+    request: Request,
+    vacancy_id: UUID,
+    session: SessionDep,
+    caller: Approver,
+    now: Now,
+    reason: Annotated[str, Form(max_length=500)] = "",
+) -> Response:
+    if len(reason.strip()) < 3:
+        errors = [FormError("reason", "Say why, so that the requester can put it right")]
+        return await _vacancy(request, vacancy_id, session, caller, errors)
+    await commands.reject_vacancy(
+        session, vacancy_id, actor=Actor.of(caller), reason=reason.strip(), expected=None, now=now
+    )
+    return RedirectResponse(f"/vacancies/{vacancy_id}", status_code=303)
+
+
+async def _vacancy(
+    request: Request,
+    vacancy_id: UUID,
+    session: AsyncSession,
+    caller: Principal,
+    errors: list[FormError] | None = None,
+) -> Response:
+    vacancy = await queries.get_vacancy(session, vacancy_id)
+    stages = await _stages(session, vacancy_id)
+    return render(
+        request,
+        "desk/vacancy.html",
+        status_code=422 if errors else 200,
+        vacancy=present_vacancy(vacancy, caller),
+        employer=await get_employer(session, vacancy.employer_id),
+        approvals=await approvals_of_vacancy(session, vacancy_id),
+        timeline=await steps_of_vacancy(session, vacancy_id),
+        stages=[(STAGE_LABELS[stage], stages[stage]) for stage in Stage if stages[stage]],
+        labels=LABELS,
+        tones=TONES,
+        may_decide=VacancyAction.APPROVE in allowed_actions(vacancy, caller),
+        errors=errors or [],
+        breadcrumbs=[Crumb("Vacancies", "/vacancies"), Crumb(vacancy.reference)],
+    )
+
+
+async def _stages(session: AsyncSession, vacancy_id: UUID) -> Counter[Stage]:
+    """How many applications stand at each stage; a caller who may not read them still learns nothing but counts."""
+    rows = await session.execute(
+        select(Application.stage, func.count()).where(Application.vacancy_id == vacancy_id).group_by(Application.stage)
+    )
+    return Counter({stage: count for stage, count in rows})
