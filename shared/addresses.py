@@ -1,25 +1,27 @@
-"""Where this process's service is reached from outside: what a link in a message begins with.
+"""Where each service is reached from outside: what a link in a message begins with.
 
-Commands and due work take a session only, so the address is the process's own, given once at start.
+Commands and due work take a session only, so the addresses are the process's own, given once at start.
 """
 
 from __future__ import annotations
 
 from shared.settings import Settings
+from shared.vocabulary import Service
 
 
-class AddressNotInstalled(Exception):
+class AddressesNotInstalled(Exception):
     """A process made a link before `install(settings)`."""
 
 
-_installed: list[str] = []
+_installed: dict[Service, str] = {}
 
 
 def install(settings: Settings) -> None:
-    _installed[:] = [settings.public_url]
+    _installed.update(settings.public_urls)
 
 
-def public_url() -> str:
-    if not _installed:
-        raise AddressNotInstalled("call shared.addresses.install(settings) when the process starts")
-    return _installed[0]
+def public_url(service: Service) -> str:
+    """Without a slash at its end."""
+    if service not in _installed:
+        raise AddressesNotInstalled("call shared.addresses.install(settings) when the process starts")
+    return _installed[service].rstrip("/")

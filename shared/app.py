@@ -17,7 +17,7 @@ from fastapi.routing import APIRoute
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
-from shared import idempotency, sealing
+from shared import addresses, idempotency, sealing
 from shared.auth import Principal, current_principal
 from shared.clock import Clock, ShiftedClock, SystemClock
 from shared.database import Sessions, create_engine, sessions_of, transaction
@@ -91,6 +91,7 @@ def clock_for(settings: Settings) -> Clock:
 def create_app(described: ServiceApp, settings: Settings) -> FastAPI:
     """Build the API of one service."""
     sealing.install(settings)
+    addresses.install(settings)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncGenerator[AppState]:

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared import sealing
+from shared import addresses, sealing
 from shared.database import create_engine, sessions_of, transaction
 from shared.reference.employers import Employer, employer_id
 from shared.reference.employers import employers as employers_of_the_region
@@ -23,6 +23,7 @@ from shared.vocabulary import Service
 async def region_transaction(settings: Settings) -> AsyncGenerator[AsyncSession]:
     """One transaction for the whole region, for a program that does one thing and ends."""
     sealing.install(settings)
+    addresses.install(settings)
     engine = create_engine(settings.database_url, schema=settings.service, pool_size=1)
     try:
         async with transaction(sessions_of(engine), REGION) as session:

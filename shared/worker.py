@@ -13,7 +13,7 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from shared import sealing
+from shared import addresses, sealing
 from shared.acknowledging import ACKNOWLEDGE, AnswerBook, prune_outbox
 from shared.answering import Answering
 from shared.app import clock_for, refuse_unsafe_role
@@ -94,6 +94,7 @@ async def run_worker(described: ServiceWorker, settings: Settings) -> None:
     """Handle events, take answers, tick, and run what runs in the background."""
     stopping = _stopping()
     keys = sealing.install(settings)
+    addresses.install(settings)
     async with AsyncExitStack() as stack:
         engine = create_engine(
             settings.database_url,

@@ -35,7 +35,7 @@ from shared.embedded.postgres import PostgresServer
 from shared.embedded.redis_server import RedisServer
 from shared.embedded.secrets_file import generate_secrets
 from shared.provision import database_urls, provision
-from shared import sealing
+from shared import addresses, sealing
 from shared.ratelimit import RateLimiter
 from shared.settings import Settings
 from shared.tenancy import REGION
@@ -118,6 +118,7 @@ def parts() -> Iterator[Parts]:
         _administer(server.url, "CREATE DATABASE migrated")
         provision(server.database_url("migrated"), secrets)
         sealing.install(made.settings(Service.ATS))
+        addresses.install(made.settings(Service.ATS))
         migrate(made.environment())
         yield made
 

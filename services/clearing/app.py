@@ -6,10 +6,15 @@ from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
 
+from services.clearing.matching.routes import router as matches
+from services.clearing.referrals.person_routes import router as my_redeployment
+from services.clearing.referrals.routes import router as referrals
+from services.clearing.registrations.commands import LINK_PURPOSE
+from services.clearing.registrations.routes import router as registrations
+from services.clearing.trials.routes import router as trials
+from services.clearing.windows.routes import router as windows
 from shared import auth_routes, figure_routes, staff_pages
 from shared.app import ServiceApp, create_app, serve
-from shared.dead_letters import dead_letters_router
-from shared.event_log import event_log_router
 from shared.dead_letters import dead_letters_router
 from shared.event_log import event_log_router
 from shared.link_routes import link_router
@@ -20,7 +25,7 @@ from shared.vocabulary import Role, Scope, Service
 STAFF = tuple(Role)
 
 # Where a signed link leads, by its purpose.
-LINK_PAGES: dict[str, str] = {}
+LINK_PAGES: dict[str, str] = {LINK_PURPOSE: "/my"}
 
 ROUTERS: tuple[APIRouter, ...] = (
     event_log_router(Scope.CLEARING_READ),
@@ -29,6 +34,12 @@ ROUTERS: tuple[APIRouter, ...] = (
     auth_routes.router,
     staff_pages.router,
     link_router(LINK_PAGES),
+    registrations,
+    matches,
+    referrals,
+    my_redeployment,
+    trials,
+    windows,
 )
 
 

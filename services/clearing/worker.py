@@ -3,11 +3,28 @@
 from __future__ import annotations
 
 from services.clearing.handlers import HANDLERS
+from services.clearing.matching.commands import match_waiting_registrations
+from services.clearing.referrals.commands import ask_for_reviews
+from services.clearing.referrals.departures import close_after_employment
+from services.clearing.referrals.replies import lapse_offers
+from services.clearing.registrations.verification import activate_registrations
+from services.clearing.trials.progress import advance_placements
+from services.clearing.windows.release import advance_windows, release_answered_windows
 from shared.ticker import DueCommand
 from shared.vocabulary import Service
 from shared.worker import ServiceWorker, serve_worker
 
-DUE: tuple[DueCommand, ...] = ()
+# In this order within a tick: what makes more work for a later one comes first.
+DUE: tuple[DueCommand, ...] = (
+    activate_registrations,
+    match_waiting_registrations,
+    ask_for_reviews,
+    lapse_offers,
+    advance_placements,
+    close_after_employment,
+    advance_windows,
+    release_answered_windows,
+)
 
 WORKER = ServiceWorker(service=Service.CLEARING, handlers=HANDLERS, due=DUE)
 

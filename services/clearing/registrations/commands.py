@@ -194,7 +194,7 @@ async def registrant_link(
         expires_at=expires_at,
         path=path,
     )
-    return link_url(public_url(), token)
+    return link_url(public_url(Service.CLEARING), token)
 
 
 def contact_of(registration: Registration) -> Contact:
