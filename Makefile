@@ -41,7 +41,7 @@ show: $(VENV)/.dev  ## The same story for an audience, one step per Enter
 	@$(BIN)/python -m tests.journeys.show
 
 faults: $(VENV)/.dev  ## Kill, empty, restart and repeat every part under load; nothing lost, nothing doubled
-	@$(BIN)/python -m tests.faults
+	@FAULTS=full $(BIN)/python -m pytest tests/faults $(PYTEST_ARGS)
 
 bench: $(VENV)/.dev  ## Measure and print the figures beside their targets
 	@$(BIN)/python -m tests.bench

@@ -45,7 +45,8 @@ from shared.embedded.secrets_file import kept_secrets
 from shared.embedded.supervisor import ProcessState, Program, Supervisor
 from shared.provision import ProvisioningRefused, provision, services_to_provision
 
-READY_SECONDS = 60.0
+# Long enough for a machine that does much else; a process that cannot stay up is told sooner.
+READY_SECONDS = 180.0
 # A process may fail once or twice while something it needs is still starting; for longer it will not recover.
 FAILING_SECONDS = 8.0
 Report = Callable[[str], None]
