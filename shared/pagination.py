@@ -17,6 +17,7 @@ from fastapi import Depends, Query, Request, Response
 from pydantic import BaseModel, Field
 from sqlalchemy import ColumnElement, Select, literal, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from shared.errors import DomainError
 
@@ -124,7 +125,7 @@ async def paginate(
     statement: Select[Any],
     page: PageRequest,
     *,
-    order: Sequence[ColumnElement[Any]],
+    order: Sequence[ColumnElement[Any] | InstrumentedAttribute[Any]],
     descending: bool = False,
 ) -> tuple[list[Any], str | None]:
     """One page of the entities of `statement` and the cursor of the next, by keyset over `order`.
