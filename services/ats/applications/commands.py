@@ -215,8 +215,9 @@ def note_interview(session: AsyncSession, application: Application, *, actor: Ac
     if application.interviewed_at is not None:
         return
     appointed = application.interview_at
-    application.interviewed_at = appointed if appointed is not None and appointed <= now else now
-    log_application(session, application, HiringEvent.INTERVIEWED, at=application.interviewed_at, actor=actor)
+    held_at = appointed if appointed is not None and appointed <= now else now
+    application.interviewed_at = held_at
+    log_application(session, application, HiringEvent.INTERVIEWED, at=held_at, actor=actor)
 
 
 async def _tell_shortlisted(

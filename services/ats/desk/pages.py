@@ -132,4 +132,4 @@ async def _stages(session: AsyncSession, vacancy_id: UUID) -> Counter[Stage]:
     rows = await session.execute(
         select(Application.stage, func.count()).where(Application.vacancy_id == vacancy_id).group_by(Application.stage)
     )
-    return Counter({stage: count for stage, count in rows})
+    return Counter({row[0]: row[1] for row in rows})

@@ -15,6 +15,7 @@ from shared.pages import Crumb, render
 from shared.pagination import PageQuery
 from shared.reference.occupations import families
 from shared.registry import list_employers
+from shared.vocabulary import Service
 
 router = APIRouter(prefix="/jobs", include_in_schema=False, dependencies=[allow_anyone()])
 
@@ -47,7 +48,7 @@ async def jobs_page(
 @router.get("/{job_id}")
 async def job_page(request: Request, job_id: UUID, session: SessionDep, now: Now) -> Response:
     job = await queries.get_job(session, job_id, now=now)
-    posting = job_posting(job, f"{public_url().rstrip('/')}/jobs/{job.id}")
+    posting = job_posting(job, f"{public_url(Service.ATS)}/jobs/{job.id}")
     return render(
         request,
         "jobs/job.html",

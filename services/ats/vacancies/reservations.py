@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Literal
 from uuid import UUID
 
 from sqlalchemy import select
@@ -32,6 +33,7 @@ WITH_OPENINGS_TO_GIVE = frozenset(
 )
 ENDED = frozenset({RequestState.RETURNED, RequestState.FILLED})
 ROUTE = HiringRoute.REDEPLOYMENT
+Refusal = Literal["no_opening_left", "vacancy_not_open", "unknown_vacancy"]
 
 
 async def answer_request(session: AsyncSession, event: OpeningRequested, *, now: datetime) -> None:
@@ -60,15 +62,14 @@ async def answer_request(session: AsyncSession, event: OpeningRequested, *, now:
         "request_id": event.request_id,
         "referral_id": event.referral_id,
     }
-    if opening is None:
+    if refusal is not None:
         await outbox.record(session, OpeningRefused(reason=refusal, **answer), now=now)
-    else:
-        await outbox.record(
-            session, OpeningReserved(opening_no=opening.opening_no, held_until=event.reply_by, **answer), now=now
-        )
+    elif opening is not None:
+        reserved = OpeningReserved(opening_no=opening.opening_no, held_until=event.reply_by, **answer)
+        await outbox.record(session, reserved, now=now)
 
 
-def _refusal(vacancy: Vacancy | None) -> str | None:
+def _refusal(vacancy: Vacancy | None) -> Refusal | None:
     if vacancy is None:
         return "unknown_vacancy"
     if vacancy.state not in WITH_OPENINGS_TO_GIVE or not rules.is_approved(vacancy):
@@ -85,6 +86,8 @@ async def lapse_reservations(session: AsyncSession, now: datetime) -> int:
     )
     rows = (await session.execute(due.limit(BATCH))).all()
     for vacancy_id, request_id, held_until in rows:
+        if request_id is None or held_until is None:
+            continue
         vacancy = await queries.get_vacancy(session, vacancy_id, lock=True)
         held = openings.opening_of(vacancy, request_id)
         if held is None or held.state is not OpeningState.RESERVED:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -141,15 +142,15 @@ def require_clearance(vacancy: Vacancy) -> None:
         )
 
 
-def note_change(vacancy: Vacancy, changed: Collection[str]) -> None:
+def note_change(vacancy: Vacancy, changed: AbstractSet[str]) -> None:
     """What a change of content undoes: the approval it was given, and the clearance if it was material (R21).
 
     A vacancy in clearing stays there and its window starts again; elsewhere it goes back to its draft.
     """
-    if not changed & frozenset(APPROVED):
+    if changed.isdisjoint(APPROVED):
         return
     vacancy.content_hash = content_hash(content_of(vacancy))
-    if changed & frozenset(MATERIAL) and vacancy.entered_clearing_at is not None:
+    if not changed.isdisjoint(MATERIAL) and vacancy.entered_clearing_at is not None:
         vacancy.content_version += 1
     vacancy.pending_approval_id = None
     if vacancy.state in {VacancyState.APPROVAL_PENDING, VacancyState.APPROVED}:
