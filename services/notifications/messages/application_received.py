@@ -69,7 +69,7 @@ This link is only for you. Do not pass it on.
         name="Amina Khan",
         vacancy_title="Housing Officer",
         employer="Sandwell Council",
-        reference="SAN-2026-00123-0042",
+        reference="SAW-2026-00123-0042",
         link="https://jobs.example/l/sample",
     ),
 )

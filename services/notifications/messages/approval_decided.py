@@ -49,6 +49,6 @@ Sign in to read why. You can change the vacancy and ask again.
         )
     },
     sample=ApprovalDecidedVariables(
-        name="Tom Reid", vacancy_title="Housing Officer", reference="SAN-2026-00123", decision="approved"
+        name="Tom Reid", vacancy_title="Housing Officer", reference="SAW-2026-00123", decision="approved"
     ),
 )

@@ -56,6 +56,6 @@ Sign in to see the details, then approve or reject it. Nobody can see or apply f
         )
     },
     sample=ApprovalWantedVariables(
-        name="Priya Shah", vacancy_title="Housing Officer", reference="SAN-2026-00123", employer="Sandwell Council"
+        name="Priya Shah", vacancy_title="Housing Officer", reference="SAW-2026-00123", employer="Sandwell Council"
     ),
 )
