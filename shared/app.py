@@ -69,8 +69,13 @@ async def request_session(
         yield session
 
 
-async def region_session(request: Request) -> AsyncGenerator[AsyncSession]:
-    """For code that acts before anyone is known (sign-in, tokens, links): it sees every row, so it shows none."""
+async def region_session(
+    request: Request, _: Annotated[Principal, Depends(current_principal)]
+) -> AsyncGenerator[AsyncSession]:
+    """For code that acts before anyone is known (sign-in, tokens, links): it sees every row, so it shows none.
+
+    The caller is looked up first all the same: one request never holds two connections at once.
+    """
     async with transaction(request.state.sessions, REGION) as session:
         yield session
 

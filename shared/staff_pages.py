@@ -15,12 +15,15 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared import csrf, sessions
 from shared.app import RegionSessionDep
 from shared.auth import Principal, allow_anyone, allow_signed_in
+from shared.database import transaction
 from shared.errors import Forbidden
 from shared.registry import find_staff
+from shared.tenancy import REGION
 from shared.tokens import Assertion, Verifier
 from shared.vocabulary import Service
 
@@ -51,20 +54,16 @@ async def sign_in(request: Request) -> Response:
 
 
 @router.post("/session", dependencies=[allow_anyone()])
-async def open_session(request: Request, assertion: Annotated[str, Form()], session: RegionSessionDep) -> Response:
+async def open_session(request: Request, assertion: Annotated[str, Form()]) -> Response:
     settings = request.state.settings
     verifier: Verifier = request.app.state.verifier
     asserted = await verifier.assertion(request.state.sessions, assertion)
     nonce = request.cookies.get(csrf.form_cookie(settings.service), "")
     if not hmac.compare_digest(nonce_hash(nonce), asserted.nonce):
         raise SignInNotCompleted(next_step="Start again from the page that you wanted to see")
-    person = await find_staff(session, asserted.staff_id)
-    if person is None or not person.is_active or not await _spend(session, asserted):
-        raise SignInNotCompleted(next_step="Wait a minute, then start again from the page that you wanted to see")
-    before = request.cookies.get(csrf.session_cookie(settings.service))
-    if before:
-        await sessions.end_session(session, before)
-    token = await sessions.open_session(session, person.id)
+    before = request.cookies.get(csrf.session_cookie(settings.service), "")
+    async with transaction(request.state.sessions, REGION) as session:
+        token = await _exchange(session, asserted, before)
     response = RedirectResponse(csrf.local_path(asserted.return_to), status_code=303)
     csrf.set_cookie(response, settings, csrf.session_cookie(settings.service), token)
     csrf.drop_cookie(response, settings, csrf.form_cookie(settings.service))
@@ -88,7 +87,13 @@ def nonce_hash(nonce: str) -> str:
     return sha256(nonce.encode()).hexdigest()
 
 
-async def _spend(session: RegionSessionDep, asserted: Assertion) -> bool:
-    return await sessions.use_assertion(
+async def _exchange(session: AsyncSession, asserted: Assertion, before: str) -> str:
+    """Spend the assertion for a session that takes the place of `before`."""
+    person = await find_staff(session, asserted.staff_id)
+    is_fresh = await sessions.use_assertion(
         session, asserted.jti, asserted.staff_id, issued_at=asserted.issued_at, expires_at=asserted.expires_at
     )
+    if person is None or not person.is_active or not is_fresh:
+        raise SignInNotCompleted(next_step="Wait a minute, then start again from the page that you wanted to see")
+    await sessions.end_session(session, before)
+    return await sessions.open_session(session, person.id)

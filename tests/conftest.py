@@ -23,19 +23,21 @@ import psycopg
 import pytest
 from fastapi import FastAPI
 from psycopg import sql
+from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from sqlalchemy.orm import Session
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 import services.ats.app
 import services.clearing.app
 import services.notifications.app
-from shared.database import Sessions, create_engine, sessions_of, transaction
+from shared import addresses, sealing
+from shared.database import ENTER_TENANCY, Sessions, create_engine, sessions_of, transaction
 from shared.embedded.folders import throwaway_folder
 from shared.embedded.postgres import PostgresServer
 from shared.embedded.redis_server import RedisServer
 from shared.embedded.secrets_file import generate_secrets
 from shared.provision import database_urls, provision
-from shared import addresses, sealing
 from shared.ratelimit import RateLimiter
 from shared.settings import Settings
 from shared.tenancy import REGION
@@ -247,19 +249,32 @@ async def notifications(world: Services) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
+@asynccontextmanager
+async def _region_session(sessions: Sessions) -> AsyncIterator[AsyncSession]:
+    """A session that acts for the region in every statement: a request on the same connection enters its own tenancy."""
+
+    def enter_again(session: Session) -> None:
+        session.connection().execute(ENTER_TENANCY, {"employer_ids": "", "subject_id": "", "scope": "region"})
+
+    async with transaction(sessions, REGION) as session:
+        event.listen(session.sync_session, "do_orm_execute", lambda asked: enter_again(asked.session))
+        event.listen(session.sync_session, "before_flush", lambda flushed, *_: enter_again(flushed))
+        yield session
+
+
 @pytest.fixture
 async def ats_session(world: Services) -> AsyncIterator[AsyncSession]:
-    async with transaction(world.sessions[Service.ATS], REGION) as session:
+    async with _region_session(world.sessions[Service.ATS]) as session:
         yield session
 
 
 @pytest.fixture
 async def clearing_session(world: Services) -> AsyncIterator[AsyncSession]:
-    async with transaction(world.sessions[Service.CLEARING], REGION) as session:
+    async with _region_session(world.sessions[Service.CLEARING]) as session:
         yield session
 
 
 @pytest.fixture
 async def notifications_session(world: Services) -> AsyncIterator[AsyncSession]:
-    async with transaction(world.sessions[Service.NOTIFICATIONS], REGION) as session:
+    async with _region_session(world.sessions[Service.NOTIFICATIONS]) as session:
         yield session
