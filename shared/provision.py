@@ -14,7 +14,9 @@ from urllib.parse import quote, urlsplit, urlunsplit
 import psycopg
 from psycopg import sql
 
-SERVICES = ("ats", "notifications", "clearing")
+from shared.vocabulary import Service
+
+SERVICES = tuple(service.value for service in Service)
 EXTENSIONS = ("pg_trgm", "cube", "earthdistance", "btree_gist", "citext")
 # Any number, the same for everyone who provisions this database.
 ADVISORY_LOCK = 0x574D45

@@ -15,13 +15,15 @@ from psycopg import sql
 
 from shared.embedded.binaries import programs_for
 from shared.embedded.endings import wait_until_ended
-from shared.embedded.environment import Ports
+from shared.embedded.environment import API_PORTS, Ports
 from shared.embedded.folders import data_folder, throwaway_folder
 from shared.embedded.leftovers import find_leftovers
 from shared.embedded.postgres import PostgresServer
 from shared.embedded.programs import SERVICE_PROCESSES
 from shared.embedded.redis_server import RedisServer
 from shared.embedded.run_user import server_user
+from shared.settings import DEFAULT_PORTS
+from shared.vocabulary import Service
 from tests.shared.tiny_system import TinySystem, eventually
 
 
@@ -136,6 +138,10 @@ def test_a_server_port_that_nobody_chose_moves_when_it_is_taken(monkeypatch: pyt
         monkeypatch.setattr("shared.embedded.environment.POSTGRES_PORT", taken)
         monkeypatch.setattr("shared.embedded.environment.API_PORTS", {})
         assert Ports.promised().postgres != taken
+
+
+def test_the_ports_are_those_that_the_services_take_for_granted() -> None:
+    assert {Service(service): port for service, port in API_PORTS.items()} == DEFAULT_PORTS
 
 
 def test_a_process_that_cannot_start_is_named_with_its_reason(system: TinySystem) -> None:

@@ -131,7 +131,7 @@ def eventually(holds: Callable[[], bool], seconds: float = 20.0) -> bool:
 
 def _write_checkout(checkout: Path) -> None:
     shutil.copytree(CHECKOUT / "shared" / "embedded", checkout / "shared" / "embedded")
-    for name in ("__init__.py", "provision.py"):
+    for name in ("__init__.py", "provision.py", "vocabulary.py"):
         shutil.copy2(CHECKOUT / "shared" / name, checkout / "shared" / name)
     (checkout / "migrations").mkdir()
     (checkout / "services").mkdir()
