@@ -251,7 +251,7 @@ async def notifications(world: Services) -> AsyncIterator[httpx.AsyncClient]:
 
 @asynccontextmanager
 async def _region_session(sessions: Sessions) -> AsyncIterator[AsyncSession]:
-    """A session that acts for the region in every statement: a request on the same connection enters its own tenancy."""
+    """A session that acts for the region in every statement: requests on the same connection enter other tenancies."""
 
     def enter_again(session: Session) -> None:
         session.connection().execute(ENTER_TENANCY, {"employer_ids": "", "subject_id": "", "scope": "region"})
