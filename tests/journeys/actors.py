@@ -137,6 +137,13 @@ class LinkHolder:
     async def get(self, path: str) -> dict[str, Any]:
         return await answer_of(await self.http.get(self.url + path, headers=self._headers()))
 
+    async def get_list(self, path: str) -> list[dict[str, Any]]:
+        """A short list of one's own, which has no pages."""
+        response = await self.http.get(self.url + path, headers=self._headers())
+        if response.is_error:
+            raise Refused(f"GET {path}: {response.status_code} {response.text}")
+        return response.json()
+
     async def post(self, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
         return await answer_of(await self.http.post(self.url + path, json=body, headers=self._headers()))
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import json
 import sys
 import time
 from collections import Counter
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from statistics import quantiles
@@ -21,17 +23,24 @@ from tests.journeys.redeployment import Redeployment
 from tests.journeys.region import Region, in_parallel
 
 ROOT = Path(__file__).parents[2]
-VACANCIES = 210
-DISPLACED = 315
 DAYS_OF_APPROVALS = 5
 TIMED_APPROVALS = 20
 LAST_DAY = 150
 LONDON = ZoneInfo("Europe/London")
 
 
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How much of a region: the figures of `make demo` are the defaults of its command line."""
+
+    vacancies: int
+    displaced: int
+
+
 class Demo:
-    def __init__(self, region: Region) -> None:
+    def __init__(self, region: Region, size: Size) -> None:
         self.region = region
+        self.size = size
         self.recruitment = Recruitment(region)
         self.redeployment = Redeployment(region)
         self.mail_delays: list[float] = []
@@ -42,11 +51,11 @@ class Demo:
 
     async def run(self) -> None:
         await self.region.advance_to(self._next_weekday(self.region.now, hour=9))
-        everyone = people(DISPLACED)
+        everyone = people(self.size.displaced)
         self.say(f"{len(self.region.by_council)} councils are ready; HR registers {len(everyone)} displaced employees")
         await in_parallel(self.redeployment.register, everyone)
         await self.region.advance(timedelta(minutes=5))
-        to_approve = posts(VACANCIES)
+        to_approve = posts(self.size.vacancies)
         await self._time_approvals(to_approve[:TIMED_APPROVALS])
         self._tell_delays()
         await self._days(to_approve[TIMED_APPROVALS:])
@@ -135,8 +144,8 @@ class Demo:
         }
 
 
-async def drive(stack: Stack) -> dict[str, Any]:
-    demo = Demo(await Region.prepare(stack))
+async def drive(stack: Stack, size: Size) -> dict[str, Any]:
+    demo = Demo(await Region.prepare(stack), size)
     try:
         await demo.run()
         return await demo.summary()
@@ -146,9 +155,14 @@ async def drive(stack: Stack) -> dict[str, Any]:
 
 
 def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.journeys.demo", description=__doc__)
+    parser.add_argument("--vacancies", type=int, default=210)
+    parser.add_argument("--displaced", type=int, default=315)
+    asked = parser.parse_args()
+    size = Size(asked.vacancies, asked.displaced)
     began = time.monotonic()
-    with private_stack(demonstration=True, report=lambda words: print(f"         {words}", flush=True)) as stack:
-        found = asyncio.run(drive(stack))
+    with private_stack(demonstration=False, report=lambda words: print(f"         {words}", flush=True)) as stack:
+        found = asyncio.run(drive(stack, size))
     found["seconds"] = round(time.monotonic() - began, 1)
     target = ROOT / "var" / "demo.json"
     target.parent.mkdir(exist_ok=True)

@@ -22,9 +22,9 @@ INTERESTS_A_PERSON = 2
 def registration_of(person: DisplacedPerson, today: date) -> dict[str, Any]:
     """The body with which the home council's HR registers somebody."""
     pay = spine_point(person.scp, PAY_YEAR).annual_pence
-    ends_on = today + timedelta(days=120 + person.number % 60)
+    ends_on = today + timedelta(days=70 + person.number % 55)
     body: dict[str, Any] = {
-        "employer_id": str(person.home.id),
+        "employer": person.home.code,
         "employee_number": f"{100_000 + person.number}",
         "name": person.name,
         "email": person.email,
@@ -120,7 +120,7 @@ class Redeployment:
         holder = await self._let_in(new)
         if holder is None:
             return
-        for referral in (await holder.get("/v1/me/referrals"))["items"]:
+        for referral in await holder.get_list("/v1/me/referrals"):
             if referral["state"] == "offered":
                 await self._answer_offer(holder, referral)
         if self._interests[address] < INTERESTS_A_PERSON:
@@ -142,7 +142,7 @@ class Redeployment:
                 self._interests[address] += 1
 
     async def _answer_offer(self, holder: LinkHolder, referral: dict[str, Any]) -> None:
-        offers = (await holder.get("/v1/me/offers"))["items"]
+        offers = await holder.get_list("/v1/me/offers")
         offer = next((each for each in offers if each["referral_id"] == referral["id"]), None)
         if offer is not None and offer["state"] == "offered":
             answer = "accept" if self._chance.random() < 0.9 else "refuse"

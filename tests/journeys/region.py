@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import secrets
+import subprocess
+import sys
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
@@ -17,6 +22,8 @@ from tests.journeys.actors import PATIENCE, Administrator, Postbox, System
 
 T = TypeVar("T")
 AT_ONCE = 8
+ROOT = Path(__file__).parents[2]
+ADMINISTRATOR = "administrator@wme.example"
 
 COUNCIL_SYSTEM = (
     Scope.VACANCIES_READ,
@@ -60,8 +67,8 @@ class Region:
         """Sign in as WME's administrator and give every council its system and its staff."""
         urls = {service: stack.base_url(service.value) for service in Service}
         http = httpx.AsyncClient(timeout=PATIENCE, limits=httpx.Limits(max_connections=AT_ONCE * 2))
-        account = stack.credentials["ats"]["wme_admin"]
-        admin = await Administrator.sign_in(urls[Service.ATS], account["email"], account["password"])
+        password = make_administrator(stack)
+        admin = await Administrator.sign_in(urls[Service.ATS], ADMINISTRATOR, password)
         board = System(urls, *await admin.create_system("Job board", BOARD, is_region=True), http)
         observer = System(urls, *await admin.create_system("WME", OBSERVER, is_region=True), http)
         region = cls(urls, http, admin, board, observer, Postbox(stack.mail_folder))
@@ -102,6 +109,22 @@ class Region:
             cursor = page.get("next_cursor")
             if cursor is None:
                 return items
+
+
+def make_administrator(stack: Stack) -> str:
+    """Give WME's first administrator an account by the command line, as an operator does; returns the password."""
+    password = secrets.token_urlsafe(24)
+    command = ["-m", "services.ats.identity.cli", "staff", "--name", "WME administrator", "--email", ADMINISTRATOR]
+    subprocess.run(
+        [sys.executable, *command, "--role", "wme_admin", "--password-stdin"],
+        cwd=ROOT,
+        env={**os.environ, **stack.environment},
+        input=password + "\n",
+        text=True,
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+    return password
 
 
 async def in_parallel(work: Callable[[Any], Awaitable[T]], things: Iterable[Any], *, at_once: int = AT_ONCE) -> list[T]:
