@@ -21,7 +21,7 @@ HOME = ("home_employer_id",)
 MATCHED_TO_READER = "EXISTS (SELECT FROM clearing.matches WHERE matches.vacancy_id = vacancies.id)"
 PROTECTED = (
     *protect("clearing.transitions", employers=BOTH, subjects=("registration_id",)),
-    *protect("clearing.openings_read", employers=BOTH),
+    *protect("clearing.readings", employers=BOTH),
     *protect("clearing.registrations", employers=HOME, subjects=("id",)),
     # What a dismissal would cost is between the council and its auditors: the person's own link does not reach it.
     *protect("clearing.redundancy_costs", employers=HOME),
@@ -77,7 +77,7 @@ def downgrade() -> None:
         "vacancies",
         "redundancy_costs",
         "registrations",
-        "openings_read",
+        "readings",
         "transitions",
     ):
         op.drop_table(table, schema=SCHEMA)
@@ -108,13 +108,13 @@ def create_audit() -> None:
         "ix_transitions_subject_id_happened_at", "transitions", ["subject_id", "happened_at"], schema=SCHEMA
     )
     op.create_table(
-        "openings_read",
+        "readings",
         sa.Column("referral_id", sa.Uuid, nullable=False),
         sa.Column("reader_id", sa.Uuid, nullable=False),
         sa.Column("home_employer_id", sa.Uuid, nullable=False),
         sa.Column("gaining_employer_id", sa.Uuid, nullable=False),
         sa.Column("opened_at", INSTANT, nullable=False),
-        sa.PrimaryKeyConstraint("referral_id", "reader_id", name="pk_openings_read"),
+        sa.PrimaryKeyConstraint("referral_id", "reader_id", name="pk_readings"),
         schema=SCHEMA,
     )
 

@@ -53,10 +53,10 @@ class Transition(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, default_factory=uuid4)
 
 
-class Opening(Base):
+class Reading(Base):
     """Evidence that somebody opened a referral before deciding on it (R49): the first time each caller read it."""
 
-    __tablename__ = "openings_read"
+    __tablename__ = "readings"
 
     referral_id: Mapped[UUID] = mapped_column(primary_key=True)
     reader_id: Mapped[UUID] = mapped_column(primary_key=True)

@@ -43,7 +43,7 @@ class Match(Base):
     state_since: Mapped[datetime]
     state: Mapped[MatchState] = mapped_column(text_enum(MatchState), default=MatchState.SUGGESTED)
     id: Mapped[UUID] = mapped_column(primary_key=True, default_factory=uuid4)
-    vacancy: Mapped[Vacancy] = relationship(lazy="raise", init=False, viewonly=True)
+    vacancy: Mapped[Vacancy] = relationship(Vacancy, lazy="raise", init=False, viewonly=True)
 
 
 class DutyOutcome(StrEnum):

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
-from services.clearing.audit.models import Opening
+from services.clearing.audit.models import Reading
 from services.clearing.referrals.models import Offer, Referral
 from services.clearing.referrals.rules import LIVE_STATES, Place
 from services.clearing.referrals.states import OfferState, ReferralState
@@ -148,7 +148,7 @@ async def offers_past_reply(session: AsyncSession, now: datetime, limit: int) ->
 async def note_opened(session: AsyncSession, referral: Referral, reader_id: UUID, now: datetime) -> None:
     """R49: remember the first time that this caller read this referral."""
     await session.execute(
-        insert(Opening)
+        insert(Reading)
         .values(
             referral_id=referral.id,
             reader_id=reader_id,
@@ -161,7 +161,7 @@ async def note_opened(session: AsyncSession, referral: Referral, reader_id: UUID
 
 
 async def has_opened(session: AsyncSession, referral_id: UUID, reader_id: UUID) -> bool:
-    return await session.get(Opening, (referral_id, reader_id)) is not None
+    return await session.get(Reading, (referral_id, reader_id)) is not None
 
 
 def _locked(query: Select[tuple]) -> Select[tuple]:
