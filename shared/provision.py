@@ -17,6 +17,7 @@ from psycopg import sql
 from shared.vocabulary import Service
 
 SERVICES = tuple(service.value for service in Service)
+OLDEST_SERVER = 180_000
 EXTENSIONS = ("pg_trgm", "cube", "earthdistance", "btree_gist", "citext")
 # Any number, the same for everyone who provisions this database.
 ADVISORY_LOCK = 0x574D45
@@ -95,6 +96,9 @@ def _provision_through_races(admin_url: str, services: Iterable[str], environmen
 
 
 def _provision_once(connection: psycopg.Connection, services: Iterable[str], environment: Mapping[str, str]) -> None:
+    if connection.info.server_version < OLDEST_SERVER:
+        found = connection.info.parameter_status("server_version")
+        raise ProvisioningRefused(f"PostgreSQL {OLDEST_SERVER // 10_000} or newer is needed; DATABASE_URL is {found}.")
     connection.execute("SELECT pg_advisory_xact_lock(%s)", [ADVISORY_LOCK])
     # An administrator who is not a superuser may act for the roles made here; a superuser may anyway.
     connection.execute("SET LOCAL createrole_self_grant = 'set, inherit'")

@@ -78,8 +78,12 @@ def last_lines(log: Path, count: int = 5) -> str:
 
 
 def failure(what: str, log: Path) -> EmbeddedProblem:
-    """What to raise for a program that left its reason in a log: the one line for a full disk, else the last few."""
+    """What to raise for a program that left its reason in a log: one line for a full disk, else the last few."""
     lines = last_lines(log)
-    if FULL_DISK in lines:
-        return EmbeddedProblem(f"The disk is full: {what}. Free some space and start again.")
-    return EmbeddedProblem(f"{what}; see {log}:\n{lines}")
+    return full_disk(what, lines) or EmbeddedProblem(f"{what}; see {log}:\n{lines}")
+
+
+def full_disk(what: str, output: str) -> EmbeddedProblem | None:
+    if FULL_DISK not in output:
+        return None
+    return EmbeddedProblem(f"The disk is full: {what}. Free some space and start again.")

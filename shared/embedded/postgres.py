@@ -13,7 +13,7 @@ import psycopg
 
 from shared.embedded.binaries import programs_for
 from shared.embedded.folders import make_folder, require_reachable, socket_folder
-from shared.embedded.own_process import OwnProcess, bare_environment
+from shared.embedded.own_process import OwnProcess, bare_environment, full_disk
 from shared.embedded.ports import LOOPBACK, free_port
 from shared.embedded.postmaster import remove_stale_postmaster_file
 from shared.embedded.problems import EmbeddedProblem, ServerDied
@@ -153,7 +153,8 @@ class PostgresCluster:
         )
         if made.returncode != 0:
             shutil.rmtree(unfinished, ignore_errors=True)
-            raise EmbeddedProblem(f"PostgreSQL could not make its data in {self.data}: {_reason(made.stderr)}")
+            what = f"PostgreSQL could not make its data in {self.data}"
+            raise full_disk(what, made.stderr) or EmbeddedProblem(f"{what}: {_reason(made.stderr)}")
         new.rename(self.data)
         shutil.rmtree(unfinished)
 

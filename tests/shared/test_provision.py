@@ -147,6 +147,12 @@ def test_a_missing_password_is_named_and_nothing_is_made(server: PostgresServer)
         provision(server.url, with_gap)
 
 
+def test_an_older_server_is_refused_by_name(server: PostgresServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shared.provision.OLDEST_SERVER", 190_000)
+    with pytest.raises(ProvisioningRefused, match=r"PostgreSQL 19 or newer is needed; DATABASE_URL is 18\."):
+        provision(server.url, SECRETS)
+
+
 def test_a_role_that_escapes_row_level_security_is_refused(server: PostgresServer) -> None:
     provision(server.url, SECRETS)
     with psycopg.connect(server.url, autocommit=True) as admin:
