@@ -34,9 +34,10 @@ DECLARED = tuple(import_module(each) for each in MODULES)
 
 def add_mechanism(metadata: MetaData) -> MetaData:
     """The metadata of a service with every mechanism table in it, however it was imported."""
+    schema = metadata.schema or ""
     for table in MECHANISM.sorted_tables:
-        if f"{metadata.schema}.{table.name}" not in metadata.tables:
-            table.to_metadata(metadata, schema=metadata.schema)
+        if f"{schema}.{table.name}" not in metadata.tables:
+            table.to_metadata(metadata, schema=schema)
     return metadata
 
 

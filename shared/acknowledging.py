@@ -12,13 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.database import Sessions, transaction
 from shared.envelope import Answer, Answers, Forged
+from shared.error_reports import kind_of, place_of
 from shared.event_figures import ACKNOWLEDGED, DEAD, FORGED
 from shared.failpoints import failpoint
 from shared.outbox import outbox
 from shared.queue import TryAgain
 from shared.sealing import Keyring
 from shared.tenancy import REGION
-from shared.transience import is_transient
 from shared.vocabulary import Service
 
 log = structlog.get_logger()
@@ -26,6 +26,7 @@ log = structlog.get_logger()
 ACKNOWLEDGE = "acknowledge"
 KEPT_FOR = timedelta(days=14)
 PRUNED_AT_ONCE = 1000
+LONGEST_RETRY_SECONDS = 5.0
 
 
 class AnswerBook:
@@ -49,10 +50,9 @@ class AnswerBook:
         try:
             async with transaction(self._sessions, REGION) as session:
                 done, dead = await apply_answers(session, answers.subscriber, answers.answers)
-        except Exception as error:
-            if is_transient(error):
-                raise TryAgain(min(0.2 * tries, 5.0)) from None
-            raise
+        except Exception as error:  # noqa: BLE001 - whatever it was, the answers are asked for again
+            log.warning("answers_wait", reason=kind_of(error), place=place_of(error))
+            raise TryAgain(min(0.2 * tries, LONGEST_RETRY_SECONDS)) from None
         failpoint("producer.ack_committed")
         ACKNOWLEDGED.labels(answers.subscriber).inc(done)
         DEAD.labels(answers.subscriber).inc(dead)

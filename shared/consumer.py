@@ -95,12 +95,12 @@ class Consumer:
         try:
             async with self._lane(envelope, tries):
                 await self._start(envelope, tries)
-        except asyncio.CancelledError:
+        except TryAgain:
             raise
-        except Exception as error:
-            if is_transient(error):
-                raise TryAgain(_jittered(0.5 * tries, LONGEST_RETRY_SECONDS)) from None
-            raise
+        except Exception as error:  # noqa: BLE001 - not counted against the event: what failed is ours, or away
+            log.warning("delivery_waits", event_name=envelope.name, reason=kind_of(error), place=place_of(error))
+            pause = 0.5 if is_transient(error) else 5.0
+            raise TryAgain(_jittered(pause * tries, LONGEST_RETRY_SECONDS)) from None
         finally:
             self._running.discard(envelope.event_id)
 
@@ -149,7 +149,8 @@ class Consumer:
         except Parked as parked:
             PARKED.labels(envelope.name).inc()
             await self._uncount(envelope, parked_reason=str(parked)[:200] or "parked")
-            raise TryAgain(_jittered(0.25 * 2 ** min(tries, 8), LONGEST_PARKING_SECONDS)) from None
+            # Half as long again each time: what it waits for is noticed soon, in proportion to the wait.
+            raise TryAgain(_jittered(0.2 * 1.5 ** min(tries, 20), LONGEST_PARKING_SECONDS)) from None
         except Exception as error:
             if is_transient(error):
                 with suppress(Exception):  # the database is away: this start stays counted

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
+from shared.failpoints import failpoint
 from shared.tenancy import Tenancy
 
 Sessions = async_sessionmaker[AsyncSession]
@@ -31,6 +32,7 @@ def create_engine(url: str, *, schema: str, pool_size: int = 10, prepare_thresho
         max_overflow=pool_size,
         pool_timeout=10,
         pool_pre_ping=False,
+        hide_parameters=True,  # an error's text is logged, and parameters hold personal data
         pool_recycle=1800,
         execution_options={"schema_translate_map": {None: schema}},
         connect_args={"prepare_threshold": prepare_threshold, "connect_timeout": 5},
@@ -50,6 +52,7 @@ async def transaction(sessions: Sessions, tenancy: Tenancy) -> AsyncGenerator[As
     async with sessions() as session, session.begin():
         await enter(session, tenancy)
         yield session
+    failpoint("transaction.committed")
 
 
 async def enter(session: AsyncSession, tenancy: Tenancy) -> None:

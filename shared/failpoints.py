@@ -9,11 +9,14 @@ from __future__ import annotations
 import os
 import signal
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from itertools import count
 
 FAILPOINTS = (
     "command.recorded",  # rows and outbox written, not committed
+    "transaction.committed",  # committed, its caller does not know yet
     "relay.claimed",  # claim committed, nothing in Redis yet
     "relay.published",  # in Redis, not yet looked at again
     "relay.resend_claimed",  # a further attempt is counted, not in Redis yet
@@ -41,23 +44,9 @@ class _Armed:
     passed: count[int]
 
 
-def _read(setting: str) -> dict[str, _Armed]:
-    armed: dict[str, _Armed] = {}
-    for each in filter(None, setting.split(",")):
-        name, _, action = each.partition(":")
-        action, _, at = action.partition("@")
-        if name not in FAILPOINTS or action not in {"kill", "raise", "sleep"}:
-            raise ValueError(f"unknown fail-point {each}")
-        armed[name] = _Armed(action, int(at) if at else None, count(1))
-    return armed
-
-
-_ARMED = _read(os.environ.get("WME_FAILPOINTS", "")) if os.environ.get("WME_MODE") == "embedded" else {}
-
-
 def failpoint(name: str) -> None:
     """Do what a test asked for here; nothing in any other life."""
-    armed = _ARMED.get(name)
+    armed = _armed().get(name)
     if armed is None:
         return
     if armed.at is not None and next(armed.passed) != armed.at:
@@ -67,3 +56,18 @@ def failpoint(name: str) -> None:
     if armed.action == "raise":
         raise FailpointHit(name)
     time.sleep(SLEEP_SECONDS)
+
+
+@cache
+def _armed() -> Mapping[str, _Armed]:
+    """What this process was started with. Raises ValueError for a fail-point that does not exist."""
+    armed: dict[str, _Armed] = {}
+    if os.environ.get("WME_MODE") != "embedded":
+        return armed
+    for each in filter(None, os.environ.get("WME_FAILPOINTS", "").split(",")):
+        name, _, action = each.partition(":")
+        action, _, at = action.partition("@")
+        if name not in FAILPOINTS or action not in {"kill", "raise", "sleep"}:
+            raise ValueError(f"unknown fail-point {each}")
+        armed[name] = _Armed(action, int(at) if at else None, count(1))
+    return armed

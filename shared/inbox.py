@@ -76,17 +76,21 @@ class Start:
     dead_reason: str | None
 
 
-_arrivals = func.unnest(
-    bindparam("event_ids", type_=ARRAY(Uuid)),
-    bindparam("producers", type_=ARRAY(String)),
-    bindparam("names", type_=ARRAY(String)),
-    bindparam("redrives", type_=ARRAY(Integer)),
-).table_valued(
-    column("event_id", Uuid),
-    column("producer", String),
-    column("name", String),
-    column("redrives", Integer),
-    name="arrivals",
+_arrivals = (
+    func.unnest(
+        bindparam("event_ids", type_=ARRAY(Uuid)),
+        bindparam("producers", type_=ARRAY(String)),
+        bindparam("names", type_=ARRAY(String)),
+        bindparam("redrives", type_=ARRAY(Integer)),
+    )
+    .table_valued(
+        column("event_id", Uuid),
+        column("producer", String),
+        column("name", String),
+        column("redrives", Integer),
+        name="arrivals",
+    )
+    .render_derived()
 )
 _first = insert(inbox).from_select(
     ["event_id", "producer", "name", "redrives", "starts"],

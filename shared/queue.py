@@ -18,7 +18,7 @@ from uuid import uuid4
 
 import structlog
 from arq import ArqRedis, Retry, Worker, func
-from arq.constants import in_progress_key_prefix, job_key_prefix
+from arq.constants import in_progress_key_prefix, job_key_prefix, retry_key_prefix
 from arq.jobs import serialize_job
 from redis.asyncio import ConnectionPool
 from redis.exceptions import RedisError
@@ -86,10 +86,17 @@ class Queue:
     async def close(self) -> None:
         await self._redis.aclose(close_connection_pool=True)
 
-    async def publish(self, jobs: Sequence[Job]) -> None:
-        """Put all of `jobs` into their queues in one round trip, or none. Raises one of AWAY."""
+    async def publish(self, jobs: Sequence[Job], *, instead_of: Sequence[tuple[Service, str]] = ()) -> None:
+        """Put all of `jobs` into their queues in one round trip, or none. Raises one of AWAY.
+
+        `instead_of` names jobs whose worker died: arq keeps such a job in its place, where many of them would stop up
+        the queue. One that is running after all comes to its end undisturbed.
+        """
         now_ms = int(time() * 1000)
         async with self._redis.pipeline(transaction=True) as pipe:
+            for service, job_id in instead_of:
+                pipe.zrem(queue_of(service), job_id)
+                pipe.delete(job_key_prefix + job_id, retry_key_prefix + job_id)
             for job in jobs:
                 packed = serialize_job(job.function, (dict(job.body),), {}, None, now_ms, serializer=encode)
                 pipe.psetex(job_key_prefix + job.id, self._keep_ms, packed)
@@ -183,7 +190,10 @@ async def _wind_down(worker: Worker, running: asyncio.Task[None]) -> None:
     tasks = set(worker.tasks.values())
     if tasks:
         await asyncio.wait(tasks, timeout=GRACE_SECONDS)
-    running.cancel()
-    for task in tasks:
-        task.cancel()
+    left = {running, *tasks}
+    while left := {task for task in left if not task.done()}:
+        # Again until it is heard: the Redis client may swallow a cancellation that meets its own time-out.
+        for task in left:
+            task.cancel()
+        await asyncio.wait(left, timeout=0.2)
     await asyncio.gather(running, *tasks, return_exceptions=True)

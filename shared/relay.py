@@ -8,7 +8,7 @@ letters that are due again soon. Sending has no last attempt.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
 
@@ -99,13 +99,13 @@ class Relay:
         queue: Queue,
         keys: Keyring,
         *,
-        first_resend_seconds: float = FIRST_RESEND_SECONDS,
+        resend_seconds: tuple[float, float] = (FIRST_RESEND_SECONDS, LONGEST_RESEND_SECONDS),
     ) -> None:
         self.service = service
         self._database_url = database_url
         self._queue = queue
         self._keys = keys
-        self._times = {"first": first_resend_seconds, "longest": LONGEST_RESEND_SECONDS, "limit": BATCH}
+        self._times = {"first": resend_seconds[0], "longest": resend_seconds[1], "limit": BATCH}
         parts: dict[str, sql.Composable] = {name: sql.Identifier(service.value, name) for name in ("outbox", "events")}
         parts |= {"jitter": JITTER, "envelope": ENVELOPE}
         self._sql = {
@@ -161,7 +161,8 @@ class Relay:
         rows = await (await connection.execute(self._sql["new"], values)).fetchall()
         if rows:
             failpoint("relay.claimed")
-            await self._publish(rows)
+            await self._queue.publish([self._job(row) for row in _in_order(rows)])
+            failpoint("relay.published")
             SENT.labels(subscriber).inc(len(rows))
         return len(rows)
 
@@ -170,35 +171,24 @@ class Relay:
         looked = await (await connection.execute(self._sql["look"], self._times)).fetchall()
         if not looked:
             return 0
-        jobs = {
-            (
-                Service(row["subscriber"]),
-                job_id_of(row["event_id"], row["subscriber"], row["redrives"], row["attempts"]),
-            ): row
-            for row in looked
-        }
+        jobs = {_job_of(row): row for row in looked}
         waiting = await self._queue.waiting(list(jobs))
-        lost = [row for (_, job_id), row in jobs.items() if job_id not in waiting]
+        lost = {job: row for job, row in jobs.items() if job[1] not in waiting}
         if lost:
             values = self._times | {
-                "event_ids": [row["event_id"] for row in lost],
-                "subscribers": [row["subscriber"] for row in lost],
-                "attempts": [row["attempts"] for row in lost],
+                name: [row[column] for row in lost.values()]
+                for name, column in (("event_ids", "event_id"), ("subscribers", "subscriber"), ("attempts", "attempts"))
             }
             rows = await (await connection.execute(self._sql["again"], values)).fetchall()
             failpoint("relay.resend_claimed")
-            await self._publish(rows)
+            await self._queue.publish([self._job(row) for row in _in_order(rows)], instead_of=list(lost))
+            failpoint("relay.published")
             for row in rows:
                 REPUBLISHED.labels(row["subscriber"]).inc()
         return len(looked)
 
-    async def _publish(self, rows: Sequence[dict[str, Any]]) -> None:
-        if rows:
-            await self._queue.publish([self._job(row) for row in _in_order(rows)])
-            failpoint("relay.published")
-
     def _job(self, row: dict[str, Any]) -> Job:
-        envelope = Envelope(producer=self.service, attempt=row.pop("attempts"), **row)
+        envelope = Envelope(producer=self.service, attempt=row["attempts"], **row)
         return Job(envelope.subscriber, DELIVER, envelope.signed_with(self._keys), envelope.job_id)
 
     async def _connect(self) -> Connection:
@@ -214,6 +204,11 @@ class Relay:
         if seconds:
             async for _ in connection.notifies(timeout=seconds, stop_after=1):
                 pass
+
+
+def _job_of(row: dict[str, Any]) -> tuple[Service, str]:
+    """Where the last sending of a letter is to be found in the queue."""
+    return Service(row["subscriber"]), job_id_of(row["event_id"], row["subscriber"], row["redrives"], row["attempts"])
 
 
 def _in_order(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -58,6 +58,7 @@ class Settings(BaseModel):
     behind_proxies: int = 0
     queue_keep_seconds: int = 86_400
     first_resend_seconds: float = 2.0
+    longest_resend_seconds: float = 300.0
     pages: PageSettings
 
     @field_validator("event_keys", "seal_keys")
@@ -121,6 +122,7 @@ class Settings(BaseModel):
                 behind_proxies=int(env.get("BEHIND_PROXIES", "0")),
                 queue_keep_seconds=int(env.get("QUEUE_KEEP_SECONDS", "86400")),
                 first_resend_seconds=float(env.get("FIRST_RESEND_SECONDS", "2")),
+                longest_resend_seconds=float(env.get("LONGEST_RESEND_SECONDS", "300")),
             )
         except ValidationError as error:
             named = "; ".join(

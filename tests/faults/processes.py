@@ -1,0 +1,174 @@
+"""What runs in the processes of the fault tests: the real relay and worker, with handlers whose effects can be counted.
+
+`ats` is the producer and `clearing` the consumer. Each handling of a fact leaves a row of its own, so that a doubled
+effect is seen as two rows.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import signal
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import BigInteger, Column, Integer, MetaData, Table, Uuid, insert, select, update
+
+from shared import sealing, worker
+from shared.clock import SystemClock
+from shared.consumer import Handler, Handling
+from shared.copies import keep_newer
+from shared.database import Sessions, create_engine, sessions_of, transaction
+from shared.events.ats import OpeningReserved, VacancyChanged
+from shared.events.base import Event
+from shared.inbox import Parked
+from shared.outbox import record
+from shared.queue import Job, Queue
+from shared.settings import Settings
+from shared.tenancy import REGION
+from shared.vocabulary import ContractKind, Management, Service, VacancyState
+from shared.worker import ServiceWorker, serve_relay, serve_worker
+
+TABLES = MetaData(schema="faults")
+written = Table("written", TABLES, Column("id", Uuid, primary_key=True), Column("event_id", Uuid, nullable=False))
+vacancies = Table("vacancies", TABLES, Column("id", Uuid, primary_key=True), Column("version", Integer, nullable=False))
+effects = Table("effects", TABLES, Column("no", BigInteger, primary_key=True), Column("event_id", Uuid, nullable=False))
+copies = Table("copies", TABLES, Column("id", Uuid, primary_key=True), Column("version", Integer, nullable=False))
+
+# `opening_no` of a fact tells its handler how to behave.
+HARMLESS, RAISES, EXITS, LOOPS, WANTS_ITS_VACANCY = 1, 2, 3, 4, 5
+MENDED = "WME_TEST_MENDED"
+
+
+async def on_opening_reserved(handling: Handling, event: OpeningReserved) -> None:
+    if MENDED not in os.environ:
+        match event.opening_no:
+            case 2:
+                raise RuntimeError("poison")
+            case 3:
+                os.kill(os.getpid(), signal.SIGKILL)
+            case 4:
+                while True:
+                    time.sleep(0.01)
+    if event.opening_no == WANTS_ITS_VACANCY:
+        found = await handling.session.scalar(select(copies.c.id).where(copies.c.id == event.vacancy_id))
+        if found is None:
+            raise Parked("vacancy_unknown")
+    await handling.session.execute(insert(effects).values(event_id=handling.event_id))
+
+
+async def on_vacancy_changed(handling: Handling, event: VacancyChanged) -> None:
+    await keep_newer(handling.session, copies, {"id": event.vacancy_id, "version": event.version})
+    await handling.session.execute(insert(effects).values(event_id=handling.event_id))
+
+
+CLEARING: Mapping[type[Event], Handler] = {OpeningReserved: on_opening_reserved, VacancyChanged: on_vacancy_changed}
+
+
+def fact(vacancy_id: UUID, opening_no: int = HARMLESS) -> OpeningReserved:
+    return OpeningReserved(
+        vacancy_id=vacancy_id,
+        employer_id=uuid4(),
+        request_id=uuid4(),
+        referral_id=uuid4(),
+        opening_no=opening_no,
+        held_until=SystemClock().now(),
+    )
+
+
+def state(vacancy_id: UUID, version: int) -> VacancyChanged:
+    return VacancyChanged(
+        vacancy_id=vacancy_id,
+        version=version,
+        content_version=1,
+        employer_id=uuid4(),
+        reference="SAN-2026-00001",
+        title="Caseworker",
+        state=VacancyState.IN_CLEARING,
+        management=Management.HOSTED,
+        hours_per_week="37",
+        contract=ContractKind.PERMANENT,
+        outcode="B70",
+        openings=1,
+        openings_remaining=1,
+    )
+
+
+async def write_one(sessions: Sessions, vacancy_id: UUID, opening_no: int | None) -> UUID:
+    """One command, as an API runs it: a change and what it tells, in one transaction. No `opening_no`: a new state."""
+    write_id = uuid4()
+    async with transaction(sessions, REGION) as session:
+        if opening_no is None:
+            version = await session.scalar(
+                update(vacancies)
+                .where(vacancies.c.id == vacancy_id)
+                .values(version=vacancies.c.version + 1)
+                .returning(vacancies.c.version)
+            )
+            event: Event = state(vacancy_id, version or 0)
+        else:
+            event = fact(vacancy_id, opening_no)
+        event_id = await record(session, event, now=SystemClock().now())
+        await session.execute(insert(written).values(id=write_id, event_id=event_id))
+    return write_id
+
+
+async def write_under_load(settings: Settings, ids: Sequence[UUID], per_second: float, answered: str) -> None:
+    """Commands until SIGTERM. The id of each that was answered (committed and known to be) goes into a file."""
+    sealing.install(settings)
+    engine = create_engine(settings.database_url, schema=settings.service, pool_size=4)
+    sessions = sessions_of(engine)
+    stopping = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopping.set)
+    file = os.open(answered, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+
+    async def command(vacancy_id: UUID, opening_no: int | None) -> bool:
+        try:
+            write_id = await write_one(sessions, vacancy_id, opening_no)
+        except Exception:  # noqa: BLE001 - the caller of an API sees a refusal and goes on
+            return False
+        os.write(file, f"{write_id}\n".encode())
+        return True
+
+    async def client() -> None:
+        while not stopping.is_set():
+            await command(random.choice(ids), random.choice((HARMLESS, WANTS_ITS_VACANCY, None)))
+            await asyncio.sleep(4 / per_second)
+
+    for each in ids:
+        while not await command(each, None):
+            await asyncio.sleep(0.05)
+    await asyncio.gather(*(client() for _ in range(4)))
+    await engine.dispose()
+
+
+class QueueInTriplicate(Queue):
+    """Every job three times, each under an id of its own."""
+
+    async def publish(self, jobs: Sequence[Job], **others: Any) -> None:
+        copied = [Job(each.service, each.function, each.body, f"{each.id}:{copy}") for each in jobs for copy in "ab"]
+        await super().publish([*jobs, *copied], **others)
+
+
+def run(what: str, environment: Mapping[str, str], log: str, arguments: Mapping[str, Any]) -> None:
+    """The main of a process of ours."""
+    os.environ.clear()
+    os.environ.update(environment)
+    output = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+    os.dup2(output, 1)
+    os.dup2(output, 2)
+    match what:
+        case "ats relay":
+            serve_relay(Service.ATS)
+        case "ats relay in triplicate":
+            worker.Queue = QueueInTriplicate  # type: ignore[misc]
+            serve_relay(Service.ATS)
+        case "ats worker":
+            serve_worker(ServiceWorker(service=Service.ATS, handlers={}))
+        case "clearing worker":
+            serve_worker(ServiceWorker(service=Service.CLEARING, handlers=CLEARING))
+        case "ats api":
+            asyncio.run(write_under_load(Settings.from_environment(Service.ATS), **arguments))
