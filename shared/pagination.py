@@ -14,7 +14,7 @@ from typing import Annotated, Any, ClassVar, Generic, TypeVar
 from uuid import UUID
 
 from fastapi import Depends, Query, Request, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import ColumnElement, Select, literal, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
@@ -34,6 +34,18 @@ class MalformedCursor(DomainError):
 class Page(BaseModel, Generic[T]):
     items: list[T]
     next_cursor: str | None = Field(default=None, description="Pass as `cursor` for the next page; null on the last")
+
+
+class PagedFilter(BaseModel):
+    """Filters of a list that is read in pages. An unknown one is refused: a misspelt filter must not show everything.
+
+    `limit` and `cursor` stand here only to be known; `PageRequest` reads and checks them.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    limit: int | None = Field(default=None, description="Rows a page")
+    cursor: str | None = Field(default=None, description="From `next_cursor`")
 
 
 class PageRequest:

@@ -13,6 +13,20 @@ from shared.orm import text_enum
 from shared.vocabulary import HiringRoute
 
 
+class CandidateContact(Base):
+    """Who a candidate is and how to reach them: read only where the stage allows it."""
+
+    __tablename__ = "candidate_contacts"
+
+    employer_id: Mapped[UUID]
+    name: Mapped[str] = mapped_column(String(200))
+    email: Mapped[str] = mapped_column(String(320))
+    phone: Mapped[str | None] = mapped_column(String(40), default=None)
+    application_id: Mapped[UUID] = mapped_column(
+        ForeignKey("ats.applications.id", ondelete="CASCADE"), primary_key=True, default=None
+    )
+
+
 class Application(Base):
     """One person's application for one vacancy. Who the person is stands apart, in `CandidateContact`."""
 
@@ -59,18 +73,4 @@ class Application(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, default_factory=uuid4)
     contact: Mapped[CandidateContact | None] = relationship(
         lazy="raise", default=None, cascade="all, delete-orphan", uselist=False
-    )
-
-
-class CandidateContact(Base):
-    """Who a candidate is and how to reach them: read only where the stage allows it."""
-
-    __tablename__ = "candidate_contacts"
-
-    employer_id: Mapped[UUID]
-    name: Mapped[str] = mapped_column(String(200))
-    email: Mapped[str] = mapped_column(String(320))
-    phone: Mapped[str | None] = mapped_column(String(40), default=None)
-    application_id: Mapped[UUID] = mapped_column(
-        ForeignKey("ats.applications.id", ondelete="CASCADE"), primary_key=True, default=None
     )

@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, EmailStr, Field, mode
 
 from services.ats.applications.states import ApplicationAction, ApplicationSource, RejectionReason, Stage
 from services.ats.vacancies.criteria import Strict
+from shared.pagination import PagedFilter
 from shared.vocabulary import HiringRoute
 
 
@@ -76,7 +77,7 @@ class ApplicationRead(ApplicationReceipt):
     allowed_actions: list[ApplicationAction] = Field(default_factory=list)
 
 
-class ApplicationFilter(Strict):
+class ApplicationFilter(PagedFilter):
     vacancy_id: UUID | None = None
     stage: Stage | None = None
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 
+from shared.pagination import PagedFilter
 from shared.vocabulary import ContractKind
 
 PlainHours = Annotated[Decimal, PlainSerializer(lambda value: format(value.normalize(), "f"), return_type=str)]
@@ -55,11 +56,7 @@ class JobRead(JobSummary):
     apply_url: str | None
 
 
-class JobFilter(BaseModel):
-    """Unknown filters are refused: a misspelt one must not show every job."""
-
-    model_config = ConfigDict(extra="forbid")
-
+class JobFilter(PagedFilter):
     q: str | None = Field(
         default=None, max_length=200, description="Words, quoted phrases, -without", examples=["housing"]
     )

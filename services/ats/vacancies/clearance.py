@@ -35,7 +35,8 @@ async def note_release(session: AsyncSession, event: VacancyReleased, *, now: da
     Raises Parked.
     """
     vacancy = await _vacancy_of(session, event)
-    is_older = vacancy.released_at is not None and event.released_at <= vacancy.released_at
+    is_known = vacancy.released_content_version == event.content_version
+    is_older = is_known and vacancy.released_at is not None and event.released_at <= vacancy.released_at
     if event.content_version != vacancy.content_version or is_older:
         return
     vacancy.released_content_version, vacancy.released_at = event.content_version, event.released_at

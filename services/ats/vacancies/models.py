@@ -25,6 +25,26 @@ from shared.orm import text_enum
 from shared.vocabulary import ContractKind, HiringRoute, Management, VacancyState
 
 
+class Opening(Base):
+    """One seat of a vacancy. It is taken under a lock on its vacancy, so one seat never has two takers."""
+
+    __tablename__ = "vacancy_openings"
+    __table_args__ = (
+        PrimaryKeyConstraint("vacancy_id", "opening_no"),
+        Index("ix_vacancy_openings_reservation_due", "held_until", postgresql_where="state = 'reserved'"),
+    )
+
+    employer_id: Mapped[UUID]
+    opening_no: Mapped[int] = mapped_column(SmallInteger)
+    vacancy_id: Mapped[UUID] = mapped_column(ForeignKey("ats.vacancies.id"), default=None)
+    state: Mapped[OpeningState] = mapped_column(text_enum(OpeningState), default=OpeningState.OPEN)
+    # The application, or clearing's request, that holds or has taken it.
+    taken_for: Mapped[UUID | None] = mapped_column(default=None)
+    held_until: Mapped[datetime | None] = mapped_column(default=None)
+    route: Mapped[HiringRoute | None] = mapped_column(text_enum(HiringRoute), default=None)
+    starts_on: Mapped[date | None] = mapped_column(default=None)
+
+
 class Vacancy(Base):
     """One requisition of one employer, with its advert and its openings.
 
@@ -115,26 +135,6 @@ class Vacancy(Base):
     openings: Mapped[list[Opening]] = relationship(
         lazy="raise", order_by="Opening.opening_no", default_factory=list, cascade="all, delete-orphan"
     )
-
-
-class Opening(Base):
-    """One seat of a vacancy. It is taken under a lock on its vacancy, so one seat never has two takers."""
-
-    __tablename__ = "vacancy_openings"
-    __table_args__ = (
-        PrimaryKeyConstraint("vacancy_id", "opening_no"),
-        Index("ix_vacancy_openings_reservation_due", "held_until", postgresql_where="state = 'reserved'"),
-    )
-
-    employer_id: Mapped[UUID]
-    opening_no: Mapped[int] = mapped_column(SmallInteger)
-    vacancy_id: Mapped[UUID] = mapped_column(ForeignKey("ats.vacancies.id"), default=None)
-    state: Mapped[OpeningState] = mapped_column(text_enum(OpeningState), default=OpeningState.OPEN)
-    # The application, or clearing's request, that holds or has taken it.
-    taken_for: Mapped[UUID | None] = mapped_column(default=None)
-    held_until: Mapped[datetime | None] = mapped_column(default=None)
-    route: Mapped[HiringRoute | None] = mapped_column(text_enum(HiringRoute), default=None)
-    starts_on: Mapped[date | None] = mapped_column(default=None)
 
 
 class OpeningRequest(Base):

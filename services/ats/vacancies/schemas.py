@@ -11,6 +11,7 @@ from services.ats.vacancies.actions import VacancyAction
 from services.ats.vacancies.criteria import CriterionWrite, DesirableWrite, Strict, with_ids
 from services.ats.vacancies.states import ApplyMethod, OpeningState, WorkingPattern
 from shared.calendar import DeadlineNotUnderstood, parse_local_deadline
+from shared.pagination import PagedFilter
 from shared.reference.occupations import families, unit_groups
 from shared.reference.places import outcode_of
 from shared.vocabulary import ContractKind, HiringRoute, Management, VacancyState
@@ -272,7 +273,7 @@ class VacancyChecked(BaseModel):
     pay_effective_from: date
 
 
-class VacancyFilter(Strict):
+class VacancyFilter(PagedFilter):
     employer: str | None = Field(default=None, max_length=10, description="Code of one employer")
     state: VacancyState | None = None
     updated_since: datetime | None = Field(default=None, description="Changed at or after this instant")
