@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -10,7 +11,7 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Engine, event, select
 
 from services.clearing.handlers import HANDLERS
 from services.clearing.worker import DUE
@@ -40,11 +41,11 @@ class Scene:
     _clients: dict[str, UUID] = field(default_factory=dict)
     _hr: dict[str, UUID] = field(default_factory=dict)
 
-    async def hear(self, event: Event, *, occurred_at: datetime | None = None) -> None:
+    async def hear(self, told: Event, *, occurred_at: datetime | None = None) -> None:
         """As the consumer would run it: the region's transaction, one handler."""
         now = self.world.clock.now()
         async with transaction(self.world.sessions[Service.CLEARING], REGION) as session:
-            await HANDLERS[type(event)](Handling(session, now, uuid4(), occurred_at or now), event)
+            await HANDLERS[type(told)](Handling(session, now, uuid4(), occurred_at or now), told)
 
     async def tick(self) -> None:
         """Run every due command until none has more to do."""
@@ -64,7 +65,7 @@ class Scene:
 
     async def staff(self, code: str, *roles: Role, email: str | None = None) -> UUID:
         staff_id = uuid4()
-        event = StaffChanged(
+        changed = StaffChanged(
             staff_id=staff_id,
             version=1,
             is_active=True,
@@ -72,7 +73,7 @@ class Scene:
         )
         contact = StaffContact(name="Rory Bell", email=email or f"{staff_id.hex[:8]}@{code.lower()}.example")
         async with transaction(self.world.sessions[Service.CLEARING], REGION) as session:
-            await apply_staff_changed(session, event, contact)
+            await apply_staff_changed(session, changed, contact)
         return staff_id
 
     async def hr(self, code: str) -> dict[str, str]:
@@ -100,9 +101,7 @@ class Scene:
         """A verified person; their matching with open windows has been done."""
         made = await self.submitted(**changes)
         hr = await self.hr(changes.get("employer", "SAW"))
-        found = await self.post(
-            f"/v1/registrations/{made['id']}/verify", hr, {"tier": tier} | (verification or {})
-        )
+        found = await self.post(f"/v1/registrations/{made['id']}/verify", hr, {"tier": tier} | (verification or {}))
         assert found["state"] == "active", found
         await self.tick()
         return UUID(made["id"])
@@ -128,7 +127,7 @@ class Scene:
         return items[0]
 
     async def interested(self, registration_id: UUID) -> UUID:
-        """This person is interested in their newest match; HR has been asked to look. The referral's id."""
+        """Interested in their newest match, and HR has been asked to look. The referral's id."""
         match = await self.my_match(registration_id)
         made = await self.post(f"/v1/me/matches/{match['id']}/interest", await self.person(registration_id))
         await self.tick()
@@ -187,11 +186,25 @@ class Scene:
             rows = (await session.execute(query)).all()
         return [keyring().open(row.sealed, shape, subscriber=subscriber, event_id=row.id) for row in rows]
 
+    @contextmanager
+    def statements(self) -> Iterator[list[str]]:
+        """What is sent to the database meanwhile."""
+        seen: list[str] = []
+
+        def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+            seen.append(statement)
+
+        event.listen(Engine, "before_cursor_execute", note)
+        try:
+            yield seen
+        finally:
+            event.remove(Engine, "before_cursor_execute", note)
+
     async def window(self, vacancy_id: UUID, code: str = "BIR") -> dict[str, Any]:
         found = await self.get(f"/v1/vacancies/{vacancy_id}/clearing", await self.hr(code))
         return found["window"]
 
 
 @pytest.fixture
-async def scene(world: Services, clearing: httpx.AsyncClient) -> AsyncIterator[Scene]:
-    yield Scene(world, clearing)
+async def scene(world: Services, clearing: httpx.AsyncClient) -> Scene:
+    return Scene(world, clearing)

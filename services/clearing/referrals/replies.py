@@ -45,7 +45,7 @@ async def accept_offer(session: AsyncSession, offer_id: UUID, *, by: Actor, now:
     for other in await queries.live_referrals_of(session, registration.id):
         await end_referral(session, other, ReferralState.WITHDRAWN, ANOTHER_ACCEPTED, by=by, at=now)
     await end_matches(session, await live_matches_of(session, registration.id), MatchState.VOID, at=now)
-    await schedule_placement(session, registration, _accepted(offer, referral), by=by, at=now)
+    await schedule_placement(session, registration, _accepted(offer, referral), by=by, now=now)
     event = RedeploymentAccepted(
         referral_id=referral.id,
         request_id=offer.id,

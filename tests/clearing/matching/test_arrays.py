@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from random import Random
 from uuid import UUID
 
@@ -22,13 +23,13 @@ from services.clearing.matching.columns import people_columns
 from services.clearing.matching.criteria import experience_months
 from services.clearing.matching.criterion_columns import criterion_columns
 from services.clearing.matching.policy import REGION_DEFAULT, MatchingPolicy, TravelPolicy
-from services.clearing.matching.profiles import Criterion, Person, Vacancy
+from services.clearing.matching.profiles import Criterion, Occupation, Person, Vacancy
 from services.clearing.matching.ranking import rank_key
 from services.clearing.matching.rules import fit, ring_of
 from services.clearing.matching.score import score
 from shared.vocabulary import CriterionKind
 from tests.bench import region_data
-from tests.clearing.matching.builders import person, vacancy
+from tests.clearing.matching.builders import experience, person, vacancy
 from tests.clearing.matching.strategies import CRITERIA, PEOPLE, POLICIES, STARTS, VACANCIES, some
 
 REGION = st.tuples(
@@ -154,6 +155,31 @@ def test_a_registration_or_a_vacancy_given_twice_is_refused() -> None:
         build_arrays([person(), person()], [], REGION_DEFAULT)
     with pytest.raises(ValueError, match="once"):
         build_arrays([], [vacancy(), vacancy()], REGION_DEFAULT)
+
+
+def dated(start: date, end: date) -> Occupation:
+    return Occupation("legal", started_on=start, ended_on=end)
+
+
+@pytest.mark.parametrize(
+    ("jobs", "months"),
+    [
+        ([dated(date(2020, 1, 1), date(2020, 2, 14)), dated(date(2020, 2, 15), date(2020, 3, 31))], 3),
+        ([dated(date(2020, 1, 1), date(2020, 2, 14)), dated(date(2020, 2, 16), date(2020, 3, 31))], 2),
+        ([dated(date(2020, 1, 1), date(2020, 12, 31)), dated(date(2020, 3, 1), date(2020, 5, 31))], 12),
+        ([dated(date(2020, 1, 15), date(2020, 2, 14))], 1),
+        ([dated(date(2020, 1, 15), date(2020, 2, 13))], 0),
+        ([dated(date(2020, 1, 1), date(2020, 6, 30)), Occupation("legal", months=2)], 8),
+        ([], 0),
+    ],
+)
+def test_months_of_awkward_jobs_are_counted_alike(jobs: list[Occupation], months: int) -> None:
+    """Beside a neighbour whose jobs begin and end on the same days."""
+    people = [person(registration_id=UUID(int=n), occupations=tuple(jobs)) for n in (1, 2)]
+    columns = criterion_columns(people_columns(people, TravelPolicy()))
+    asked = [experience(wanted) for wanted in (months, months + 1)]
+    assert [experience_months(jobs, item) for item in asked] == [months, months]
+    assert [list(columns.states(item, None, 26)) for item in asked] == [[0, 0], [2, 2]]
 
 
 @some

@@ -124,9 +124,7 @@ async def test_r21_a_material_change_restarts_the_window(scene: Scene) -> None:
     await scene.hear(vacancy)
     changed_at = datetime(2026, 11, 18, 10, 0, tzinfo=UTC)
     await scene.at(changed_at)
-    await scene.hear(
-        vacancy.model_copy(update={"version": 4, "content_version": 2, "content_changed_at": changed_at})
-    )
+    await scene.hear(vacancy.model_copy(update={"version": 4, "content_version": 2, "content_changed_at": changed_at}))
     window = await scene.window(vacancy.vacancy_id)
     assert (window["content_version"], window["closes_at"]) == (2, "2026-11-25T23:59:59Z")
     matches = (await scene.get("/v1/me/matches", await scene.person(asha)))["items"]

@@ -1,0 +1,184 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from tests.clearing.conftest import Scene
+from tests.factories import clearing as make
+
+START = datetime(2027, 2, 1, 9, 0, tzinfo=UTC)
+AFTER_THE_TRIAL = datetime(2027, 3, 3, 9, 0, tzinfo=UTC)
+
+
+async def trial_of(scene: Scene, registration_id: UUID) -> dict[str, Any]:
+    (found,) = await scene.get("/v1/me/trials", await scene.person(registration_id))
+    return found
+
+
+async def accepted(scene: Scene, *, terms: dict[str, Any] | None = None, **changes: Any) -> UUID:
+    """Somebody of Sandwell who has accepted a post at Birmingham from 1 February 2027."""
+    person = await scene.active(**changes)
+    await scene.hear(make.vacancy())
+    await scene.accepted(person, **(terms or {}))
+    return person
+
+
+async def state_of(scene: Scene, registration_id: UUID) -> str:
+    return (await scene.get(f"/v1/registrations/{registration_id}", await scene.hr("SAW")))["state"]
+
+
+async def test_r38_under_notice_and_in_time_the_trial_is_statutory(scene: Scene) -> None:
+    asha = await accepted(scene)
+    trial = await trial_of(scene, asha)
+    assert (trial["kind"], trial["state"]) == ("statutory", "scheduled")
+    # R39: 28 calendar days, the first included.
+    assert (trial["starts_on"], trial["ends_on"]) == ("2027-02-01", "2027-02-28")
+
+
+async def test_r38_without_notice_or_past_the_four_weeks_it_is_contractual(scene: Scene) -> None:
+    no_notice = await accepted(scene, reason="at_risk_individual", notice_given_on=None, tier=4)
+    assert (await trial_of(scene, no_notice))["kind"] == "contractual"
+    # Employment ends on Wednesday 30 December: the four weeks end on 27 January.
+    too_late = await accepted(scene, employment_ends_on="2026-12-30")
+    assert (await trial_of(scene, too_late))["kind"] == "contractual"
+
+
+async def test_a_trial_starts_on_its_day_and_the_person_gets_no_new_matches(scene: Scene) -> None:
+    asha = await accepted(scene)
+    await scene.at(START)
+    assert (await trial_of(scene, asha))["state"] == "running"
+    assert await state_of(scene, asha) == "on_trial"
+    (started,) = await scene.told("clearing.trial_started.v1")
+    assert started["occurred_at"] == datetime(2027, 2, 1, 0, 0, tzinfo=UTC)
+    before = len(await scene.told("clearing.match_suggested.v1"))
+    await scene.hear(make.vacancy(entered_clearing_at=START))
+    assert len(await scene.told("clearing.match_suggested.v1")) == before
+
+
+async def test_r42_both_sides_are_reminded_on_days_14_21_and_26(scene: Scene) -> None:
+    await accepted(scene)
+    for day in (1, 14, 21, 26):
+        await scene.at(datetime(2027, 2, day, 10, 0, tzinfo=UTC))
+    reminded = [
+        (each["day"], each["occurred_at"].date().day) for each in await scene.told("clearing.trial_reminder_due.v1")
+    ]
+    assert reminded == [(14, 14), (21, 21), (26, 26)]
+
+
+async def test_overtaken_reminders_are_not_sent(scene: Scene) -> None:
+    await accepted(scene)
+    await scene.at(datetime(2027, 2, 22, 10, 0, tzinfo=UTC))
+    assert [each["day"] for each in await scene.told("clearing.trial_reminder_due.v1")] == [21]
+
+
+async def test_r42_a_trial_that_nobody_ended_is_confirmed_at_midnight_after_its_last_day(scene: Scene) -> None:
+    asha = await accepted(scene)
+    await scene.at(datetime(2027, 2, 28, 23, 59, tzinfo=UTC))
+    assert (await trial_of(scene, asha))["state"] == "running"
+    await scene.at(AFTER_THE_TRIAL)
+    assert (await trial_of(scene, asha))["state"] == "confirmed"
+    assert await state_of(scene, asha) == "placed"
+    (confirmed,) = await scene.told("clearing.placement_confirmed.v1")
+    assert confirmed["confirmed_at"] == "2027-03-01T00:00:00Z"
+
+
+async def test_the_saving_is_counted_once_at_the_confirmation(scene: Scene) -> None:
+    # Example A of the rules: 13 weeks at 640 pounds.
+    await accepted(scene, employment_ends_on="2027-03-31")
+    await scene.at(START)
+    home, gaining = await scene.hr("SAW"), await scene.hr("BIR")
+    assert (await scene.get("/v1/savings", home))["redeployed"] == 0
+    await scene.at(AFTER_THE_TRIAL)
+    await scene.at(datetime(2027, 3, 20, 9, 0, tzinfo=UTC))
+    found = await scene.get("/v1/savings", home)
+    assert (found["redeployed"], found["net_pence"], found["net_gbp"]) == (1, 832_000, "8320.00")
+    assert (await scene.get("/v1/savings", gaining))["redeployed"] == 0
+
+
+async def test_pay_protection_is_taken_off_the_saving(scene: Scene) -> None:
+    # 1,000 pounds a year less, one band down at most, for the whole protected year.
+    await accepted(scene, terms={"fte_pay_pence": 3_558_100}, employment_ends_on="2027-03-31")
+    await scene.at(AFTER_THE_TRIAL)
+    assert (await scene.get("/v1/savings", await scene.hr("SAW")))["net_pence"] == 832_000 - 100_000
+
+
+async def test_without_redundancy_or_figures_nothing_is_counted(scene: Scene) -> None:
+    await accepted(scene, redundancy=None)
+    await scene.at(AFTER_THE_TRIAL)
+    assert len(await scene.told("clearing.placement_confirmed.v1")) == 1
+    assert (await scene.get("/v1/savings", await scene.hr("SAW")))["redeployed"] == 0
+
+
+async def test_an_unknown_week_cap_counts_nothing_and_still_confirms(scene: Scene) -> None:
+    asha = await accepted(scene, employment_ends_on="2027-05-31")
+    await scene.at(AFTER_THE_TRIAL)
+    assert await state_of(scene, asha) == "placed"
+    assert (await scene.get("/v1/savings", await scene.hr("SAW")))["redeployed"] == 0
+
+
+async def test_on_the_same_terms_the_first_day_is_the_confirmation(scene: Scene) -> None:
+    asha = await accepted(scene, terms={"terms_differ": False, "difference": ""}, employment_ends_on="2027-03-31")
+    assert (await trial_of(scene, asha))["kind"] is None
+    await scene.at(START)
+    assert await state_of(scene, asha) == "placed"
+    assert await scene.told("clearing.trial_started.v1") == []
+    (confirmed,) = await scene.told("clearing.placement_confirmed.v1")
+    assert confirmed["confirmed_at"] == "2027-02-01T00:00:00Z"
+    assert (await scene.get("/v1/savings", await scene.hr("SAW")))["net_pence"] == 832_000
+
+
+async def test_r41_r44_a_trial_ended_in_time_gives_the_post_back_and_closes_who_has_no_job_left(scene: Scene) -> None:
+    asha = await accepted(scene)  # the old employment ended on 31 January
+    await scene.at(datetime(2027, 2, 10, 9, 0, tzinfo=UTC))
+    trial = await trial_of(scene, asha)
+    body = {"ended_by": "employer", "reason": "The casework is not what was hoped."}
+    ended = await scene.post(f"/v1/trials/{trial['id']}/end", await scene.hr("BIR"), body)
+    assert (ended["state"], ended["ended_on"]) == ("ended_by_employer", "2027-02-10")
+    closed = await scene.get(f"/v1/registrations/{asha}", await scene.hr("SAW"))
+    assert (closed["state"], closed["closing_reason"]) == ("closed", "trial_failed")
+    assert (await scene.told("clearing.opening_returned.v1"))[-1]["reason"] == "trial_failed"
+    await scene.at(AFTER_THE_TRIAL)
+    assert await scene.told("clearing.placement_confirmed.v1") == []
+
+
+async def test_r44_with_notice_still_running_the_person_is_active_again(scene: Scene) -> None:
+    asha = await accepted(scene, employment_ends_on="2027-03-31")
+    await scene.at(datetime(2027, 2, 10, 9, 0, tzinfo=UTC))
+    trial = await trial_of(scene, asha)
+    person = await scene.person(asha)
+    await scene.post(f"/v1/me/trials/{trial['id']}/end", person, {"reason": "It is not for me."})
+    assert await state_of(scene, asha) == "active"
+    (ended,) = await scene.told("clearing.trial_ended.v1")
+    assert ended["ended_by"] == "employee"
+
+
+async def test_a_trial_is_not_ended_before_it_runs_nor_after_its_last_day(scene: Scene) -> None:
+    asha = await accepted(scene)
+    trial = await trial_of(scene, asha)
+    path, body = f"/v1/me/trials/{trial['id']}/end", {"reason": "No."}
+    refusal = await scene.post(path, await scene.person(asha), body, expect=409)
+    assert refusal["code"] == "illegal_transition"
+    await scene.at(START)
+    # The last day is over; the tick has not come.
+    scene.world.clock.advance(datetime(2027, 3, 1, 0, 0, 1, tzinfo=UTC) - scene.world.clock.now())
+    refusal = await scene.post(path, await scene.person(asha), body, expect=409)
+    assert refusal["code"] == "trial_over"
+
+
+async def test_the_home_council_does_not_end_a_trial_for_the_gaining_one(scene: Scene) -> None:
+    asha = await accepted(scene)
+    await scene.at(START)
+    trial = await trial_of(scene, asha)
+    path = f"/v1/trials/{trial['id']}/end"
+    body = {"ended_by": "employer", "reason": "No."}
+    refusal = await scene.post(path, await scene.hr("SAW"), body, expect=403)
+    assert refusal["code"] == "not_your_decision"
+    await scene.post(path, await scene.hr("DUD"), body, expect=404)
+    await scene.post(path, await scene.hr("SAW"), body | {"ended_by": "employee"}, expect=200)
+
+
+async def test_r47_with_an_accepted_offer_the_registration_outlives_the_employment(scene: Scene) -> None:
+    asha = await accepted(scene, employment_ends_on="2027-01-15")
+    await scene.at(datetime(2027, 1, 20, 9, 0, tzinfo=UTC))
+    assert await state_of(scene, asha) == "offer_accepted"
