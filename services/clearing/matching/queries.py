@@ -5,7 +5,6 @@ from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Row, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
@@ -21,7 +20,7 @@ from services.clearing.vacancy_mirror.models import Vacancy, Window
 from services.clearing.vacancy_mirror.queries import OPEN
 from services.clearing.vacancy_mirror.states import WindowState
 from shared.errors import NotFound
-from shared.pagination import PageRequest, paginate
+from shared.pagination import PagedFilter, PageRequest, paginate
 from shared.registry import Employer, list_employers
 from shared.vocabulary import ContractKind, VacancyState
 
@@ -38,9 +37,7 @@ class DutyUnknown(NotFound):
     title: ClassVar[str] = "There is no such duty here for you"
 
 
-class MatchFilter(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class MatchFilter(PagedFilter):
     registration_id: UUID | None = None
     vacancy_id: UUID | None = None
     state: MatchState | None = None

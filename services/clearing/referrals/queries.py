@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Exists, Select, exists, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,7 +15,7 @@ from services.clearing.referrals.models import Offer, Referral
 from services.clearing.referrals.rules import LIVE_STATES, Place
 from services.clearing.referrals.states import OfferState, ReferralState
 from shared.errors import NotFound
-from shared.pagination import PageRequest, paginate
+from shared.pagination import PagedFilter, PageRequest, paginate
 from shared.principals import Principal
 from shared.vocabulary import Scope
 
@@ -33,9 +32,7 @@ class OfferUnknown(NotFound):
     title: ClassVar[str] = "There is no such offer here for you"
 
 
-class ReferralFilter(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class ReferralFilter(PagedFilter):
     vacancy_id: UUID | None = None
     registration_id: UUID | None = None
     state: ReferralState | None = None

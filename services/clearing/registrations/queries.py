@@ -5,14 +5,13 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.clearing.registrations.models import LIVE, RedundancyCost, Registration
 from services.clearing.registrations.states import DisplacementReason, RegistrationState
 from shared.errors import NotFound
-from shared.pagination import PageRequest, paginate
+from shared.pagination import PagedFilter, PageRequest, paginate
 
 
 class RegistrationUnknown(NotFound):
@@ -20,9 +19,7 @@ class RegistrationUnknown(NotFound):
     title: ClassVar[str] = "There is no such registration here for you"
 
 
-class RegistrationFilter(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class RegistrationFilter(PagedFilter):
     state: RegistrationState | None = None
     reason: DisplacementReason | None = None
     employer_id: UUID | None = None

@@ -5,14 +5,13 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.clearing.trials.models import Placement, Saving
 from services.clearing.trials.states import TrialState
 from shared.errors import NotFound
-from shared.pagination import PageRequest, paginate
+from shared.pagination import PagedFilter, PageRequest, paginate
 
 
 class PlacementUnknown(NotFound):
@@ -20,9 +19,7 @@ class PlacementUnknown(NotFound):
     title: ClassVar[str] = "There is no such placement here for you"
 
 
-class PlacementFilter(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class PlacementFilter(PagedFilter):
     state: TrialState | None = None
     registration_id: UUID | None = None
     referral_id: UUID | None = None

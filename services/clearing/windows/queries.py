@@ -5,8 +5,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
-
 from sqlalchemy import Row, and_, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
@@ -18,13 +16,10 @@ from services.clearing.trials.models import Placement
 from services.clearing.trials.states import ENDED_EARLY
 from services.clearing.vacancy_mirror.models import Vacancy, Window
 from services.clearing.vacancy_mirror.states import ReleaseReason, WindowState
-from shared.pagination import PageRequest, paginate
+from shared.pagination import PagedFilter, PageRequest, paginate
 
 
-
-class WindowFilter(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class WindowFilter(PagedFilter):
     state: WindowState | None = None
     vacancy_id: UUID | None = None
 
