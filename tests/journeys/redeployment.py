@@ -120,7 +120,7 @@ class Redeployment:
         holder = await self._let_in(new)
         if holder is None:
             return
-        for referral in await holder.get_list("/v1/me/referrals"):
+        for referral in (await holder.get("/v1/me/referrals"))["items"]:
             if referral["state"] == "offered":
                 await self._answer_offer(holder, referral)
         if self._interests[address] < INTERESTS_A_PERSON:
