@@ -72,6 +72,7 @@ def test_r21_a_slip_of_the_pen_does_not(change: dict[str, Any]) -> None:
         ("in", "on", False),
         ("12 months", "13 months", False),
         ("level 2a", "level 2b", False),
+        ("year 2026", "year 2027", False),
         ("must drive", "must not drive", False),
         ("manage", "manager's", False),
         ("team", "steam", True),
