@@ -111,12 +111,12 @@ class SmtpChannel:
     async def send(self, mail: Mail) -> Answer:
         """Hand one message over and say how it went. Never raises for anything a server does."""
         try:
-            message = compose(mail, self._sender)
+            content = compose(mail, self._sender)
         except AddressUnusable:
             return Answer(AnswerClass.ADDRESS_UNUSABLE)
         except HeaderRefused:
             return Answer(AnswerClass.UNSENDABLE)
-        recipient, content = usable_address(mail.to_address), message.as_bytes()
+        recipient = usable_address(mail.to_address)
         try:
             async with asyncio.timeout(MESSAGE_SECONDS):
                 try:
