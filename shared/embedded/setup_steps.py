@@ -1,8 +1,10 @@
 """From an empty database to one with tables, the region's data and a demonstration: each step may be repeated."""
 
 import json
+import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Mapping
 from importlib.util import find_spec
@@ -35,8 +37,12 @@ def seed(log_folder: Path, environment: Mapping[str, str]) -> None:
 
 def load_demonstration(log_folder: Path, environment: Mapping[str, str]) -> dict[str, Any]:
     """The demonstration data set; returns, by service, the credentials it printed (nothing where it was there)."""
-    outputs = _run_side_by_side("demonstration", _modules("demonstration"), log_folder, environment)
-    return {service: printed for service, output in outputs.items() if (printed := _printed_object(output))}
+    with tempfile.TemporaryDirectory() as private:
+        # What is printed may hold a password, and is kept in one place only: not in a log.
+        outputs = {service: Path(private) / service for service in SERVICES}
+        _run_side_by_side("demonstration", _modules("demonstration"), log_folder, environment, outputs)
+        printed = {service: _printed_object(output) for service, output in outputs.items()}
+    return {service: credentials for service, credentials in printed.items() if credentials}
 
 
 def keep_credentials(folder: Path, new: Mapping[str, Any]) -> dict[str, Any]:
@@ -65,39 +71,39 @@ def _modules(name: str) -> Commands:
 
 
 def _run_side_by_side(
-    step: str, commands: Commands, log_folder: Path, environment: Mapping[str, str]
-) -> dict[str, str]:
-    """The services share no table, so their steps need not wait for each other. Returns what each printed."""
+    step: str,
+    commands: Commands,
+    log_folder: Path,
+    environment: Mapping[str, str],
+    outputs: Mapping[str, Path] | None = None,
+) -> None:
+    """The services share no table, so their steps need not wait for each other. `outputs`: where else to print to."""
     make_folder(log_folder)
-    logs = {service: log_folder / f"{step.replace(' ', '-')}-{service}" for service in commands}
     running: dict[str, subprocess.Popen[bytes]] = {}
+    logs = {service: log_folder / f"{step.replace(' ', '-')}-{service}.log" for service in commands}
     try:
         for service, arguments in commands.items():
-            running[service] = _start(arguments, logs[service], environment)
+            running[service] = _start(arguments, logs[service], environment, outputs[service] if outputs else None)
         deadline = time.monotonic() + STEP_SECONDS
         for service, process in running.items():
-            _wait(process, f"{step} of {service}", logs[service].with_suffix(".log"), deadline)
-        return {service: log.with_suffix(".out").read_text() for service, log in logs.items()}
+            _wait(process, f"{step} of {service}", logs[service], deadline)
     finally:
         for process in running.values():
             if process.poll() is None:
                 process.kill()
                 process.wait()
-        for log in logs.values():
-            # May hold a password; what is shown of it is kept in one place only.
-            log.with_suffix(".out").unlink(missing_ok=True)
 
 
-def _start(arguments: list[str], log: Path, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
-    log.with_suffix(".out").unlink(missing_ok=True)
-    log.with_suffix(".out").touch(mode=0o600)
-    with log.with_suffix(".out").open("wb") as output, log.with_suffix(".log").open("wb") as errors:
+def _start(
+    arguments: list[str], log: Path, environment: Mapping[str, str], output: Path | None
+) -> subprocess.Popen[bytes]:
+    with log.open("wb") as errors, (output or Path(os.devnull)).open("wb") as printed:
         return subprocess.Popen(
             [sys.executable, *arguments],
             cwd=CHECKOUT,
             env=dict(environment),
             stdin=subprocess.DEVNULL,
-            stdout=output,
+            stdout=printed if output else errors,
             stderr=errors,
             start_new_session=True,
         )
@@ -112,7 +118,8 @@ def _wait(process: subprocess.Popen[bytes], what: str, log: Path, deadline: floa
         raise failure(f"The {what} failed", log)
 
 
-def _printed_object(output: str) -> dict[str, Any]:
+def _printed_object(file: Path) -> dict[str, Any]:
     """The JSON object among what a module printed, if any."""
+    output = file.read_text() if file.exists() else ""
     start = output.find("{")
     return json.JSONDecoder().raw_decode(output[start:])[0] if start >= 0 else {}

@@ -154,7 +154,7 @@ def test_a_process_that_cannot_start_is_named_with_its_reason(system: TinySystem
 
 
 def test_a_migration_that_fails_is_named_with_its_reason(system: TinySystem) -> None:
-    (system.checkout / "migrations" / "ats" / "env.py").write_text("raise SystemExit('no such table')\n")
+    (system.checkout / "migrations" / "ats" / "env.py").write_text("print('no such table')\nraise SystemExit(1)\n")
     refused = system.call("run")
     assert refused.returncode == 1
     assert refused.stderr.startswith("The migrate of ats failed; see ")
