@@ -7,11 +7,16 @@ from pathlib import Path
 from fastapi import APIRouter, FastAPI
 
 from services.clearing.matching.routes import router as matches
+from services.clearing.referrals.my_pages import router as my_pages
+from services.clearing.referrals.pages import router as referral_pages
 from services.clearing.referrals.person_routes import router as my_redeployment
 from services.clearing.referrals.routes import router as referrals
 from services.clearing.registrations.commands import LINK_PURPOSE
+from services.clearing.registrations.pages import router as registration_pages
 from services.clearing.registrations.routes import router as registrations
+from services.clearing.registrations.self_registration import router as self_registration
 from services.clearing.trials.routes import router as trials
+from services.clearing.windows.pages import router as start_pages
 from services.clearing.windows.routes import router as windows
 from shared import auth_routes, figure_routes, staff_pages
 from shared.app import ServiceApp, create_app, serve
@@ -23,6 +28,7 @@ from shared.settings import Settings
 from shared.vocabulary import Role, Scope, Service
 
 STAFF = tuple(Role)
+HR = (Role.COUNCIL_HR, Role.WME_COORDINATOR)
 
 # Where a signed link leads, by its purpose.
 LINK_PAGES: dict[str, str] = {LINK_PURPOSE: "/my"}
@@ -40,6 +46,11 @@ ROUTERS: tuple[APIRouter, ...] = (
     my_redeployment,
     trials,
     windows,
+    start_pages,
+    registration_pages,
+    self_registration,
+    referral_pages,
+    my_pages,
 )
 
 
@@ -57,7 +68,8 @@ def describe(settings: Settings) -> ServiceApp:
             sign_in_href="/sign-in",
             navigation=(
                 Link("Overview", "/overview", roles=STAFF),
-                Link("Registrations", "/registrations", roles=STAFF),
+                Link("Registrations", "/registrations", roles=HR),
+                Link("Referrals", "/referrals", roles=(*HR, Role.RECRUITER, Role.HIRING_MANAGER)),
             ),
             settings=settings.pages,
         ),

@@ -79,6 +79,12 @@ async def search_referrals(
     return await paginate(session, query, page, order=(Referral.interested_at, Referral.id), descending=True)
 
 
+async def referrals_of(session: AsyncSession, registration_id: UUID) -> Sequence[Referral]:
+    """A person's own, newest first; their page shows the latest hundred."""
+    query = select(Referral).where(Referral.registration_id == registration_id)
+    return (await session.scalars(query.order_by(Referral.interested_at.desc(), Referral.id).limit(100))).all()
+
+
 async def ranked_referrals(session: AsyncSession, vacancy_id: UUID, caller: Principal) -> Sequence[Referral]:
     """Who was interested in a vacancy, best rank first."""
     query = readable_by(select(Referral).where(Referral.vacancy_id == vacancy_id), caller)
