@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID, uuid4
 
-from sqlalchemy import func, null, select, text, update
+from sqlalchemy import Table, func, null, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -40,6 +40,10 @@ class Fact:
     contact: Contact = field(repr=False)
 
 
+_deliveries = cast("Table", Delivery.__table__)
+_STORE = insert(_deliveries).on_conflict_do_nothing().returning(_deliveries.c.kind)
+
+
 async def store_deliveries(session: AsyncSession, fact: Fact, *, now: datetime) -> int:
     """Store a delivery for each kind and channel that tells of `fact`; one that is there already stays as it is.
 
@@ -50,8 +54,7 @@ async def store_deliveries(session: AsyncSession, fact: Fact, *, now: datetime) 
     rows = [row for kind in kinds for row in _rows(kind, fact, name_of, now)]
     if not rows:
         return 0
-    statement = insert(Delivery).values(rows).on_conflict_do_nothing().returning(Delivery.kind)
-    stored = (await session.scalars(statement)).all()
+    stored = (await session.scalars(_STORE, rows)).all()
     for kind in stored:
         DELIVERIES.labels(kind, DeliveryState.CREATED).inc()
     return len(stored)

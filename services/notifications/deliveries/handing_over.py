@@ -16,6 +16,8 @@ from uuid import UUID
 from sqlalchemy import (
     ARRAY,
     DateTime,
+    Integer,
+    Interval,
     SmallInteger,
     String,
     Table,
@@ -72,44 +74,47 @@ class Report:
         return rules.state_after(self.answer.answer, self.attempt_no)
 
 
+_deliveries = cast("Table", Delivery.__table__)
+_attempts = cast("Table", DeliveryAttempt.__table__)
+_now = bindparam("now", type_=DateTime(timezone=True))
+_due = (
+    select(_deliveries.c.id)
+    .where(IS_WAITING, _deliveries.c.due_at <= _now, _deliveries.c.expires_at > _now)
+    .order_by(_deliveries.c.urgency, _deliveries.c.due_at, _deliveries.c.id)
+    .limit(bindparam("count", type_=Integer))
+    .with_for_update(skip_locked=True)
+    .cte("due")
+)
+_CLAIM = (
+    update(_deliveries)
+    .where(_deliveries.c.id == _due.c.id)
+    .values(
+        state=DeliveryState.SENDING,
+        attempts=_deliveries.c.attempts + 1,
+        started_at=_now,
+        leased_until=func.clock_timestamp() + bindparam("lease", type_=Interval),
+    )
+    .returning(
+        _deliveries.c.id,
+        _deliveries.c.kind,
+        _deliveries.c.channel,
+        _deliveries.c.attempts,
+        _deliveries.c.occurred_at,
+        _deliveries.c.urgency,
+        _deliveries.c.contents,
+    )
+)
+
+
 async def claim_deliveries(session: AsyncSession, count: int, *, now: datetime) -> Sequence[Claimed]:
     """Take up to `count` due deliveries, the most urgent first, and count an attempt for each.
 
     Other workers skip what this transaction holds.
     """
-    due = (
-        select(Delivery.id)
-        .where(IS_WAITING, Delivery.due_at <= now, Delivery.expires_at > now)
-        .order_by(Delivery.urgency, Delivery.due_at, Delivery.id)
-        .limit(count)
-        .with_for_update(skip_locked=True)
-        .cte("due")
-    )
-    statement = (
-        update(Delivery)
-        .where(Delivery.id == due.c.id)
-        .values(
-            state=DeliveryState.SENDING,
-            attempts=Delivery.attempts + 1,
-            started_at=now,
-            leased_until=func.clock_timestamp() + LEASE,
-        )
-        .returning(
-            Delivery.id,
-            Delivery.kind,
-            Delivery.channel,
-            Delivery.attempts,
-            Delivery.occurred_at,
-            Delivery.urgency,
-            Delivery.contents,
-        )
-        .execution_options(synchronize_session=False)
-    )
-    claimed = [Claimed(*row, started_at=now) for row in await session.execute(statement)]
-    return sorted(claimed, key=lambda each: each.urgency)
+    found = await session.execute(_CLAIM, {"count": count, "now": now, "lease": LEASE})
+    return sorted((Claimed(*row, started_at=now) for row in found), key=lambda each: each.urgency)
 
 
-_attempts = cast("Table", DeliveryAttempt.__table__)
 _reports = (
     func.unnest(
         bindparam("ids", type_=ARRAY(Uuid)),
@@ -137,24 +142,24 @@ _reports = (
 _is_over = _reports.c.state.in_([state.value for state in TERMINAL])
 _is_handed_over = _reports.c.answer == AnswerClass.ACCEPTED.value
 _recorded = (
-    update(Delivery)
+    update(_deliveries)
     .where(
-        Delivery.id == _reports.c.id,
+        _deliveries.c.id == _reports.c.id,
         # A worker whose lease ran out has no say any more: its attempt counts as lost.
-        Delivery.attempts == _reports.c.attempt_no,
-        Delivery.state == DeliveryState.SENDING,
+        _deliveries.c.attempts == _reports.c.attempt_no,
+        _deliveries.c.state == DeliveryState.SENDING,
     )
     .values(
         state=_reports.c.state,
         last_answer=_reports.c.answer,
         leased_until=null(),
-        due_at=func.coalesce(_reports.c.due_at, Delivery.due_at),
-        handed_over_at=case((_is_handed_over, _reports.c.ended_at), else_=Delivery.handed_over_at),
+        due_at=func.coalesce(_reports.c.due_at, _deliveries.c.due_at),
+        handed_over_at=case((_is_handed_over, _reports.c.ended_at), else_=_deliveries.c.handed_over_at),
         ended_at=case((_is_over, _reports.c.ended_at), else_=null()),
-        contents=case((_is_over, CONTENTS_WITHOUT_LINK), else_=Delivery.contents),
+        contents=case((_is_over, CONTENTS_WITHOUT_LINK), else_=_deliveries.c.contents),
     )
     .returning(
-        Delivery.id,
+        _deliveries.c.id,
         _reports.c.attempt_no,
         _reports.c.answer,
         _reports.c.reply_code,
@@ -213,6 +218,7 @@ async def recover_lost(session: AsyncSession, *, now: datetime) -> int:
             leased_until=null(),
             due_at=now,
             ended_at=case((is_last, now), else_=null()),
+            contents=case((is_last, CONTENTS_WITHOUT_LINK), else_=Delivery.contents),
         )
         .returning(Delivery.id, Delivery.attempts, Delivery.started_at)
         .execution_options(synchronize_session=False)
