@@ -49,6 +49,7 @@ from shared.provision import ProvisioningRefused, provision, services_to_provisi
 READY_SECONDS = 180.0
 # A process may fail once or twice while something it needs is still starting; for longer it will not recover.
 FAILING_SECONDS = 8.0
+LONGEST_ANSWER_BYTES = 2000
 Report = Callable[[str], None]
 
 
@@ -144,7 +145,9 @@ class Stack:
             if self.supervisor.process(name).is_running:
                 stayed_up_at = now
             if now - started > READY_SECONDS or now - stayed_up_at > FAILING_SECONDS:
-                raise failure(f"{name} did not become ready", self.supervisor.log_folder / f"{name}.log")
+                raise failure(
+                    f"{name} did not become ready{self._said(name)}", self.supervisor.log_folder / f"{name}.log"
+                )
             time.sleep(0.1)
 
     def _own_servers(self, secrets: Mapping[str, str]) -> tuple[PostgresCluster | None, RedisInstance | None]:
@@ -208,6 +211,10 @@ class Stack:
             self.wait_until_ready(name)
         report("Ready")
 
+    def _said(self, name: str) -> str:
+        service, _, kind = name.partition("-")
+        return f": {_readiness(self.ports.apis[service])[1]}" if kind == "api" else ""
+
     def _is_ready(self, name: str) -> bool:
         if name == "postgres" and self.postgres:
             return self.postgres.is_ready()
@@ -216,7 +223,7 @@ class Stack:
         if not self.supervisor.process(name).is_running:
             return False
         service, _, kind = name.partition("-")
-        return kind != "api" or _says_ready(self.ports.apis[service])
+        return kind != "api" or _readiness(self.ports.apis[service])[0]
 
 
 @contextmanager
@@ -241,12 +248,14 @@ def stop_instance(folder: Path) -> bool:
     return bool(end_leftovers(folder)) or was_running
 
 
-def _says_ready(port: int) -> bool:
+def _readiness(port: int) -> tuple[bool, str]:
+    """Whether the API there can work, and what it says about it."""
     connection = http.client.HTTPConnection(LOOPBACK, port, timeout=2)
     try:
         connection.request("GET", "/readyz")
-        return connection.getresponse().status == http.HTTPStatus.OK
+        answer = connection.getresponse()
+        return answer.status == http.HTTPStatus.OK, answer.read(LONGEST_ANSWER_BYTES).decode(errors="replace")
     except (OSError, http.client.HTTPException):
-        return False
+        return False, "it does not answer"
     finally:
         connection.close()
