@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
@@ -12,7 +11,6 @@ from services.clearing.matching.explanation import (
     Explanation,
     NotProposed,
     RunIdentity,
-    as_document,
     explain,
 )
 from services.clearing.matching.policy import REGION_DEFAULT, MatchingPolicy, RankOrder, WeightsPolicy
@@ -136,34 +134,6 @@ def test_r9_people_rank_by_ring_then_tier_then_score_then_end_then_verification_
     keys = [rank_key(who, post, score, "salt").sort_key(RankOrder.RING_FIRST) for who, score in ranked]
     assert keys == sorted(keys)
     assert len(set(keys)) == len(keys)
-
-
-def test_r9_the_key_sorts_the_same_as_text() -> None:
-    post = vacancy()
-    keys = [
-        rank_key(who, post, score, "salt")
-        for who in (person(), person(tier=1), person(employment_ends_on=None), person(registration_id=UUID(int=9)))
-        for score in (0, 999, 7295, 10_000)
-    ]
-    for order in RankOrder:
-        by_text = sorted(keys, key=lambda key: key.as_text(order))
-        assert by_text == sorted(keys, key=lambda key: key.sort_key(order))
-
-
-def test_the_explanation_goes_out_as_plain_json() -> None:
-    found = explained(person(skills={}, tier=1), vacancy(employer_id=SANDWELL, band=2, essential=(skill(),)))
-    document = json.loads(json.dumps(as_document(found)))
-    assert sum(factor["points"] for factor in document["factors"]) == document["score"] == found.score
-    assert document["flags"] == ["statutory_offer_duty"]
-    assert document["nearest_change"]["turns"] == "band"
-    assert document["criteria"] == [{"criterion_id": "E1", "text": "", "state": "unknown"}]
-    assert document["constraints"][0] == {
-        "constraint_id": "registration",
-        "rule": "R26",
-        "verdict": "pass",
-        "person_value": "live",
-        "post_value": "live",
-    }
 
 
 def test_r9_the_other_order_puts_tier_before_ring() -> None:
