@@ -71,8 +71,8 @@ async def note_outcome(session: AsyncSession, event: ReferralOutcomeRecorded) ->
     """Raises Parked."""
     application = await _application_of(session, event.referral_id)
     stage = rules.OUTCOME_STAGES[event.outcome]
-    is_news = rules.mirror(application, stage, event.decided_at)
-    if is_news and event.outcome in {"interviewed", "not_appointed"} and application.interviewed_at is None:
+    rules.mirror(application, stage, event.decided_at)
+    if event.outcome == "interviewed" and application.interviewed_at is None:
         application.interviewed_at = event.decided_at
         log_application(session, application, HiringEvent.INTERVIEWED, at=event.decided_at, actor=CLEARING)
 
