@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 from services.clearing.matching.criteria import CriterionState
 from services.clearing.matching.nearest_change import NearestChange, nearest_change
@@ -159,17 +158,6 @@ def _constraints(pair: Pair, found: Fit) -> tuple[Constraint, ...]:
         )
         for constraint, holds in zip(HARD_CONSTRAINTS, found.holds, strict=True)
     )
-
-
-def as_document(explanation: Explanation) -> dict[str, Any]:
-    """The explanation object of 3.3 as plain JSON values."""
-    document = asdict(explanation)
-    document["criteria"] = [
-        {"criterion_id": item.criterion.criterion_id, "text": item.criterion.text, "state": item.state.value}
-        for item in explanation.criteria
-    ]
-    document["flags"] = [flag.value for flag in explanation.flags]
-    return document
 
 
 def _as_constraint(outcome: CriterionOutcome) -> Constraint:

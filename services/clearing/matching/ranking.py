@@ -11,7 +11,6 @@ from services.clearing.matching.policy import RankOrder
 from services.clearing.matching.profiles import Person, Vacancy
 from services.clearing.matching.rules import ring_of
 
-TOP_SCORE = 10_000
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -31,11 +30,6 @@ class RankKey:
         first = (self.ring, self.tier) if order is RankOrder.RING_FIRST else (self.tier, self.ring)
         ends = (self.ends_on or date.max).toordinal()
         return (*first, -self.score, ends, microseconds(self.verified_at), self.tie)
-
-    def as_text(self, order: RankOrder) -> str:
-        """The sort key as text of fixed width: sorts as text in the order of R9, best first."""
-        first, second, score, ends, verified, tie = self.sort_key(order)
-        return f"{first}:{second}:{TOP_SCORE + score:05d}:{ends:07d}:{verified:018d}:{tie}"
 
     def in_words(self) -> str:
         """Without the tie hash, such as "ring 2, tier 3, 7295, ends 31 Mar 2027"."""

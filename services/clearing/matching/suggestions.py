@@ -15,7 +15,7 @@ from services.clearing.matching.people import Candidate
 from services.clearing.matching.policy import REGION_DEFAULT, MatchingPolicy
 from services.clearing.matching.profiles import Vacancy as Post
 from services.clearing.matching.ranking import rank_key
-from services.clearing.matching.rules import Flag, fit, ring_of
+from services.clearing.matching.rules import Flag, is_eligible, ring_of
 from services.clearing.matching.snapshot import snapshot_hash
 
 EXPLANATION = TypeAdapter(Explanation)
@@ -48,7 +48,7 @@ def suggest(
 
     The window's id is the salt of the tie hash and stands in each explanation as the run.
     """
-    eligible = [each for each in candidates if fit(each.person, post, policy).is_eligible]
+    eligible = [each for each in candidates if is_eligible(each.person, post, policy)]
     run = RunIdentity(str(window_id), _snapshot(eligible, post, policy), str(window_id))
     found = [_suggestion(each, post, policy, run, today) for each in eligible]
     return sorted(found, key=lambda suggestion: suggestion.rank_text)
