@@ -121,10 +121,10 @@ class Scene:
         return {"Authorization": f"Bearer {opened.token}"}
 
     async def my_match(self, registration_id: UUID) -> dict[str, Any]:
-        """The newest match of this person."""
+        """The match of this person that waits for an answer, else the newest."""
         items = (await self.get("/v1/me/matches", await self.person(registration_id)))["items"]
         assert items, "nothing was suggested"
-        return items[0]
+        return next((each for each in items if each["state"] == "suggested"), items[0])
 
     async def interested(self, registration_id: UUID) -> UUID:
         """Interested in their newest match, and HR has been asked to look. The referral's id."""

@@ -81,7 +81,7 @@ async def candidates_for(session: AsyncSession, vacancy: Vacancy, region: Region
 
 async def windows_open_to(
     session: AsyncSession, registration: Registration, at: datetime
-) -> Sequence[Row[tuple[Window, Vacancy]]]:
+) -> Sequence[Row[Window, Vacancy]]:
     """Windows in which this person may still be suggested and has not been.
 
     For a person with statutory protection (R12) also vacancies already released but not yet filled: their right to be

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -157,7 +157,7 @@ async def _open_for_home(session: AsyncSession, referral_id: UUID, by: Actor) ->
     return referral
 
 
-def _of_person(registration: Registration) -> dict[str, object]:
+def _of_person(registration: Registration) -> dict[str, Any]:
     return {
         "registration_id": registration.id,
         "home_employer_id": registration.home_employer_id,

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Exists, Select, exists, or_, select
@@ -19,6 +19,7 @@ from shared.pagination import PagedFilter, PageRequest, paginate
 from shared.principals import Principal
 from shared.vocabulary import Scope
 
+T = TypeVar("T")
 FRESH = {"populate_existing": True}
 
 
@@ -55,7 +56,7 @@ async def get_referral_for(session: AsyncSession, referral_id: UUID, caller: Pri
     return found
 
 
-def readable_by(query: Select[tuple[Referral]], caller: Principal) -> Select[tuple[Referral]]:
+def readable_by(query: Select[Referral], caller: Principal) -> Select[Referral]:
     """Recruiters read what comes to their own vacancies; who of their own colleagues is leaving is HR's to know."""
     if caller.is_region or caller.subject_id is not None:
         return query
@@ -167,6 +168,6 @@ async def has_opened(session: AsyncSession, referral_id: UUID, reader_id: UUID) 
     return await session.get(Reading, (referral_id, reader_id)) is not None
 
 
-def _locked(query: Select[tuple]) -> Select[tuple]:
+def _locked(query: Select[T]) -> Select[T]:
     """What is locked is also read anew: another transaction may have changed it before the lock was ours."""
     return query.with_for_update().execution_options(**FRESH)

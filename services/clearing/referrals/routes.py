@@ -21,7 +21,7 @@ from services.clearing.referrals.schemas import (
 )
 from shared.app import Now, SessionDep
 from shared.auth import Principal, allow, allow_decision
-from shared.etag import etag_of
+from shared.etag import IfMatch, etag_of, refuse_stale
 from shared.idempotency import IdempotentRoute
 from shared.pagination import Page, PageQuery
 from shared.problems import problems
@@ -31,7 +31,16 @@ router = APIRouter(prefix="/v1/referrals", tags=["referrals"], route_class=Idemp
 Reader = Annotated[Principal, Depends(allow(Scope.CLEARING_READ, Scope.APPLICATIONS_READ))]
 Home = Annotated[Principal, Depends(allow_decision(Role.COUNCIL_HR, scope=Scope.CLEARING_WRITE))]
 Gaining = Annotated[Principal, Depends(allow_decision(Role.HIRING_MANAGER, Role.RECRUITER, Role.COUNCIL_HR))]
-MOVE_PROBLEMS = problems(404, 409)
+MOVE_PROBLEMS = problems(404, 409, 412)
+
+
+async def refuse_stale_referral(referral_id: UUID, session: SessionDep, expected: IfMatch) -> None:
+    """`If-Match` on a verb: 412 where somebody has changed the referral meanwhile."""
+    if expected is not None:
+        refuse_stale(expected, (await queries.get_referral(session, referral_id, lock=True)).version)
+
+
+FRESH = [Depends(refuse_stale_referral)]
 
 
 @router.get(
@@ -68,6 +77,7 @@ async def get_referral(
     summary="Refer the person to the gaining council: the home council's HR",
     response_model=ReferralDetail,
     responses=MOVE_PROBLEMS,
+    dependencies=FRESH,
 )
 async def refer(referral_id: UUID, session: SessionDep, caller: Home, now: Now) -> ReferralDetail:
     referral = await commands.refer(session, referral_id, by=Actor.of(caller), now=now)
@@ -79,6 +89,7 @@ async def refer(referral_id: UUID, session: SessionDep, caller: Home, now: Now) 
     summary="Do not refer, with a reason that the person is told: the home council's HR",
     response_model=ReferralDetail,
     responses=MOVE_PROBLEMS,
+    dependencies=FRESH,
 )
 async def decline_to_refer(
     referral_id: UUID, given: WrittenReasons, session: SessionDep, caller: Home, now: Now
@@ -92,6 +103,7 @@ async def decline_to_refer(
     summary="Do not shortlist, naming the essential criteria that are not met: the gaining council",
     response_model=ReferralDetail,
     responses=MOVE_PROBLEMS,
+    dependencies=FRESH,
 )
 async def decline_to_shortlist(
     referral_id: UUID, given: NotShortlisted, session: SessionDep, caller: Gaining, now: Now
@@ -112,6 +124,7 @@ async def decline_to_shortlist(
     summary="Keep somebody waiting where more are interested than can be seen: the gaining council",
     response_model=ReferralDetail,
     responses=MOVE_PROBLEMS,
+    dependencies=FRESH,
 )
 async def keep_waiting(referral_id: UUID, session: SessionDep, caller: Gaining, now: Now) -> ReferralDetail:
     referral = await outcomes.keep_waiting(session, referral_id, by=Actor.of(caller), now=now)
@@ -123,6 +136,7 @@ async def keep_waiting(referral_id: UUID, session: SessionDep, caller: Gaining, 
     summary="Offer an interview: the gaining council",
     response_model=ReferralDetail,
     responses=MOVE_PROBLEMS,
+    dependencies=FRESH,
 )
 async def offer_interview(
     referral_id: UUID, given: InterviewOffer, session: SessionDep, caller: Gaining, now: Now
@@ -138,6 +152,7 @@ async def offer_interview(
     summary="Record that the interview took place: the gaining council",
     response_model=ReferralDetail,
     responses=MOVE_PROBLEMS,
+    dependencies=FRESH,
 )
 async def record_interview(referral_id: UUID, session: SessionDep, caller: Gaining, now: Now) -> ReferralDetail:
     referral = await outcomes.record_interview(session, referral_id, by=Actor.of(caller), now=now)
@@ -149,6 +164,7 @@ async def record_interview(referral_id: UUID, session: SessionDep, caller: Gaini
     summary="Do not appoint, with written reasons to the person: the gaining council",
     response_model=ReferralDetail,
     responses=MOVE_PROBLEMS,
+    dependencies=FRESH,
 )
 async def decline_to_appoint(
     referral_id: UUID, given: WrittenReasons, session: SessionDep, caller: Gaining, now: Now
@@ -163,6 +179,7 @@ async def decline_to_appoint(
     status_code=202,
     response_model=OfferRead,
     responses=MOVE_PROBLEMS,
+    dependencies=FRESH,
 )
 async def request_offer(referral_id: UUID, terms: OfferTerms, session: SessionDep, caller: Gaining, now: Now) -> Offer:
     return await offers.request_offer(session, referral_id, terms, by=Actor.of(caller), now=now)
@@ -173,6 +190,7 @@ async def request_offer(referral_id: UUID, terms: OfferTerms, session: SessionDe
     summary="Withdraw an offer that is not answered yet: the gaining council",
     response_model=ReferralDetail,
     responses=MOVE_PROBLEMS,
+    dependencies=FRESH,
 )
 async def withdraw_offer(
     referral_id: UUID, given: WrittenReasons, session: SessionDep, caller: Gaining, now: Now

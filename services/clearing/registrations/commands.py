@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.clearing.audit.actors import Actor
+from services.clearing.audit.models import ActorKind
 from services.clearing.registrations import queries, rules
 from services.clearing.registrations.lifecycle import move_registration, note_registration
 from services.clearing.registrations.models import RedundancyCost, Registration
@@ -98,14 +99,21 @@ async def change_registration(
     changes: RegistrationChange,
     *,
     expected_version: int | None,
+    by: Actor,
     now: datetime,
 ) -> Registration:
-    """Before verification what is given; once live only the person's own limits, after which they are matched anew."""
+    """Before verification what is given; once live only the person's own limits, after which they are matched anew.
+
+    A person's own word about a skill stays a declaration until somebody else confirms it.
+    """
     registration = await queries.get_registration(session, registration_id, lock=True)
     refuse_stale(expected_version, registration.version)
     if registration.state in OVER:
         raise DomainError("A registration that is over does not change.")
-    for name, value in _stored(changes).items():
+    stored = _stored(changes)
+    if by.kind is ActorKind.PERSON:
+        stored["skills"] = _declared(stored["skills"], registration.skills)
+    for name, value in stored.items():
         setattr(registration, name, value)
     if registration.state in BEFORE_VERIFICATION:
         registration.notice_given_on = changes.notice_given_on
@@ -205,6 +213,14 @@ def _stored(wishes: Wishes) -> dict[str, Any]:
     """Wishes as columns: hours in hundredths, lists as plain values."""
     values = wishes.model_dump(mode="json", include=set(Wishes.model_fields))
     return values | {"hours_min": int(wishes.hours_min * 100), "hours_max": int(wishes.hours_max * 100)}
+
+
+def _declared(said: list[Any] | None, known: list[Any] | None) -> list[Any] | None:
+    """What a person says of themselves: confirmed only where it was, at the very same level."""
+    confirmed = {(each["skill_id"], each["level"]) for each in known or () if each["is_confirmed"]}
+    if said is None:
+        return None
+    return [each | {"is_confirmed": (each["skill_id"], each["level"]) in confirmed} for each in said]
 
 
 async def _add_unique(session: AsyncSession, registration: Registration) -> None:

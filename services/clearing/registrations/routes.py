@@ -24,7 +24,7 @@ from services.clearing.registrations.schemas import (
 from services.clearing.registrations.states import RegistrationSource
 from shared.app import Now, RegionSessionDep, SessionDep
 from shared.auth import Principal, allow, allow_anyone, allow_decision
-from shared.etag import IfMatch, etag_of
+from shared.etag import IfMatch, etag_of, refuse_stale
 from shared.idempotency import IdempotencyKey, IdempotentRoute
 from shared.pagination import Page, PageQuery
 from shared.problems import problems
@@ -38,6 +38,15 @@ Writer = Annotated[Principal, Depends(allow(Scope.CLEARING_WRITE))]
 WriterOrPerson = Annotated[Principal, Depends(allow(Scope.CLEARING_WRITE, link=LINK_PURPOSE))]
 Hr = Annotated[Principal, Depends(allow_decision(Role.COUNCIL_HR, scope=Scope.CLEARING_WRITE))]
 SIGN_IN_LINKS_PER_MINUTE = 5
+
+
+async def refuse_stale_registration(registration_id: UUID, session: SessionDep, expected: IfMatch) -> None:
+    """`If-Match` on a verb: 412 where somebody has changed the registration meanwhile."""
+    if expected is not None:
+        refuse_stale(expected, (await queries.get_registration(session, registration_id, lock=True)).version)
+
+
+FRESH = [Depends(refuse_stale_registration)]
 
 
 def answer(registration: Registration, response: Response) -> RegistrationRead:
@@ -102,13 +111,13 @@ async def change_registration(
     registration_id: UUID,
     changes: RegistrationChange,
     session: SessionDep,
-    _: WriterOrPerson,
+    caller: WriterOrPerson,
     now: Now,
     response: Response,
     expected: IfMatch,
 ) -> RegistrationRead:
     registration = await commands.change_registration(
-        session, registration_id, changes, expected_version=expected, now=now
+        session, registration_id, changes, expected_version=expected, by=Actor.of(caller), now=now
     )
     return answer(registration, response)
 
@@ -117,7 +126,8 @@ async def change_registration(
     "/registrations/{registration_id}/submit",
     summary="Ask the home council's HR to verify it",
     response_model=RegistrationRead,
-    responses=problems(404, 409),
+    responses=problems(404, 409, 412),
+    dependencies=FRESH,
 )
 async def submit_registration(
     registration_id: UUID, session: SessionDep, caller: WriterOrPerson, now: Now, response: Response
@@ -130,7 +140,8 @@ async def submit_registration(
     "/registrations/{registration_id}/tell-person",
     summary="Record that the council has told the person: from now on they are written to",
     response_model=RegistrationRead,
-    responses=problems(404),
+    responses=problems(404, 412),
+    dependencies=FRESH,
 )
 async def tell_person(
     registration_id: UUID, session: SessionDep, _: Writer, now: Now, response: Response
@@ -142,7 +153,8 @@ async def tell_person(
     "/registrations/{registration_id}/verify",
     summary="Verify it: a named member of the home council's HR, who sets the tier from the evidence",
     response_model=RegistrationRead,
-    responses=problems(404, 409),
+    responses=problems(404, 409, 412),
+    dependencies=FRESH,
 )
 async def verify_registration(
     registration_id: UUID, found: Verification, session: SessionDep, caller: Hr, now: Now, response: Response
@@ -155,7 +167,8 @@ async def verify_registration(
     "/registrations/{registration_id}/return",
     summary="Return it to whoever submitted it, with what is missing",
     response_model=RegistrationRead,
-    responses=problems(404, 409),
+    responses=problems(404, 409, 412),
+    dependencies=FRESH,
 )
 async def return_registration(
     registration_id: UUID, decision: Decision, session: SessionDep, caller: Hr, now: Now, response: Response
@@ -170,7 +183,8 @@ async def return_registration(
     "/registrations/{registration_id}/reject",
     summary="Reject it, with a reason",
     response_model=RegistrationRead,
-    responses=problems(404, 409),
+    responses=problems(404, 409, 412),
+    dependencies=FRESH,
 )
 async def reject_registration(
     registration_id: UUID, decision: Decision, session: SessionDep, caller: Hr, now: Now, response: Response
@@ -185,7 +199,8 @@ async def reject_registration(
     "/registrations/{registration_id}/suspend",
     summary="Suspend it, with a reason",
     response_model=RegistrationRead,
-    responses=problems(404, 409),
+    responses=problems(404, 409, 412),
+    dependencies=FRESH,
 )
 async def suspend_registration(
     registration_id: UUID, decision: Decision, session: SessionDep, caller: Hr, now: Now, response: Response
@@ -200,7 +215,8 @@ async def suspend_registration(
     "/registrations/{registration_id}/resume",
     summary="End a suspension",
     response_model=RegistrationRead,
-    responses=problems(404, 409),
+    responses=problems(404, 409, 412),
+    dependencies=FRESH,
 )
 async def resume_registration(
     registration_id: UUID, session: SessionDep, caller: Hr, now: Now, response: Response

@@ -9,10 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.clearing.audit.actors import Actor
 from services.clearing.audit.models import Subject, Transition
 from services.clearing.audit.rules import refuse_illegal
-from services.clearing.registrations.lifecycle import close_registration, move_registration
 from services.clearing.registrations.models import Registration
-from services.clearing.registrations.queries import get_registration
-from services.clearing.registrations.rules import is_redundancy, state_after_failed_trial
+from services.clearing.registrations.rules import is_redundancy
 from services.clearing.trials import queries, rules
 from services.clearing.trials.models import Placement
 from services.clearing.trials.rules import NEXT_STATES, OfferFacts
@@ -89,22 +87,16 @@ async def end_trial(
 ) -> Placement:
     """By the employee or by the gaining council, in time: the person is as if dismissed on the original date (R41).
 
+    What becomes of the registration, which the gaining council never sees, follows as due work within a second.
     Raises IllegalTransition, TrialOver.
     """
-    found = await queries.get_placement(session, placement_id)
-    registration = await get_registration(session, found.registration_id, lock=True)
     placement = await queries.get_placement(session, placement_id, lock=True)
     today = local_date(now)
     if placement.ends_on is not None:
         rules.require_end_in_time(placement.ends_on, today)
     move_placement(session, placement, to, by=by, at=now)
-    placement.due_at, placement.ended_on, placement.end_reason = None, today, reason
+    placement.due_at, placement.ended_on, placement.end_reason = now, today, reason
     placement.ended_by = by.staff_id
-    state, closing = state_after_failed_trial(registration.employment_ends_on, today)
-    if closing is None:
-        move_registration(session, registration, state, by=by, at=now)
-    else:
-        close_registration(session, registration, closing, by=by, at=now)
     await _tell_end(session, placement, to, at=now)
     return placement
 

@@ -7,17 +7,18 @@ from datetime import date, datetime, time
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.clearing.audit.actors import SYSTEM
-from services.clearing.registrations.lifecycle import move_registration
+from services.clearing.registrations.lifecycle import close_registration, move_registration
 from services.clearing.registrations.models import Registration
 from services.clearing.registrations.queries import get_registration
+from services.clearing.registrations.rules import state_after_failed_trial
 from services.clearing.registrations.states import RegistrationState
 from services.clearing.trials import queries, rules
 from services.clearing.trials.commands import contact_of, move_placement, note_placement
 from services.clearing.trials.counting import count_saving
 from services.clearing.trials.models import Placement
-from services.clearing.trials.states import TrialState
+from services.clearing.trials.states import ENDED_EARLY, TrialState
 from shared import outbox
-from shared.calendar import local_instant
+from shared.calendar import local_date, local_instant
 from shared.events.clearing import PlacementConfirmed, TrialReminderDue, TrialStarted
 from shared.vocabulary import Service
 
@@ -41,12 +42,24 @@ async def advance_placements(session: AsyncSession, now: datetime) -> int:
 async def _advance(session: AsyncSession, placement: Placement, registration: Registration, now: datetime) -> None:
     assert placement.due_at is not None
     at = placement.due_at
-    if placement.state is TrialState.RUNNING:
+    if placement.state in ENDED_EARLY:
+        _go_on_without(session, placement, registration, at)
+    elif placement.state is TrialState.RUNNING:
         await _remind_or_confirm(session, placement, registration, at, now)
     elif placement.kind is None:
         await _place(session, placement, registration, at)
     else:
         await _start(session, placement, registration, at)
+
+
+def _go_on_without(session: AsyncSession, placement: Placement, registration: Registration, at: datetime) -> None:
+    """R44: after an ended trial the person looks again while employment or notice remains."""
+    placement.due_at = None
+    state, closing = state_after_failed_trial(registration.employment_ends_on, local_date(at))
+    if closing is None:
+        move_registration(session, registration, state, by=SYSTEM, at=at)
+    else:
+        close_registration(session, registration, closing, by=SYSTEM, at=at)
 
 
 async def _start(session: AsyncSession, placement: Placement, registration: Registration, at: datetime) -> None:
@@ -76,9 +89,9 @@ async def _remind_or_confirm(
         await _confirm(session, placement, registration, at)
         return
     placement.reminded_day = ahead[0]
-    placement.due_at = _next_due(placement)
+    next_due = placement.due_at = _next_due(placement)
     # A reminder that the next step has overtaken says nothing any more (design section 8).
-    if placement.due_at > now:
+    if next_due > now:
         event = TrialReminderDue(
             trial_id=placement.id,
             vacancy_id=placement.vacancy_id,

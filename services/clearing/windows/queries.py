@@ -38,7 +38,7 @@ async def due_windows(session: AsyncSession, now: datetime, limit: int) -> Seque
     return (await session.scalars(query)).all()
 
 
-async def answered_windows(session: AsyncSession, limit: int) -> Sequence[Row[tuple[Window, datetime | None]]]:
+async def answered_windows(session: AsyncSession, limit: int) -> Sequence[Row[Window, datetime | None]]:
     """Reviews and revoked clearances that nobody waits in any more, with the instant of the last answer."""
     waiting = exists().where(Referral.vacancy_id == Window.vacancy_id, Referral.state.in_(LIVE_STATES))
     owed = exists().where(Duty.vacancy_id == Window.vacancy_id, Duty.outcome.is_(None))

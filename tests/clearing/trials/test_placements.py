@@ -135,6 +135,7 @@ async def test_r41_r44_a_trial_ended_in_time_gives_the_post_back_and_closes_who_
     body = {"ended_by": "employer", "reason": "The casework is not what was hoped."}
     ended = await scene.post(f"/v1/trials/{trial['id']}/end", await scene.hr("BIR"), body)
     assert (ended["state"], ended["ended_on"]) == ("ended_by_employer", "2027-02-10")
+    await scene.tick()
     closed = await scene.get(f"/v1/registrations/{asha}", await scene.hr("SAW"))
     assert (closed["state"], closed["closing_reason"]) == ("closed", "trial_failed")
     assert (await scene.told("clearing.opening_returned.v1"))[-1]["reason"] == "trial_failed"
@@ -148,6 +149,7 @@ async def test_r44_with_notice_still_running_the_person_is_active_again(scene: S
     trial = await trial_of(scene, asha)
     person = await scene.person(asha)
     await scene.post(f"/v1/me/trials/{trial['id']}/end", person, {"reason": "It is not for me."})
+    await scene.tick()
     assert await state_of(scene, asha) == "active"
     (ended,) = await scene.told("clearing.trial_ended.v1")
     assert ended["ended_by"] == "employee"
