@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -183,7 +184,7 @@ class Postbox:
                 continue
             self._seen.add(path.name)
             mail = _read(path)
-            self.by_address.setdefault(mail.to.lower(), []).append(mail)
+            self.by_address.setdefault(mail.to, []).append(mail)
             fresh.append(mail)
         self.count += len(fresh)
         return fresh
@@ -209,4 +210,4 @@ def _read(path: Path) -> Mail:
     assert isinstance(message, EmailMessage)
     body = message.get_body(("plain",))
     text = body.get_content() if body is not None else ""
-    return Mail(str(message["To"]), str(message["Subject"]), text, path.stat().st_mtime)
+    return Mail(parseaddr(str(message["To"]))[1].lower(), str(message["Subject"]), text, path.stat().st_mtime)
