@@ -9,7 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, SecretBytes, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, SecretBytes, SecretStr, ValidationError, field_validator, model_validator
 
 from shared.pages import PageSettings
 from shared.vocabulary import Service
@@ -51,6 +51,7 @@ class Settings(BaseModel):
     signing_key_secret: SecretBytes | None = None
     person_key_secret: SecretBytes
     cursor_secret: SecretBytes
+    demo_password: SecretStr | None = None
     pool_size: int = 10
     prepare_statements: bool = True
     cors_origins: tuple[str, ...] = ()
@@ -115,6 +116,7 @@ class Settings(BaseModel):
                 signing_key_secret=_secret("SIGNING_KEY_SECRET") if service is Service.ATS else None,
                 person_key_secret=_secret("PERSON_KEY_SECRET"),
                 cursor_secret=_secret("CURSOR_SECRET"),
+                demo_password=SecretStr(env["DEMO_PASSWORD"]) if env.get("DEMO_PASSWORD") else None,
                 pool_size=int(env.get("DATABASE_POOL_SIZE", "10")),
                 prepare_statements=env.get("DATABASE_PREPARE", "on") != "off",
                 cors_origins=tuple(filter(None, env.get("CORS_ORIGINS", "").split(","))),

@@ -179,7 +179,7 @@ def create_vacancies() -> None:
         sa.Column("hiring_manager_id", sa.Uuid, nullable=True),
         sa.Column("apply_method", sa.String(40), nullable=False),
         sa.Column("apply_url", sa.String(500), nullable=True),
-        sa.Column("clearing_exemption", sa.String(60), nullable=True),
+        sa.Column("clearing_exemption", sa.String(40), nullable=True),
         sa.Column("state", sa.String(40), nullable=False),
         sa.Column("version", sa.Integer, nullable=False),
         sa.Column("content_version", sa.Integer, nullable=False),

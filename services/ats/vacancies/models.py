@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from services.ats.base import Base
-from services.ats.vacancies.states import ApplyMethod, OpeningState, RequestState, WorkingPattern
+from services.ats.vacancies.states import ApplyMethod, ClearingExemption, OpeningState, RequestState, WorkingPattern
 from shared.orm import text_enum
 from shared.vocabulary import ContractKind, HiringRoute, Management, VacancyState
 
@@ -96,7 +96,7 @@ class Vacancy(Base):
     hiring_manager_id: Mapped[UUID | None] = mapped_column(default=None)
     apply_method: Mapped[ApplyMethod] = mapped_column(text_enum(ApplyMethod), default=ApplyMethod.HOSTED)
     apply_url: Mapped[str | None] = mapped_column(String(500), default=None)
-    clearing_exemption: Mapped[str | None] = mapped_column(String(60), default=None)
+    clearing_exemption: Mapped[ClearingExemption | None] = mapped_column(text_enum(ClearingExemption), default=None)
 
     # Where it stands
     state: Mapped[VacancyState] = mapped_column(text_enum(VacancyState), default=VacancyState.DRAFT)

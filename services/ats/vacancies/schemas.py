@@ -9,7 +9,8 @@ from pydantic import BaseModel, BeforeValidator, Field, HttpUrl, PlainSerializer
 
 from services.ats.vacancies.actions import VacancyAction
 from services.ats.vacancies.criteria import CriterionWrite, DesirableWrite, Strict, with_ids
-from services.ats.vacancies.states import ApplyMethod, OpeningState, WorkingPattern
+from services.ats.vacancies.exemptions import is_true_exemption
+from services.ats.vacancies.states import ApplyMethod, ClearingExemption, OpeningState, WorkingPattern
 from shared.calendar import DeadlineNotUnderstood, parse_local_deadline
 from shared.pagination import PagedFilter
 from shared.reference.occupations import families, unit_groups
@@ -94,7 +95,7 @@ class VacancyContent(Strict):
     hiring_manager_id: UUID | None = None
     apply: Apply = Field(default_factory=Apply)
     auto_publish: bool = Field(default=True, description="Go live by itself when clearing releases it")
-    clearing_exemption: str | None = Field(default=None, max_length=60, description="Reason code (R18)")
+    clearing_exemption: ClearingExemption | None = Field(default=None, description="Why it needs no window (R18)")
 
     @model_validator(mode="after")
     def _pay_is_a_range(self) -> Self:
@@ -114,6 +115,12 @@ class VacancyContent(Strict):
             raise ValueError("a permanent contract has no contract_months")
         if self.contract in {ContractKind.FIXED_TERM, ContractKind.SECONDMENT} and self.contract_months is None:
             raise ValueError("a fixed term or secondment needs contract_months")
+        return self
+
+    @model_validator(mode="after")
+    def _exemption_is_true_of_the_contract(self) -> Self:
+        if not is_true_exemption(self.clearing_exemption, self.contract, self.contract_months):
+            raise ValueError(f"clearing_exemption {self.clearing_exemption} is not true of this contract")
         return self
 
     @model_validator(mode="after")
@@ -176,7 +183,7 @@ class VacancyChange(Strict):
     hiring_manager_id: UUID | None = None
     apply: Apply | None = None
     auto_publish: bool | None = None
-    clearing_exemption: str | None = None
+    clearing_exemption: ClearingExemption | None = None
 
 
 class Reason(Strict):
@@ -243,7 +250,7 @@ class VacancyRead(BaseModel):
     hiring_manager_id: UUID | None
     apply: Apply
     auto_publish: bool
-    clearing_exemption: str | None
+    clearing_exemption: ClearingExemption | None
     version: int
     content_version: int
     content_hash: str

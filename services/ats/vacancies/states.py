@@ -37,6 +37,15 @@ class WorkingPattern(StrEnum):
     TERM_TIME = "term_time"
 
 
+class ClearingExemption(StrEnum):
+    """R18: the only reasons for which a vacancy needs no window; the approval of the vacancy approves it too."""
+
+    FIXED_TERM_UNDER_SIX_MONTHS = "fixed_term_under_six_months"
+    RING_FENCED_RESTRUCTURE = "ring_fenced_restructure"
+    MEMBER_APPOINTMENT = "member_appointment"
+    CASUAL_OR_APPRENTICE = "casual_or_apprentice"
+
+
 class ApplyMethod(StrEnum):
     HOSTED = "hosted"
     """By `POST /v1/jobs/{job_id}/applications`."""
