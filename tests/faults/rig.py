@@ -134,7 +134,7 @@ class Rig:
                         self.start(name)
 
     @contextmanager
-    def load(self, per_second: float = 150) -> Iterator[None]:
+    def load(self, per_second: float = 60) -> Iterator[None]:
         """Commands at `ats` while the block runs."""
         if not self.ids:
             self.ids = [uuid4() for _ in range(20)]

@@ -142,7 +142,7 @@ def test_every_job_delivered_three_times(pair: Rig, report: Report) -> None:
 
 def test_a_days_events_shuffled(pair: Rig, report: Report) -> None:
     pair.stop(RELAY)
-    with pair.load(per_second=400):
+    with pair.load(per_second=200):
         pair.write_for(LOAD_SECONDS)
     pair.mechanism.query("UPDATE ats.outbox SET next_at = clock_timestamp() - random() * interval '1 day'")
     pair.start(RELAY)
@@ -188,7 +188,7 @@ def test_a_poisoned_event_becomes_a_dead_letter_alone_and_is_redriven(
     pair: Rig, report: Report, poison: int, reason: str
 ) -> None:
     event_id = pair.write(poison)
-    with pair.load(per_second=50):
+    with pair.load(per_second=10):
         pair.wait_for(
             lambda: pair.count("ats.outbox", f"event_id = '{event_id}' AND dead_at IS NOT NULL") == 1,
             "the dead letter",
