@@ -8,8 +8,8 @@ follows links spends none. The session that it opens is measured by the database
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -98,6 +98,17 @@ def policies(schema: str) -> Iterator[str]:
     yield from protect(f"{schema}.link_sessions", employers=())
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewLink:
+    """What a link is for. `expires_at` is a business instant."""
+
+    purpose: str
+    subject_id: UUID
+    employer_id: UUID | None
+    expires_at: datetime
+    path: str | None = None
+
+
 async def issue_link(
     session: AsyncSession,
     *,
@@ -108,18 +119,17 @@ async def issue_link(
     path: str | None = None,
 ) -> str:
     """Make a link and return its token for `link_url`; it cannot be read again. `expires_at` is a business instant."""
-    token = secrets.token_urlsafe(TOKEN_BYTES)
-    await session.execute(
-        insert(signed_links).values(
-            token_hash=token_hash(token),
-            purpose=purpose,
-            subject_id=subject_id,
-            employer_id=employer_id,
-            path=path,
-            expires_at=expires_at,
-        )
-    )
-    return token
+    link = NewLink(purpose=purpose, subject_id=subject_id, employer_id=employer_id, expires_at=expires_at, path=path)
+    return (await issue_links(session, [link]))[0]
+
+
+async def issue_links(session: AsyncSession, wanted: Sequence[NewLink]) -> list[str]:
+    """Make many links in one round trip and return their tokens, in the order given."""
+    tokens = [secrets.token_urlsafe(TOKEN_BYTES) for _ in wanted]
+    if wanted:
+        rows = [{"token_hash": token_hash(token), **asdict(link)} for token, link in zip(tokens, wanted, strict=True)]
+        await session.execute(insert(signed_links), rows)
+    return tokens
 
 
 def link_url(public_url: str, token: str) -> str:

@@ -20,17 +20,13 @@ from services.clearing.matching.posts import post_of
 from services.clearing.matching.queries import Region
 from services.clearing.matching.states import NEXT_STATES, MatchState
 from services.clearing.matching.suggestions import Suggestion, suggest
-from services.clearing.registrations.commands import registrant_link
+from services.clearing.matching.telling import tell_people
 from services.clearing.registrations.models import Registration
 from services.clearing.vacancy_mirror.models import Vacancy, Window
 from services.clearing.vacancy_mirror.queries import policy_on
 from services.clearing.vacancy_mirror.states import WindowState
-from shared import outbox
 from shared.calendar import close_of_window, local_date
 from shared.errors import DomainError
-from shared.events.base import ContactWithLink
-from shared.events.clearing import MatchSuggested
-from shared.vocabulary import Service
 
 BATCH = 20
 MATCHING_LOCK = 4_710_002
@@ -67,11 +63,8 @@ async def match_vacancy(
     known = await queries.people_matched_in(session, window.id)
     found = suggest(candidates, post_of(vacancy, region.successors, today), window.id, today=today)
     turn = _Round(window, vacancy, region, at, interested)
-    return [
-        await _add(session, turn, each)
-        for each in found
-        if _reaches(window, each) and each.candidate.person.registration_id not in known
-    ]
+    new = [each for each in found if _reaches(window, each) and each.candidate.person.registration_id not in known]
+    return await _add(session, turn, new)
 
 
 async def match_waiting_registrations(session: AsyncSession, now: datetime) -> int:
@@ -121,10 +114,11 @@ async def _match_registration(
     today = local_date(at)
     candidate = candidate_of(registration, region.successors, today)
     for window, vacancy in await queries.windows_open_to(session, registration, at):
-        for each in suggest([candidate], post_of(vacancy, region.successors, today), window.id, today=today):
-            if _reaches(window, each):
-                await _add(session, _Round(window, vacancy, region, at), each)
-                _count(window, at)
+        found = suggest([candidate], post_of(vacancy, region.successors, today), window.id, today=today)
+        fitting = [each for each in found if _reaches(window, each)]
+        if fitting:
+            await _add(session, _Round(window, vacancy, region, at), fitting)
+            _count(window, at)
 
 
 def _count(window: Window, at: datetime) -> None:
@@ -143,10 +137,26 @@ def _reaches(window: Window, suggestion: Suggestion) -> bool:
     return window.state is not WindowState.RELEASED or suggestion.has_duty
 
 
-async def _add(session: AsyncSession, turn: _Round, found: Suggestion) -> Match:
-    person, at = found.candidate.person, turn.at
+async def _add(session: AsyncSession, turn: _Round, found: Sequence[Suggestion]) -> list[Match]:
+    """Store the suggestions and tell each person: a fixed number of round trips, however many there are."""
+    closes_at = await _closes_at(session, turn)
+    matches = [_match(turn, each, closes_at) for each in found]
+    session.add_all(matches)
+    session.add_all(_transition(match, None, SYSTEM, turn.at) for match in matches)
+    await session.flush()
+    pairs = list(zip(matches, found, strict=True))
+    new = [(match, each.candidate) for match, each in pairs if match.state is MatchState.SUGGESTED]
+    await tell_people(session, new, turn.vacancy, turn.region.title_of(turn.vacancy.employer_id), at=turn.at)
+    for match, each in pairs:
+        if each.has_duty:
+            await open_duty(session, match, turn.vacancy, at=turn.at)
+    return matches
+
+
+def _match(turn: _Round, found: Suggestion, closes_at: datetime) -> Match:
+    person = found.candidate.person
     has_said_so = person.registration_id in turn.interested
-    match = Match(
+    return Match(
         id=uuid4(),
         registration_id=person.registration_id,
         vacancy_id=turn.vacancy.id,
@@ -157,17 +167,11 @@ async def _add(session: AsyncSession, turn: _Round, found: Suggestion) -> Match:
         score=found.score,
         rank_key=found.rank_text,
         explanation=found.explanation,
-        suggested_at=at,
-        closes_at=await _closes_at(session, turn),
-        state_since=at,
+        suggested_at=turn.at,
+        closes_at=closes_at,
+        state_since=turn.at,
         state=MatchState.INTERESTED if has_said_so else MatchState.SUGGESTED,
     )
-    session.add_all([match, _transition(match, None, SYSTEM, at)])
-    if not has_said_so:
-        await _tell(session, turn, match, found)
-    if found.has_duty:
-        await open_duty(session, match, turn.vacancy, at=at)
-    return match
 
 
 async def _closes_at(session: AsyncSession, turn: _Round) -> datetime:
@@ -176,24 +180,6 @@ async def _closes_at(session: AsyncSession, turn: _Round) -> datetime:
         return turn.window.closes_at
     policy = await policy_on(session, turn.vacancy.employer_id, local_date(turn.at))
     return close_of_window(turn.at, policy.window_working_days)
-
-
-async def _tell(session: AsyncSession, turn: _Round, match: Match, found: Suggestion) -> None:
-    event = MatchSuggested(
-        match_id=match.id,
-        registration_id=match.registration_id,
-        vacancy_id=match.vacancy_id,
-        home_employer_id=match.home_employer_id,
-        vacancy_title=turn.vacancy.title,
-        employer_name=turn.region.title_of(turn.vacancy.employer_id),
-        closes_at=match.closes_at,
-        approved_at=turn.vacancy.entered_clearing_at or turn.at,
-    )
-    link = await registrant_link(
-        session, match.registration_id, match.home_employer_id, match.closes_at, f"/my/matches/{match.id}"
-    )
-    sealed = ContactWithLink(name=found.candidate.name, email=found.candidate.email, link=link)
-    await outbox.record(session, event, now=turn.at, sealed={Service.NOTIFICATIONS: sealed})
 
 
 def _transition(match: Match, before: MatchState | None, by: Actor, at: datetime) -> Transition:

@@ -18,7 +18,7 @@ from services.clearing.registrations.rules import (
     latest_protected_start,
 )
 from shared.reference.occupations import family_of
-from shared.reference.pay import in_pay_year_of
+from shared.reference.pay import in_pay_year_of, pay_year_of
 
 COLUMNS = tuple(
     getattr(Registration, name)
@@ -59,7 +59,7 @@ def _person(row: Any, successors: Mapping[UUID, UUID], today: date) -> Person:
         home_employer_id=row.home_employer_id,
         tier=row.tier,
         band=row.band,
-        current_fte_pence=in_pay_year_of(row.fte_pay_pence, paid_on=row.pay_effective_from, wanted_on=today),
+        current_fte_pence=in_todays_pounds(row.fte_pay_pence, row.pay_effective_from, today),
         current_hours=row.hours_hundredths,
         verified_at=row.verified_at,
         outcode=row.outcode,
@@ -81,6 +81,13 @@ def _person(row: Any, successors: Mapping[UUID, UUID], today: date) -> Person:
         working_patterns=None if row.working_patterns is None else frozenset(row.working_patterns),
         **_stated(row, today),
     )
+
+
+def in_todays_pounds(pence: int, paid_on: date, today: date) -> int:
+    """Exact and quick where both days are in one pay year, as they nearly always are."""
+    if pay_year_of(paid_on) == pay_year_of(today):
+        return pence
+    return in_pay_year_of(pence, paid_on=paid_on, wanted_on=today)
 
 
 def _stated(row: Any, today: date) -> dict[str, Any]:

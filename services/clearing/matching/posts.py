@@ -7,11 +7,11 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from services.clearing.matching.people import in_todays_pounds
 from services.clearing.matching.profiles import Criterion, DesirableSkill
 from services.clearing.matching.profiles import Vacancy as Post
 from services.clearing.vacancy_mirror.models import Vacancy
 from shared.events import ats
-from shared.reference.pay import in_pay_year_of
 from shared.reference.places import nearest_council_area
 
 
@@ -41,7 +41,7 @@ def post_of(vacancy: Vacancy, successors: Mapping[UUID, UUID], today: date) -> P
 def _pay(vacancy: Vacancy, today: date) -> int | None:
     if vacancy.salary_max_pence is None:
         return None
-    return in_pay_year_of(vacancy.salary_max_pence, paid_on=vacancy.pay_effective_from or today, wanted_on=today)
+    return in_todays_pounds(vacancy.salary_max_pence, vacancy.pay_effective_from or today, today)
 
 
 def _criterion(stored: dict[str, Any]) -> Criterion:
