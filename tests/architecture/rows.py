@@ -58,6 +58,7 @@ PLAIN: tuple[tuple[type | tuple[type, ...], Any], ...] = (
 FITTING: dict[str, dict[str, Any]] = {
     "clearing.clearing_policies": {"window_working_days": 5, "offer_reply_working_days": 5},
     "clearing.registrations": {"state": "draft"},
+    "notifications.deliveries": {"kind": "approval_wanted"},
 }
 
 

@@ -147,9 +147,14 @@ async def end_sessions(session: AsyncSession, staff_id: UUID, *, now: datetime) 
 async def create_api_client(
     session: AsyncSession, new: NewClient, *, now: datetime, caller: Principal = WME
 ) -> tuple[ApiClient, str]:
-    """Make a client. Returns it with its secret, which is stored nowhere. Raises GrantNotYours or EmployerUnknown."""
+    """Make a client. Returns it with its secret, which is stored nowhere.
+
+    Raises ServesNobody, GrantNotYours or EmployerUnknown.
+    """
+    if not (new.is_region or new.employer_ids):
+        raise rules.ServesNobody(field="employer_codes", next_step="Name the employers that the system acts for")
     if not rules.administers_all(caller, new.employer_ids, is_region=new.is_region):
-        raise rules.GrantNotYours(field="employers")
+        raise rules.GrantNotYours(field="employer_codes")
     for employer_id in new.employer_ids:
         await registry.get_employer(session, employer_id)
     secret = _new_secret()

@@ -40,6 +40,11 @@ class PasswordTooWeak(Invalid):
     title = "The password is too short, too long or too easy to guess"
 
 
+class ServesNobody(Invalid):
+    code = "serves_nobody"
+    title = "A system acts for at least one employer"
+
+
 class ServesOthersToo(DomainError):
     code = "serves_others_too"
     title = "Other employers rely on this too: only WME can change it as a whole"

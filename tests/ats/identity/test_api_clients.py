@@ -45,6 +45,7 @@ async def test_a_secret_is_shown_once_and_works(
     [
         ({"employer_codes": ["SAW", "WLV"]}, 403),
         ({"employer_codes": [], "is_region": True}, 403),
+        ({"employer_codes": []}, 422),
         ({"scopes": []}, 422),
         ({"scopes": ["moon:walk"]}, 422),
         ({"client_secret": "mine"}, 422),

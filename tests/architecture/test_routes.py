@@ -1,0 +1,433 @@
+"""Every route of every service, called by nobody, with less than it takes, by other people, by another employer.
+
+The routes are read off the running applications, so a new one is walked the day it is written. It fails here until it
+says who may call it (`shared.auth`), and until the tables below can answer for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+from sqlalchemy import Connection
+
+from shared import sessions
+from shared.auth import ROLE_SCOPES
+from shared.csrf import csrf_token, session_cookie
+from shared.database import transaction
+from shared.events.ats import RoleGrant, StaffChanged, StaffContact
+from shared.links import issue_link, open_link
+from shared.reference.employers import employer_id
+from shared.registry import apply_staff_changed
+from shared.tenancy import REGION
+from shared.vocabulary import Role, Scope, Service
+from tests.architecture.rows import administrator, metadata_of, put_row
+from tests.architecture.walk import Walked, walk
+
+OWNER, OTHER = "SAW", "WLV"
+COUNCIL_ROLES = [role for role in Role if not role.is_regional]
+COUNCIL_SCOPES = frozenset().union(*(ROLE_SCOPES[role] for role in COUNCIL_ROLES))
+SERVICES = pytest.mark.parametrize("service", list(Service))
+
+# Routes that anyone may call, and why.
+PUBLIC: Mapping[str, str] = {
+    "healthz": "a probe has no credentials",
+    "readyz": "a probe has no credentials",
+    "metrics": "figures without people, for the network that scrapes them",
+    "read_employers": "who recruits in the region is public",
+    "read_employer": "who recruits in the region is public",
+    "issue_token": "brings its own credentials",
+    "read_jwks": "public keys",
+    "sign_in_page": "before anyone is known",
+    "sign_in_with_password": "brings its own credentials",
+    "sign_out_page": "says that you are signed out",
+    "sign_in": "sends the browser to ats",
+    "open_session": "brings a signed assertion",
+    "link_page": "the link is the credential",
+    "follow_link": "the link is the credential",
+    "end_link_session": "leaving needs nothing but the cookie",
+    "create_link_session": "the link is the credential",
+    "request_sign_in_link": "answers the same for everyone, and writes to the address alone",
+    "search_jobs": "published facts",
+    "get_job": "published facts",
+    "jobs_page": "published facts",
+    "job_page": "published facts",
+    "start_page": "what the service is for",
+    "register_page": "a form for somebody who is told to register",
+    "register_on_page": "registering oneself: read by the home council's HR before it counts",
+    "ask_for_link_page": "a form for an e-mail address",
+    "ask_for_link_on_page": "answers the same for everyone, and writes to the address alone",
+    "mail_page": "embedded mode only: .example addresses",
+    "mail_json": "embedded mode only: .example addresses",
+    "one_mail_page": "embedded mode only: .example addresses",
+    "mail_html": "embedded mode only: .example addresses",
+}
+# The table whose row a path parameter names, in each service. None: it names no employer's row.
+ROWS_OF: Mapping[Service, Mapping[str, str | None]] = {
+    Service.ATS: {
+        "vacancy_id": "vacancies",
+        "application_id": "applications",
+        "offer_id": "offers",
+        "staff_id": "staff",
+        "client_id": "api_clients",
+        "event_id": "events",
+        "subscriber": None,
+        "job_id": None,
+        "code": None,
+        "token": None,
+    },
+    Service.CLEARING: {
+        "registration_id": "registrations",
+        "match_id": "matches",
+        "duty_id": "duties",
+        "referral_id": "referrals",
+        "offer_id": "offers",
+        "placement_id": "placements",
+        "vacancy_id": "vacancies",
+        "event_id": "events",
+        "subscriber": None,
+        "token": None,
+    },
+    Service.NOTIFICATIONS: {
+        "delivery_id": "deliveries",
+        "event_id": "events",
+        "subscriber": None,
+        "key": None,
+        "name": None,
+        "token": None,
+    },
+}
+# Fields of a body that its schema alone does not say how to fill.
+FIELDS: Mapping[str, Mapping[str, Any]] = {
+    "create_vacancy": {"postcode": "DY4 8XP", "scp_min": 10, "scp_max": 12},
+    "record_milestones": {
+        "milestones": [{"external_event_id": "1", "kind": "closed", "occurred_on": "2026-11-02"}],
+    },
+    "reject_application": {"unmet_criteria": ["E1"]},
+    "create_registration": {"outcode": "DY4"},
+    "verify_on_page": {"tier": "3"},
+    "create_staff": {"grants": [{"role": "recruiter", "employer_code": OWNER}]},
+    "create_api_client": {"employer_codes": [OWNER]},
+}
+# Changes that concern no employer's row, and why: they are not walked as another employer.
+NOBODYS: Mapping[str, str] = {
+    "sign_out": "one's own session",
+    "create_client": "its form offers one's own employers alone, see its own tests",
+    "hand_over": "one's own session",
+    "search_deliveries": "a search: what it finds is narrowed, see its own tests",
+    "search_page": "a search: what it finds is narrowed, see its own tests",
+}
+
+
+@dataclass
+class Stage:
+    """One service with a row of Sandwell's in each of its tables, and people who are not Sandwell's."""
+
+    service: Service
+    client: httpx.AsyncClient
+    world: Any
+    routes: tuple[Walked, ...]
+    ids: dict[str, UUID] = field(default_factory=dict)
+
+    async def call(
+        self, route: Walked, headers: dict[str, str], values: Mapping[str, Any] | None = None
+    ) -> httpx.Response:
+        given = {"employer_id": str(employer_id(OWNER)), "employer": OWNER, "subscriber": "clearing"}
+        given |= FIELDS.get(route.name, {}) | (values or {})
+        return await self.client.request(route.method, route.url(given), headers=headers, **route.body(given))
+
+    def bearer(self, *scopes: Scope, **more: Any) -> dict[str, str]:
+        return self.world.signer.bearer(*scopes, **more)
+
+    async def staff(self, *grants: tuple[Role, str | None]) -> UUID:
+        staff_id = uuid4()
+        held = tuple(RoleGrant(role=role, employer_id=employer_id(code) if code else None) for role, code in grants)
+        event = StaffChanged(staff_id=staff_id, version=1, is_active=True, grants=held)
+        contact = StaffContact(name="Amy Pond", email=f"{staff_id}@council.example")
+        async with transaction(self.world.sessions[self.service], REGION) as session:
+            await apply_staff_changed(session, event, contact)
+        return staff_id
+
+    async def signed_in(self, *grants: tuple[Role, str | None]) -> dict[str, str]:
+        staff_id = await self.staff(*grants)
+        async with transaction(self.world.sessions[self.service], REGION) as session:
+            token = await sessions.open_session(session, staff_id)
+        return {"Cookie": f"{session_cookie(self.service)}={token}", "X-CSRF-Token": csrf_token(token)}
+
+    async def by_link(self, purpose: str) -> dict[str, str]:
+        now = self.world.clock.now()
+        async with transaction(self.world.sessions[self.service], REGION) as session:
+            link = await issue_link(
+                session, purpose=purpose, subject_id=uuid4(), employer_id=None, expires_at=now.replace(year=2030)
+            )
+            opened = await open_link(session, link, now=now)
+        return {"Authorization": f"Bearer {opened.token}"}
+
+
+@pytest.fixture
+async def stage(world: Any, service: Service) -> AsyncIterator[Stage]:
+    """What is written here is rolled back: for calls that are refused before they look at a row."""
+    async with world.client(service) as client:
+        yield Stage(service, client, world, tuple(walk(world.app(service), service)))
+
+
+@pytest.fixture
+async def filled(live: Any, service: Service) -> AsyncIterator[Stage]:
+    """On a database of its own, with a row of Sandwell's wherever a path can lead."""
+    async with live.client(service) as client:
+        yield Stage(service, client, live, tuple(walk(live.app(service), service)), put_rows(live, service))
+
+
+def put_rows(live: Any, service: Service) -> dict[str, UUID]:
+    """A row of Sandwell's in every table that a path of the service can name. Returns their ids by parameter."""
+    engine = administrator(live.parts.postgres.database_url(live.database))
+    ids: dict[str, UUID] = {}
+    with engine.begin() as connection:
+        for parameter, name in ROWS_OF[service].items():
+            if name is not None:
+                ids[parameter] = uuid4()
+                _put(connection, service, name, ids[parameter])
+    engine.dispose()
+    return ids
+
+
+def _put(connection: Connection, service: Service, name: str, row_id: UUID) -> None:
+    put_row(connection, metadata_of(service).tables[f"{service}.{name}"], employer_id(OWNER), row_id=row_id)
+
+
+@SERVICES
+async def test_every_route_says_who_may_call_it(stage: Stage) -> None:
+    assert len(stage.routes) > 10
+
+
+@SERVICES
+async def test_every_public_route_is_named_with_its_reason(stage: Stage) -> None:
+    public = {route.name for route in stage.routes if route.permission.is_public and not is_a_list_of_words(route)}
+    assert public <= set(PUBLIC)
+
+
+def is_a_list_of_words(route: Walked) -> bool:
+    """`/v1/reference/…`: the product's own vocabulary, the same for everyone."""
+    return route.method == "GET" and route.path.startswith("/v1/reference/")
+
+
+async def test_no_reason_is_left_for_a_route_that_is_gone(world: Any) -> None:
+    routes = [route for service in Service for route in walk(world.app(service), service)]
+    assert set(PUBLIC) <= {route.name for route in routes if route.permission.is_public}
+    for service in Service:
+        named = {parameter for route in routes if route.service is service for parameter in route.parameters}
+        assert set(ROWS_OF[service]) >= named, "say which table each path parameter names"
+    assert set(FIELDS) | set(NOBODYS) <= {route.name for route in routes}
+
+
+async def failures(
+    stage: Stage, wanted: Callable[[Walked], bool], headers: Callable[[Walked], Any], *refusals: int
+) -> list[str]:
+    """The wanted routes that answer with another status than one of `refusals`."""
+    found = []
+    for route in filter(wanted, stage.routes):
+        answer = await stage.call(route, headers(route))
+        if answer.status_code not in refusals:
+            found.append(f"{route.method} {route.path}: {answer.status_code} {answer.text[:120]}")
+    return found
+
+
+def is_closed(route: Walked) -> bool:
+    return not route.permission.is_public
+
+
+@SERVICES
+async def test_nobody_gets_in(stage: Stage) -> None:
+    assert await failures(stage, is_closed, lambda _: {}, 401) == []
+
+
+@SERVICES
+async def test_a_forged_token_gets_nobody_in(stage: Stage) -> None:
+    forged = {"Authorization": "Bearer eyJhbGciOiJub25lIn0.e30."}
+    assert await failures(stage, is_closed, lambda _: forged, 401) == []
+
+
+@SERVICES
+async def test_a_browser_without_a_session_is_sent_to_sign_in(stage: Stage) -> None:
+    for route in stage.routes:
+        if route.is_page and route.method == "GET" and is_closed(route) and route.permission.admits_staff:
+            answer = await stage.client.get(route.url({}), headers={"Accept": "text/html"})
+            assert answer.status_code == 303, route.path
+            assert answer.headers["location"].startswith("/sign-in?return="), route.path
+
+
+# A cookie that this route does not take is as good as none.
+REFUSED = (401, 403)
+
+
+def is_by_permission(route: Walked) -> bool:
+    return is_closed(route) and not route.permission.is_for_anyone_known
+
+
+@SERVICES
+async def test_a_client_with_every_scope_but_the_right_one_is_refused(stage: Stage) -> None:
+    person = await stage.staff(*((role, OWNER) for role in COUNCIL_ROLES))
+
+    def without(route: Walked) -> dict[str, str]:
+        scopes = [scope for scope in Scope if scope not in route.permission.scopes]
+        return stage.bearer(*scopes, on_behalf_of=person)
+
+    assert await failures(stage, is_by_permission, without, 403) == []
+
+
+@SERVICES
+async def test_no_client_does_what_is_for_people_alone(stage: Stage) -> None:
+    everything = stage.bearer(*Scope)
+
+    def is_for_people(route: Walked) -> bool:
+        return is_by_permission(route) and not route.permission.scopes
+
+    assert await failures(stage, is_for_people, lambda _: everything, 403) == []
+
+
+@SERVICES
+async def test_staff_without_a_role_do_nothing(stage: Stage) -> None:
+    headers = await stage.signed_in()
+    assert await failures(stage, is_by_permission, lambda _: headers, *REFUSED) == []
+
+
+def is_given(route: Walked, role: Role) -> bool:
+    roles = route.permission.deciders | route.permission.staff_roles
+    return role in roles if roles else bool(route.permission.scopes & ROLE_SCOPES[role])
+
+
+@SERVICES
+async def test_a_role_does_what_it_gives_and_no_more(stage: Stage) -> None:
+    found = []
+    for role in Role:
+        headers = await stage.signed_in((role, None if role.is_regional else OTHER))
+        not_given = [route for route in stage.routes if is_by_permission(route) and not is_given(route, role)]
+        in_vain = await failures(stage, not_given.__contains__, lambda _, headers=headers: headers, *REFUSED)
+        found += [f"{role}: {each}" for each in in_vain]
+    assert found == []
+
+
+@SERVICES
+async def test_a_link_opens_nothing_but_its_purpose(stage: Stage) -> None:
+    headers = await stage.by_link("something-else")
+    assert await failures(stage, is_by_permission, lambda _: headers, 403) == []
+
+
+def is_a_decision(route: Walked) -> bool:
+    return bool(route.permission.deciders)
+
+
+@SERVICES
+async def test_a_decision_names_a_person_who_may_make_it(stage: Stage) -> None:
+    unnamed = stage.bearer(*Scope, employers=(OWNER,))
+    assert await failures(stage, is_a_decision, lambda _: unnamed, 403) == []
+    for named in (
+        uuid4(),
+        await stage.staff((Role.WME_ANALYST, None), (Role.COUNCIL_ADMIN, OWNER)),
+        await stage.staff(*((role, OTHER) for role in COUNCIL_ROLES)),
+    ):
+        headers = stage.bearer(*Scope, employers=(OWNER,), on_behalf_of=named)
+        assert await failures(stage, is_a_decision, lambda _, headers=headers: headers, 403) == []
+
+
+class Strangers:
+    """Callers who may do everything, at another employer or about another person."""
+
+    def __init__(self, stage: Stage, client: dict[str, str], staff: dict[str, str], links: dict[str, Any]) -> None:
+        self.stage, self.client, self.staff, self.links = stage, client, staff, links
+
+    @classmethod
+    async def to(cls, stage: Stage) -> Strangers:
+        everywhere = [(role, OTHER) for role in COUNCIL_ROLES]
+        person = await stage.staff(*everywhere)
+        purposes = {purpose for route in stage.routes for purpose in route.permission.purposes}
+        return cls(
+            stage,
+            stage.bearer(*Scope, employers=(OTHER,), on_behalf_of=person),
+            await stage.signed_in(*everywhere),
+            {purpose: await stage.by_link(purpose) for purpose in purposes},
+        )
+
+    def for_route(self, route: Walked) -> list[dict[str, str]]:
+        """Each way in that this route admits, as a stranger."""
+        may = route.permission
+        ways = [self.client] if may.scopes or may.is_for_anyone_known else []
+        ways += [self.staff] if self._staff_may(route) else []
+        return ways + [self.links[purpose] for purpose in sorted(may.purposes)]
+
+    @staticmethod
+    def _staff_may(route: Walked) -> bool:
+        roles = route.permission.deciders | route.permission.staff_roles
+        return bool(roles & set(COUNCIL_ROLES)) if roles else bool(route.permission.scopes & COUNCIL_SCOPES)
+
+
+@SERVICES
+async def test_what_is_another_employers_reads_like_what_never_was(filled: Stage) -> None:
+    stage, ids = filled, filled.ids
+    strangers = await Strangers.to(stage)
+    found, walked = [], 0
+    for route in stage.routes:
+        named = [each for each in route.parameters if each in ids]
+        if not named or route.permission.is_public:
+            continue
+        for headers in strangers.for_route(route):
+            walked += 1
+            theirs = await stage.call(route, headers, ids)
+            nobodys = await stage.call(route, headers, {each: uuid4() for each in ids})
+            if (theirs.status_code, nobodys.status_code) != (404, 404) or theirs.json() != nobodys.json():
+                found.append(f"{route.method} {route.path}: {theirs.status_code} {theirs.text[:200]}")
+    assert walked > 3
+    assert found == []
+
+
+@SERVICES
+async def test_the_rows_that_strangers_do_not_find_are_there_for_their_employer(filled: Stage) -> None:
+    """Without this the test above could pass on an empty database."""
+    stage, ids = filled, filled.ids
+    person = await stage.staff(*((role, OWNER) for role in COUNCIL_ROLES))
+    headers = stage.bearer(*Scope, employers=(OWNER,), on_behalf_of=person)
+    hidden = []
+    for route in stage.routes:
+        if route.method == "GET" and route.permission.scopes and any(each in ids for each in route.parameters):
+            answer = await stage.call(route, headers, ids)
+            if answer.status_code in {401, 403, 404}:
+                hidden.append(f"{route.path}: {answer.status_code}")
+    assert hidden == []
+
+
+@SERVICES
+async def test_no_list_holds_another_employers_rows(filled: Stage) -> None:
+    stage, ids = filled, filled.ids
+    strangers = await Strangers.to(stage)
+    walked = 0
+    for route in stage.routes:
+        if route.method != "GET" or route.parameters or not is_by_permission(route):
+            continue
+        for headers in strangers.for_route(route):
+            answer = await stage.call(route, headers)
+            assert answer.status_code in {200, *REFUSED, 404}, f"{route.path}: {answer.status_code} {answer.text[:200]}"
+            walked += answer.status_code == 200
+            leaked = [parameter for parameter, each in ids.items() if str(each) in answer.text]
+            assert leaked == [], f"{route.path} shows {leaked}"
+    assert walked > 2
+
+
+@SERVICES
+async def test_nothing_is_made_for_another_employer(stage: Stage) -> None:
+    strangers = await Strangers.to(stage)
+    found = []
+    for route in stage.routes:
+        is_walked = route.method != "GET" and not route.parameters and is_by_permission(route)
+        if not is_walked or route.name in NOBODYS:
+            continue
+        for headers in strangers.for_route(route):
+            if headers in strangers.links.values():
+                continue
+            answer = await stage.call(route, headers)
+            if answer.status_code not in {403, 404}:
+                found.append(f"{route.method} {route.path}: {answer.status_code} {answer.text[:200]}")
+    assert found == []
