@@ -1,0 +1,42 @@
+"""`make bench`: every figure beside its target, ratios inside one run, the median of three rounds."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+from pathlib import Path
+
+from shared.embedded.stack import Stack, private_stack
+from tests.bench import chain, http
+from tests.bench.report import Figure
+from tests.journeys.region import Region
+
+ROOT = Path(__file__).parents[2]
+
+
+async def measure(stack: Stack) -> list[Figure]:
+    region = await Region.prepare(stack)
+    try:
+        events = await chain.measure_events(stack)
+        mails = await chain.measure_first_mail(region)
+        requests = await http.measure(await http.prepare(stack, region))
+    finally:
+        await region.http.aclose()
+        await region.admin.http.aclose()
+    return [*requests, *events, *mails]
+
+
+def main() -> int:
+    print("Starting a private instance", flush=True)
+    with private_stack(demonstration=False, overrides={"RATE_LIMIT_PER_MINUTE": "1000000"}) as stack:
+        figures = asyncio.run(measure(stack))
+    for figure in figures:
+        print(figure.line())
+    print(flush=True)
+    # In a process of its own, so that its peak memory is its own.
+    return subprocess.run([sys.executable, "-m", "tests.bench.matching"], cwd=ROOT, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
