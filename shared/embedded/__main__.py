@@ -21,6 +21,8 @@ from shared.provision import SERVICES
 
 LOOK_EVERY_SECONDS = 2.0
 NOT_RUNNING = 3
+# All set by name: a shell that starts this in the background has Ctrl-C ignored.
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def say(line: str) -> None:
@@ -31,7 +33,7 @@ def say(line: str) -> None:
 def run(folder: Path, *, background: bool) -> int:
     make_folder(folder)
     require_space(folder)
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in STOP_SIGNALS:
         signal.signal(number, _interrupt)
     with only_copy(folder):
         started = time.monotonic()
@@ -120,7 +122,7 @@ def _interrupt(_number: int, _frame: FrameType | None) -> None:
 
 
 def _ignore_further_interrupts() -> None:
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in STOP_SIGNALS:
         signal.signal(number, signal.SIG_IGN)
 
 
