@@ -1,13 +1,11 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response
 
 from services.ats.approvals import commands, queries
-from services.ats.approvals.models import Approval
 from services.ats.approvals.schemas import ApprovalDecision, ApprovalRead, Attestation
 from services.ats.audit.actor import Actor
 from services.ats.vacancies.queries import get_vacancy
@@ -104,6 +102,5 @@ async def attest_approval(
     response_model=list[ApprovalRead],
     responses=problems(404),
 )
-async def list_approvals(vacancy_id: UUID, session: SessionDep, _caller: Reader) -> Sequence[Approval]:
-    await get_vacancy(session, vacancy_id)
-    return await queries.approvals_of_vacancy(session, vacancy_id)
+async def list_approvals(vacancy_id: UUID, session: SessionDep, _caller: Reader) -> list[ApprovalRead]:
+    return await queries.approvals_of_vacancy(session, await get_vacancy(session, vacancy_id))

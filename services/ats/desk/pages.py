@@ -18,6 +18,7 @@ from services.ats.audit.actor import Actor
 from services.ats.hiring_log.queries import steps_of_vacancy
 from services.ats.vacancies import queries
 from services.ats.vacancies.actions import LABELS, VacancyAction
+from services.ats.vacancies.fields import plain_decimal
 from services.ats.vacancies.permitted import allowed_actions
 from services.ats.vacancies.presenting import present_vacancy
 from services.ats.vacancies.schemas import VacancyFilter
@@ -31,6 +32,12 @@ from shared.vocabulary import Role, Scope, VacancyState
 router = APIRouter(prefix="/vacancies", include_in_schema=False)
 Reader = Annotated[Principal, Depends(allow(Scope.VACANCIES_READ))]
 Approver = Annotated[Principal, Depends(allow_decision(Role.APPROVER))]
+ALERT_LABELS = {
+    "duty_after_shortlist": "A redeployment duty opened after the shortlist was confirmed",
+    "opening_promised_twice": "A redeployee accepted, but every opening was taken",
+    "published_before_release": "Advertised before displaced staff had their first refusal",
+    "shortlisted_without_clearance": "Shortlisted before displaced staff had their first refusal",
+}
 TONES = {
     VacancyState.IN_CLEARING: "purple",
     VacancyState.LIVE: "green",
@@ -110,17 +117,20 @@ async def _vacancy(
 ) -> Response:
     vacancy = await queries.get_vacancy(session, vacancy_id)
     stages = await _stages(session, vacancy_id)
+    alerts = await queries.alerts_of_vacancy(session, vacancy_id)
     return render(
         request,
         "desk/vacancy.html",
         status_code=422 if errors else 200,
         vacancy=present_vacancy(vacancy, caller),
+        hours=plain_decimal(vacancy.hours_per_week),
         employer=await get_employer(session, vacancy.employer_id),
-        approvals=await approvals_of_vacancy(session, vacancy_id),
+        approvals=await approvals_of_vacancy(session, vacancy),
         timeline=await steps_of_vacancy(session, vacancy_id),
         stages=[(STAGE_LABELS[stage], stages[stage]) for stage in Stage if stages[stage]],
         labels=LABELS,
         tones=TONES,
+        alerts=[ALERT_LABELS.get(each.code, each.code) for each in alerts],
         may_decide=VacancyAction.APPROVE in allowed_actions(vacancy, caller),
         errors=errors or [],
         breadcrumbs=[Crumb("Vacancies", "/vacancies"), Crumb(vacancy.reference)],

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.ats.applications.states import ApplicationAction, Stage
 from services.ats.offers.models import OfferState
 from services.ats.vacancies.criteria import Strict
-from services.ats.vacancies.schemas import Deadline
+from services.ats.vacancies.fields import Deadline
 
 
 class OfferMake(Strict):

@@ -13,8 +13,8 @@ from services.ats.hiring_log.vocabulary import HiringEvent, LogSource
 from services.ats.jobs.commands import put_up, take_down
 from services.ats.jobs.models import PublishedJob
 from services.ats.vacancies import rules
+from services.ats.vacancies.fields import plain_decimal
 from services.ats.vacancies.models import Vacancy
-from services.ats.vacancies.schemas import plain_decimal
 from shared import outbox
 from shared.events.ats import Criterion, DesirableSkill, VacancyChanged
 from shared.reference.skills import skills
@@ -22,10 +22,15 @@ from shared.registry import get_employer
 from shared.vocabulary import VacancyState
 
 
-async def announce(session: AsyncSession, vacancy: Vacancy, *, now: datetime) -> None:
-    """Call it once per command, after the change."""
+def touch(vacancy: Vacancy, *, now: datetime) -> None:
+    """A change that readers see and clearing does not need to hear, since it is clearing's own news."""
     vacancy.version += 1
     vacancy.updated_at = now
+
+
+async def announce(session: AsyncSession, vacancy: Vacancy, *, now: datetime) -> None:
+    """Call it once per command, after the change."""
+    touch(vacancy, now=now)
     await _show_or_hide(session, vacancy)
     await outbox.record(session, snapshot(vacancy), now=now)
 

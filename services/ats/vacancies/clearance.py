@@ -6,11 +6,11 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.ats.audit.actor import CLEARING, SYSTEM
+from services.ats.audit.actor import CLEARING
 from services.ats.hiring_log.vocabulary import HiringEvent
 from services.ats.vacancies import queries, rules
-from services.ats.vacancies.announcing import announce, audit_vacancy, log_step
-from services.ats.vacancies.lifecycle import go_live
+from services.ats.vacancies.announcing import announce, audit_vacancy, log_step, touch
+from services.ats.vacancies.lifecycle import follow_release
 from services.ats.vacancies.models import Vacancy, VacancyAlert
 from shared.events.clearing import DutyOpened, VacancyReleased, WindowOpened
 from shared.inbox import Parked
@@ -25,7 +25,7 @@ async def note_window(session: AsyncSession, event: WindowOpened, *, now: dateti
         return
     vacancy.window_id, vacancy.window_matched = event.window_id, event.matched
     vacancy.window_opened_at, vacancy.window_closes_at = event.opened_at, event.closes_at
-    await announce(session, vacancy, now=now)
+    touch(vacancy, now=now)
 
 
 async def note_release(session: AsyncSession, event: VacancyReleased, *, now: datetime) -> None:
@@ -43,10 +43,7 @@ async def note_release(session: AsyncSession, event: VacancyReleased, *, now: da
     vacancy.release_reason, vacancy.window_id = event.reason, event.window_id
     log_step(session, vacancy, HiringEvent.RELEASED, at=event.released_at, actor=CLEARING)
     audit_vacancy(session, vacancy, "vacancy_released", actor=CLEARING, at=event.released_at, reason=event.reason)
-    if rules.is_cleared(vacancy):
-        rules.release(vacancy)
-    if rules.may_publish_itself(vacancy, event.released_at, now=now):
-        await go_live(session, vacancy, at=event.released_at, actor=SYSTEM, now=now)
+    await follow_release(session, vacancy, at=event.released_at, now=now)
     await announce(session, vacancy, now=now)
 
 

@@ -67,6 +67,14 @@ async def go_live(session: AsyncSession, vacancy: Vacancy, *, at: datetime, acto
     await outbox.record(session, published, now=at)
 
 
+async def follow_release(session: AsyncSession, vacancy: Vacancy, *, at: datetime, now: datetime) -> None:
+    """On from clearing once it is released, and to the advert when that publishes itself; the caller announces it."""
+    if rules.is_cleared(vacancy):
+        rules.release(vacancy)
+    if rules.may_publish_itself(vacancy, at, now=now):
+        await go_live(session, vacancy, at=at, actor=SYSTEM, now=now)
+
+
 async def close_vacancy(
     session: AsyncSession, vacancy_id: UUID, *, actor: Actor, expected: int | None = None, now: datetime
 ) -> Vacancy:
@@ -109,11 +117,13 @@ async def hold_vacancy(
 async def resume_vacancy(
     session: AsyncSession, vacancy_id: UUID, *, actor: Actor, expected: int | None, now: datetime
 ) -> Vacancy:
-    """Raises IllegalMove."""
+    """A release that came during the hold is followed now. Raises IllegalMove."""
     vacancy = await load_for(session, vacancy_id, VacancyAction.RESUME, expected)
     rules.resume(vacancy, now)
     log_step(session, vacancy, HiringEvent.HOLD_ENDED, at=now, actor=actor)
     audit_vacancy(session, vacancy, "vacancy_resumed", actor=actor, at=now)
+    if vacancy.state is VacancyState.IN_CLEARING:
+        await follow_release(session, vacancy, at=now, now=now)
     await announce(session, vacancy, now=now)
     return vacancy
 
@@ -130,7 +140,7 @@ async def cancel_vacancy(
             opening.state, opening.taken_for, opening.held_until = OpeningState.CANCELLED, None, None
             step = Step(vacancy.employer_id, vacancy.id, opening.opening_no)
             append(session, HiringEvent.CANCELLED, step, occurred_at=now, actor=actor)
-    vacancy.state = VacancyState.CANCELLED
+    vacancy.state, vacancy.pending_approval_id = VacancyState.CANCELLED, None
     if rules.count_openings(vacancy, OpeningState.FILLED):
         rules.settle_fill(vacancy)
     audit_vacancy(session, vacancy, "vacancy_cancelled", actor=actor, at=now, reason=reason)

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
-from services.ats.vacancies.models import OpeningRequest, Vacancy
+from services.ats.vacancies.models import OpeningRequest, Vacancy, VacancyAlert
 from services.ats.vacancies.schemas import VacancyFilter
 from shared.errors import NotFound
 from shared.pagination import PageRequest, paginate
@@ -60,6 +61,16 @@ async def search_vacancies(
     if wanted.external_reference is not None:
         query = query.where(Vacancy.external_reference == wanted.external_reference)
     return await paginate(session, query, page, order=(Vacancy.updated_at, Vacancy.id), descending=newest_first)
+
+
+async def alerts_of_vacancy(session: AsyncSession, vacancy_id: UUID) -> Sequence[VacancyAlert]:
+    """What a person must look at, oldest first."""
+    found = await session.scalars(
+        select(VacancyAlert)
+        .where(VacancyAlert.vacancy_id == vacancy_id)
+        .order_by(VacancyAlert.recorded_at, VacancyAlert.id)
+    )
+    return found.all()
 
 
 async def find_request(session: AsyncSession, request_id: UUID) -> OpeningRequest | None:

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.ats.audit.actor import CLEARING
 from services.ats.vacancies import openings, queries, rules
-from services.ats.vacancies.announcing import announce, audit_vacancy
+from services.ats.vacancies.announcing import announce, audit_vacancy, touch
 from services.ats.vacancies.models import Opening, OpeningRequest, Vacancy, VacancyAlert
 from services.ats.vacancies.states import OpeningState, RequestState
 from shared import outbox
@@ -44,7 +44,7 @@ async def answer_request(session: AsyncSession, event: OpeningRequested, *, now:
     if vacancy is not None and refusal is None:
         opening = openings.reserve_opening(vacancy, event.request_id, route=ROUTE, held_until=event.reply_by)
         audit_vacancy(session, vacancy, "opening_reserved", actor=CLEARING, at=now)
-        await announce(session, vacancy, now=now)
+        touch(vacancy, now=now)
     if vacancy is not None:
         session.add(
             OpeningRequest(
@@ -96,7 +96,7 @@ async def lapse_reservations(session: AsyncSession, now: datetime) -> int:
         request = await queries.find_request(session, request_id)
         if request is not None:
             request.state = RequestState.LAPSED
-        await announce(session, vacancy, now=held_until)
+        touch(vacancy, now=held_until)
     return len(rows)
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 from uuid import UUID
 
@@ -8,9 +9,10 @@ from fastapi import APIRouter, Depends, Query, Response
 from services.ats.audit.actor import Actor
 from services.ats.vacancies import commands, lifecycle, queries
 from services.ats.vacancies.examples import CREATE_EXAMPLES
-from services.ats.vacancies.models import Vacancy
+from services.ats.vacancies.models import Vacancy, VacancyAlert
 from services.ats.vacancies.presenting import present_vacancy
 from services.ats.vacancies.schemas import (
+    AlertRead,
     Reason,
     VacancyChange,
     VacancyChecked,
@@ -76,6 +78,17 @@ async def list_vacancies(
 @router.get("/{vacancy_id}", summary="Read a vacancy", response_model=VacancyRead, responses=problems(404))
 async def get_vacancy(vacancy_id: UUID, session: SessionDep, caller: Reader, response: Response) -> VacancyRead:
     return answer(await queries.get_vacancy(session, vacancy_id), caller, response)
+
+
+@router.get(
+    "/{vacancy_id}/alerts",
+    summary="List what a person must look at",
+    response_model=list[AlertRead],
+    responses=problems(404),
+)
+async def list_alerts(vacancy_id: UUID, session: SessionDep, _caller: Reader) -> Sequence[VacancyAlert]:
+    await queries.get_vacancy(session, vacancy_id)
+    return await queries.alerts_of_vacancy(session, vacancy_id)
 
 
 @router.patch(

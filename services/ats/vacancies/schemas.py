@@ -1,56 +1,28 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from decimal import Decimal
-from typing import Annotated, Any, Self
+from typing import Self
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, Field, HttpUrl, PlainSerializer, StringConstraints, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    HttpUrl,
+    model_validator,
+)
 
 from services.ats.vacancies.actions import VacancyAction
 from services.ats.vacancies.criteria import CriterionWrite, DesirableWrite, Strict, with_ids
 from services.ats.vacancies.exemptions import is_true_exemption
+from services.ats.vacancies.fields import Deadline, Hours, Pence, Point, Postcode, Title
 from services.ats.vacancies.states import ApplyMethod, ClearingExemption, OpeningState, WorkingPattern
-from shared.calendar import DeadlineNotUnderstood, parse_local_deadline
 from shared.pagination import PagedFilter
 from shared.reference.occupations import families, unit_groups
 from shared.reference.places import outcode_of
 from shared.vocabulary import ContractKind, HiringRoute, Management, VacancyState
 
 MAX_OPENINGS = 200
-
-
-def _deadline(value: Any) -> Any:
-    if not isinstance(value, str):
-        return value
-    try:
-        return parse_local_deadline(value)
-    except DeadlineNotUnderstood as error:
-        raise ValueError(error.title) from None
-
-
-def plain_decimal(value: Decimal) -> str:
-    return format(value.normalize(), "f")
-
-
-Deadline = Annotated[
-    datetime,
-    BeforeValidator(_deadline, json_schema_input_type=str),
-    Field(description="ISO 8601. Without an offset it is London time; a date alone is the end of that day."),
-]
-Hours = Annotated[
-    Decimal,
-    Field(ge=Decimal("0.5"), le=Decimal(48), max_digits=4, decimal_places=2, examples=["37"]),
-    PlainSerializer(plain_decimal, return_type=str),
-]
-Title = Annotated[str, StringConstraints(min_length=3, max_length=200)]
-Postcode = Annotated[
-    str,
-    StringConstraints(to_upper=True, pattern=r"^[A-Za-z]{1,2}[0-9][A-Za-z0-9]?( ?[0-9][A-Za-z]{2})?$"),
-    Field(description="Of the workplace: a postcode, or its outward code", examples=["DY4 8XP"]),
-]
-Pence = Annotated[int, Field(ge=1, le=100_000_000)]
-Point = Annotated[int, Field(ge=1, le=60, description="NJC spinal column point")]
 
 
 class Apply(Strict):
@@ -211,6 +183,16 @@ class Clearance(BaseModel):
     release_reason: str | None
     duty_open: bool
     duty_alert_at: datetime | None = Field(description="A duty opened after the shortlist was confirmed")
+
+
+class AlertRead(BaseModel):
+    """Something about a vacancy that a person must look at. `about_id` is the duty, referral or milestone."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    code: str = Field(examples=["duty_after_shortlist"])
+    raised_at: datetime
+    about_id: UUID | None
 
 
 class VacancyRead(BaseModel):

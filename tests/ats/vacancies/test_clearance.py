@@ -13,8 +13,8 @@ from services.ats.vacancies.models import VacancyAlert
 from shared.events.ats import VacancyChanged, VacancyPublished
 from shared.events.clearing import DutyOpened
 from shared.inbox import Parked
-from shared.vocabulary import Role
-from tests.factories.ats import Ats, released, window_opened
+from shared.vocabulary import Role, Scope
+from tests.factories.ats import Ats, released, vacancy_body, window_opened
 
 VERBS = ("submit", "approve", "publish", "close", "resume", "readvertise", "mark-unfilled", "confirm-shortlist")
 
@@ -152,3 +152,50 @@ async def test_a_cancelled_vacancy_leaves_the_public_face(council: Ats) -> None:
     vacancy = await council.live()
     assert (await council.move(vacancy, "cancel", {"reason": "Post deleted"})).json()["state"] == "cancelled"
     assert (await council.client.get(f"/v1/jobs/{vacancy['id']}")).status_code == 404
+
+
+async def test_a_release_that_comes_during_a_hold_is_followed_when_the_hold_ends(council: Ats) -> None:
+    vacancy = await council.in_clearing()
+    await council.move(vacancy, "hold", {"reason": "Budget review"})
+    assert (await council.release(vacancy))["state"] == "on_hold"
+    assert (await council.client.get("/v1/jobs")).json()["items"] == []
+    assert (await council.move(vacancy, "resume")).json()["state"] == "live"
+
+
+@pytest.mark.parametrize(
+    ("exemption", "contract", "status"),
+    [
+        ("fixed_term_under_six_months", {"contract": "fixed_term", "contract_months": 5}, 201),
+        ("fixed_term_under_six_months", {"contract": "fixed_term", "contract_months": 6}, 422),
+        ("fixed_term_under_six_months", {"contract": "permanent"}, 422),
+        ("casual_or_apprentice", {"contract": "apprenticeship"}, 201),
+        ("casual_or_apprentice", {"contract": "permanent"}, 422),
+        ("member_appointment", {"contract": "permanent"}, 201),
+        ("because", {"contract": "permanent"}, 422),
+    ],
+)
+async def test_r18_an_exemption_is_a_listed_reason_that_is_true_of_the_contract(
+    council: Ats, exemption: str, contract: dict, status: int
+) -> None:
+    body = vacancy_body(clearing_exemption=exemption, **contract)
+    answer = await council.client.post("/v1/vacancies", json=body, headers=council.headers(Scope.VACANCIES_WRITE))
+    assert answer.status_code == status, answer.text
+
+
+async def test_r18_an_exemption_claimed_after_the_approval_voids_it(council: Ats) -> None:
+    vacancy = await council.in_clearing()
+    answer = await council.client.patch(
+        f"/v1/vacancies/{vacancy['id']}",
+        json={"clearing_exemption": "ring_fenced_restructure"},
+        headers=council.headers(Scope.VACANCIES_WRITE),
+    )
+    assert (answer.json()["is_approved"], answer.json()["state"]) == (False, "in_clearing")
+
+
+async def test_news_of_a_window_is_not_told_back_to_clearing(council: Ats) -> None:
+    vacancy = await council.in_clearing()
+    before = len(await council.events(VacancyChanged))
+    async with council.region() as session:
+        await clearance.note_window(session, window_opened(vacancy), now=council.now)
+    assert len(await council.events(VacancyChanged)) == before
+    assert (await council.read(vacancy))["version"] == vacancy["version"] + 1

@@ -1,0 +1,44 @@
+"""Kinds of value in the API's bodies: a London deadline, a week's hours, a workplace's postcode, whole pence."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, PlainSerializer, StringConstraints
+
+from shared.calendar import DeadlineNotUnderstood, parse_local_deadline
+
+
+def _deadline(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    try:
+        return parse_local_deadline(value)
+    except DeadlineNotUnderstood as error:
+        raise ValueError(error.title) from None
+
+
+def plain_decimal(value: Decimal) -> str:
+    return format(value.normalize(), "f")
+
+
+Deadline = Annotated[
+    datetime,
+    BeforeValidator(_deadline, json_schema_input_type=str),
+    Field(description="ISO 8601. Without an offset it is London time; a date alone is the end of that day."),
+]
+Hours = Annotated[
+    Decimal,
+    Field(ge=Decimal("0.5"), le=Decimal(48), max_digits=4, decimal_places=2, examples=["37"]),
+    PlainSerializer(plain_decimal, return_type=str),
+]
+Title = Annotated[str, StringConstraints(min_length=3, max_length=200)]
+Postcode = Annotated[
+    str,
+    StringConstraints(to_upper=True, pattern=r"^[A-Za-z]{1,2}[0-9][A-Za-z0-9]?( ?[0-9][A-Za-z]{2})?$"),
+    Field(description="Of the workplace: a postcode, or its outward code", examples=["DY4 8XP"]),
+]
+Pence = Annotated[int, Field(ge=1, le=100_000_000)]
+Point = Annotated[int, Field(ge=1, le=60, description="NJC spinal column point")]
