@@ -3,26 +3,20 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 
 from services.clearing.audit.actors import Actor
 from services.clearing.matching import commands, duties, queries
 from services.clearing.matching.models import Duty
 from services.clearing.matching.queries import MatchFilter
 from services.clearing.matching.schemas import DutyEnding, DutyRead, MatchRead, MatchSummary, read_match
-from services.clearing.registrations.commands import LINK_PURPOSE
+from services.clearing.registrations.callers import Hr, Person, Reader, ReaderOrPerson
 from shared.app import Now, SessionDep
-from shared.auth import Principal, allow, allow_decision, allow_link
 from shared.idempotency import IdempotentRoute
 from shared.pagination import Page, PageQuery
 from shared.problems import problems
-from shared.vocabulary import Role, Scope
 
 router = APIRouter(prefix="/v1", tags=["matches"], route_class=IdempotentRoute)
-Reader = Annotated[Principal, Depends(allow(Scope.CLEARING_READ))]
-ReaderOrPerson = Annotated[Principal, Depends(allow(Scope.CLEARING_READ, link=LINK_PURPOSE))]
-Person = Annotated[Principal, Depends(allow_link(LINK_PURPOSE))]
-Hr = Annotated[Principal, Depends(allow_decision(Role.COUNCIL_HR, scope=Scope.CLEARING_WRITE))]
 
 
 @router.get(

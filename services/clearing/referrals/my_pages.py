@@ -15,9 +15,9 @@ from services.clearing.matching.queries import MatchFilter
 from services.clearing.matching.schemas import read_match
 from services.clearing.referrals import commands, queries, replies
 from services.clearing.referrals.labels import MATCH_LABELS, OFFER_LABELS, REFERRAL_LABELS, REFERRAL_TONES
-from services.clearing.referrals.person_routes import Person
 from services.clearing.referrals.rules import LIVE_STATES
 from services.clearing.referrals.states import OfferState
+from services.clearing.registrations.callers import Person
 from services.clearing.registrations.labels import STATE_LABELS, STATE_TONES
 from services.clearing.registrations.queries import get_registration
 from services.clearing.vacancy_mirror.queries import get_vacancy

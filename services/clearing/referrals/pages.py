@@ -11,12 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.clearing.audit.actors import Actor
 from services.clearing.referrals import commands, queries
+from services.clearing.referrals.callers import Reader
 from services.clearing.referrals.labels import REFERRAL_LABELS, REFERRAL_TONES
 from services.clearing.referrals.profile import profile_in_words
 from services.clearing.referrals.queries import ReferralFilter
-from services.clearing.referrals.routes import Home, Reader
 from services.clearing.referrals.schemas import read_referral
 from services.clearing.referrals.states import ReferralState
+from services.clearing.registrations.callers import Hr
 from services.clearing.vacancy_mirror.queries import get_vacancy
 from shared.app import Now, SessionDep
 from shared.auth import Principal
@@ -55,7 +56,7 @@ async def referral_page(request: Request, referral_id: UUID, session: SessionDep
 
 
 @router.post("/{referral_id}/refer")
-async def refer_on_page(referral_id: UUID, session: SessionDep, caller: Home, now: Now) -> Response:
+async def refer_on_page(referral_id: UUID, session: SessionDep, caller: Hr, now: Now) -> Response:
     await commands.refer(session, referral_id, by=Actor.of(caller), now=now)
     return RedirectResponse(f"/referrals/{referral_id}", status_code=303)
 
@@ -65,7 +66,7 @@ async def decline_to_refer_on_page(
     request: Request,
     referral_id: UUID,
     session: SessionDep,
-    caller: Home,
+    caller: Hr,
     now: Now,
     reasons: Annotated[str, Form(max_length=2000)] = "",
 ) -> Response:

@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 
 from services.clearing.audit.actors import Actor
 from services.clearing.referrals import commands, departures, queries, replies
 from services.clearing.referrals.models import Offer, Referral
 from services.clearing.referrals.queries import ReferralFilter
 from services.clearing.referrals.schemas import MyReferral, OfferRead, Refusal
-from services.clearing.registrations.commands import LINK_PURPOSE
+from services.clearing.registrations.callers import Hr, Person
 from services.clearing.registrations.schemas import Closing, RegistrationRead, read_registration
 from services.clearing.registrations.states import ClosingReason
 from shared.app import Now, SessionDep
-from shared.auth import Principal, allow_decision, allow_link
 from shared.idempotency import IdempotentRoute
 from shared.pagination import Page, PageQuery
 from shared.problems import problems
-from shared.vocabulary import Role, Scope
 
 router = APIRouter(prefix="/v1", tags=["my redeployment"], route_class=IdempotentRoute)
-Person = Annotated[Principal, Depends(allow_link(LINK_PURPOSE))]
-Hr = Annotated[Principal, Depends(allow_decision(Role.COUNCIL_HR, scope=Scope.CLEARING_WRITE))]
 
 
 @router.post(

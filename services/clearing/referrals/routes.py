@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from services.clearing.audit.actors import Actor
 from services.clearing.referrals import commands, offers, outcomes, queries
+from services.clearing.referrals.callers import Gaining, Reader
 from services.clearing.referrals.models import Offer
 from services.clearing.referrals.queries import ReferralFilter
 from services.clearing.referrals.schemas import (
@@ -19,18 +20,14 @@ from services.clearing.referrals.schemas import (
     WrittenReasons,
     read_referral,
 )
+from services.clearing.registrations.callers import Hr
 from shared.app import Now, SessionDep
-from shared.auth import Principal, allow, allow_decision
 from shared.etag import IfMatch, etag_of, refuse_stale
 from shared.idempotency import IdempotentRoute
 from shared.pagination import Page, PageQuery
 from shared.problems import problems
-from shared.vocabulary import Role, Scope
 
 router = APIRouter(prefix="/v1/referrals", tags=["referrals"], route_class=IdempotentRoute)
-Reader = Annotated[Principal, Depends(allow(Scope.CLEARING_READ, Scope.APPLICATIONS_READ))]
-Home = Annotated[Principal, Depends(allow_decision(Role.COUNCIL_HR, scope=Scope.CLEARING_WRITE))]
-Gaining = Annotated[Principal, Depends(allow_decision(Role.HIRING_MANAGER, Role.RECRUITER, Role.COUNCIL_HR))]
 MOVE_PROBLEMS = problems(404, 409, 412)
 
 
@@ -79,7 +76,7 @@ async def get_referral(
     responses=MOVE_PROBLEMS,
     dependencies=FRESH,
 )
-async def refer(referral_id: UUID, session: SessionDep, caller: Home, now: Now) -> ReferralDetail:
+async def refer(referral_id: UUID, session: SessionDep, caller: Hr, now: Now) -> ReferralDetail:
     referral = await commands.refer(session, referral_id, by=Actor.of(caller), now=now)
     return read_referral(referral, caller)
 
@@ -92,7 +89,7 @@ async def refer(referral_id: UUID, session: SessionDep, caller: Home, now: Now) 
     dependencies=FRESH,
 )
 async def decline_to_refer(
-    referral_id: UUID, given: WrittenReasons, session: SessionDep, caller: Home, now: Now
+    referral_id: UUID, given: WrittenReasons, session: SessionDep, caller: Hr, now: Now
 ) -> ReferralDetail:
     referral = await commands.decline_to_refer(session, referral_id, given.reasons, by=Actor.of(caller), now=now)
     return read_referral(referral, caller)

@@ -13,9 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.clearing.audit.actors import Actor
 from services.clearing.registrations import commands, queries, verification
+from services.clearing.registrations.callers import SIGN_IN_LINKS_PER_MINUTE, Hr, Reader, Writer
 from services.clearing.registrations.labels import REASON_LABELS, STATE_LABELS, STATE_TONES, TIER_LABELS
 from services.clearing.registrations.queries import RegistrationFilter
-from services.clearing.registrations.routes import SIGN_IN_LINKS_PER_MINUTE, Hr, Reader, Writer
 from services.clearing.registrations.schemas import Verification, read_registration
 from services.clearing.registrations.states import RegistrationState
 from services.clearing.registrations.verification import TierNotSupported

@@ -7,7 +7,14 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from services.clearing.audit.actors import Actor
 from services.clearing.registrations import commands, queries, verification
-from services.clearing.registrations.commands import LINK_PURPOSE
+from services.clearing.registrations.callers import (
+    SIGN_IN_LINKS_PER_MINUTE,
+    Hr,
+    Reader,
+    ReaderOrPerson,
+    Writer,
+    WriterOrPerson,
+)
 from services.clearing.registrations.models import Registration
 from services.clearing.registrations.queries import RegistrationFilter
 from services.clearing.registrations.schemas import (
@@ -23,21 +30,14 @@ from services.clearing.registrations.schemas import (
 )
 from services.clearing.registrations.states import RegistrationSource
 from shared.app import Now, RegionSessionDep, SessionDep
-from shared.auth import Principal, allow, allow_anyone, allow_decision
+from shared.auth import allow_anyone
 from shared.etag import IfMatch, etag_of, refuse_stale
 from shared.idempotency import IdempotencyKey, IdempotentRoute
 from shared.pagination import Page, PageQuery
 from shared.problems import problems
 from shared.sealing import person_key
-from shared.vocabulary import Role, Scope
 
 router = APIRouter(prefix="/v1", tags=["registrations"], route_class=IdempotentRoute)
-Reader = Annotated[Principal, Depends(allow(Scope.CLEARING_READ))]
-ReaderOrPerson = Annotated[Principal, Depends(allow(Scope.CLEARING_READ, link=LINK_PURPOSE))]
-Writer = Annotated[Principal, Depends(allow(Scope.CLEARING_WRITE))]
-WriterOrPerson = Annotated[Principal, Depends(allow(Scope.CLEARING_WRITE, link=LINK_PURPOSE))]
-Hr = Annotated[Principal, Depends(allow_decision(Role.COUNCIL_HR, scope=Scope.CLEARING_WRITE))]
-SIGN_IN_LINKS_PER_MINUTE = 5
 
 
 async def refuse_stale_registration(registration_id: UUID, session: SessionDep, expected: IfMatch) -> None:

@@ -7,14 +7,14 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query
 
 from services.clearing.audit.actors import Actor
-from services.clearing.registrations.commands import LINK_PURPOSE
+from services.clearing.registrations.callers import Person, Reader
 from services.clearing.trials import commands, queries
 from services.clearing.trials.models import Placement
 from services.clearing.trials.queries import PlacementFilter
 from services.clearing.trials.schemas import EmployerSaving, MyTrialEnding, PlacementRead, Savings, TrialEnding
 from services.clearing.trials.states import TrialState
 from shared.app import Now, SessionDep
-from shared.auth import Principal, allow, allow_decision, allow_link
+from shared.auth import Principal, allow, allow_decision
 from shared.idempotency import IdempotentRoute
 from shared.money import decimal_pounds
 from shared.pagination import Page, PageQuery
@@ -22,10 +22,8 @@ from shared.problems import problems
 from shared.vocabulary import Role, Scope
 
 router = APIRouter(prefix="/v1", tags=["trials"], route_class=IdempotentRoute)
-Reader = Annotated[Principal, Depends(allow(Scope.CLEARING_READ))]
 ReportReader = Annotated[Principal, Depends(allow(Scope.REPORTS_READ, Scope.CLEARING_READ))]
-Person = Annotated[Principal, Depends(allow_link(LINK_PURPOSE))]
-Hr = Annotated[Principal, Depends(allow_decision(Role.COUNCIL_HR, Role.HIRING_MANAGER))]
+Ender = Annotated[Principal, Depends(allow_decision(Role.COUNCIL_HR, Role.HIRING_MANAGER))]
 ENDINGS = {"employee": TrialState.ENDED_BY_EMPLOYEE, "employer": TrialState.ENDED_BY_EMPLOYER}
 
 
@@ -58,7 +56,7 @@ async def get_trial(placement_id: UUID, session: SessionDep, _: Reader) -> Place
     response_model=PlacementRead,
     responses=problems(404, 409),
 )
-async def end_trial(placement_id: UUID, ending: TrialEnding, session: SessionDep, caller: Hr, now: Now) -> Placement:
+async def end_trial(placement_id: UUID, ending: TrialEnding, session: SessionDep, caller: Ender, now: Now) -> Placement:
     return await commands.end_trial_by_council(
         session, placement_id, ENDINGS[ending.ended_by], reason=ending.reason, by=Actor.of(caller), now=now
     )

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 
+from services.clearing.windows.callers import BoardReader
 from services.clearing.windows.overview import read_board
-from services.clearing.windows.routes import BoardReader
 from shared.app import SessionDep
 from shared.auth import allow_anyone
 from shared.pages import render

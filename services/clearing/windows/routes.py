@@ -3,22 +3,19 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 
 from services.clearing.windows import queries
+from services.clearing.windows.callers import BoardReader, Reader
 from services.clearing.windows.overview import read_board, read_clearing
 from services.clearing.windows.queries import WindowFilter
 from services.clearing.windows.schemas import Board, VacancyClearing, WindowRead
 from shared.app import SessionDep
-from shared.auth import Principal, allow
 from shared.idempotency import IdempotentRoute
 from shared.pagination import Page, PageQuery
 from shared.problems import problems
-from shared.vocabulary import Scope
 
 router = APIRouter(prefix="/v1", tags=["windows"], route_class=IdempotentRoute)
-Reader = Annotated[Principal, Depends(allow(Scope.CLEARING_READ, Scope.VACANCIES_READ, Scope.APPLICATIONS_READ))]
-BoardReader = Annotated[Principal, Depends(allow(Scope.CLEARING_READ, Scope.REPORTS_READ))]
 
 
 @router.get(

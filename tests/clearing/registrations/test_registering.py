@@ -231,3 +231,24 @@ async def test_a_list_goes_on_from_its_cursor_and_ends(scene: Scene) -> None:
 async def test_reading_needs_the_scope(scene: Scene) -> None:
     await scene.get("/v1/registrations", scene.council("SAW", Scope.VACANCIES_READ), expect=403)
     await scene.get("/v1/registrations", {}, expect=401)
+
+
+async def test_a_person_cannot_confirm_their_own_skills(scene: Scene) -> None:
+    asha = await scene.active(skills=[{"skill_id": "tenancy_enforcement", "level": 2, "is_confirmed": True}])
+    skills = [
+        {"skill_id": "tenancy_enforcement", "level": 2, "is_confirmed": False},
+        {"skill_id": "case_recording", "level": 3, "is_confirmed": True},
+    ]
+    body = {"hours_min": "30", "hours_max": "37", "skills": skills}
+    answer = await scene.http.patch(f"/v1/registrations/{asha}", headers=await scene.person(asha), json=body)
+    confirmed = {each["skill_id"]: each["is_confirmed"] for each in answer.json()["skills"]}
+    assert confirmed == {"tenancy_enforcement": True, "case_recording": False}
+
+
+async def test_a_verb_on_a_stale_version_is_refused(scene: Scene) -> None:
+    made = await scene.submitted()
+    path, hr = f"/v1/registrations/{made['id']}", await scene.hr("SAW")
+    refusal = await scene.post(f"{path}/verify", hr | {"If-Match": '"v1"'}, {"tier": 3}, expect=412)
+    assert refusal["code"] == "stale_version"
+    etag = (await scene.http.get(path, headers=hr)).headers["ETag"]
+    await scene.post(f"{path}/verify", hr | {"If-Match": etag}, {"tier": 3}, expect=200)

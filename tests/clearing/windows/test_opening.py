@@ -207,3 +207,15 @@ async def test_nobody_is_suggested_a_vacancy_of_which_they_know_nothing_yet(scen
     asha = await scene.active()
     await scene.hear(make.vacancy(state=VacancyState.APPROVAL_PENDING, entered_clearing_at=None))
     assert (await scene.get("/v1/me/matches", await scene.person(asha)))["items"] == []
+
+
+async def test_telling_many_takes_as_many_statements_as_telling_one(scene: Scene) -> None:
+    counts = []
+    for wanted in (1, 5):
+        while len(await scene.told("clearing.registration_verified.v1")) < wanted:
+            await scene.active()
+        with scene.statements() as seen:
+            await scene.hear(make.vacancy())
+        counts.append(len(seen))
+    assert len(await scene.told("clearing.match_suggested.v1")) == 1 + 5
+    assert counts[0] == counts[1]
