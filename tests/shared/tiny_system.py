@@ -97,13 +97,13 @@ class TinySystem:
 
 
 class Foreground:
-    """A command in a terminal of its own."""
+    """A command in a terminal of its own, from a shell that ignores Ctrl-C, as one does for what it starts with `&`."""
 
     def __init__(self, checkout: Path, arguments: Sequence[str], environment: Mapping[str, str]) -> None:
         self._output = checkout / f"terminal-{secrets.token_hex(4)}"
         with self._output.open("wb") as output:
             self.process = subprocess.Popen(
-                [sys.executable, *arguments],
+                ["/bin/sh", "-c", 'trap "" INT; exec "$@"', "sh", sys.executable, *arguments],
                 cwd=checkout,
                 env=dict(environment),
                 stdout=output,
