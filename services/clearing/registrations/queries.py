@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import func, select, text
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.clearing.registrations.models import LIVE, RedundancyCost, Registration
@@ -55,12 +55,6 @@ async def live_registrations_of(session: AsyncSession, person_key: str) -> Seque
     """A person's live registrations: one for each employment (R6)."""
     query = select(Registration).where(Registration.person_key == person_key, text(LIVE)).order_by(Registration.id)
     return (await session.scalars(query)).all()
-
-
-async def count_by_state(session: AsyncSession) -> dict[RegistrationState, int]:
-    """Of the registrations that the caller may see."""
-    query = select(Registration.state, func.count()).group_by(Registration.state)
-    return dict((await session.execute(query)).tuples().all())
 
 
 async def find_redundancy_cost(session: AsyncSession, registration_id: UUID) -> RedundancyCost | None:

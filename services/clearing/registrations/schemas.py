@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, EmailStr, Field, field_validator, model_validator
 
 from services.clearing.registrations.models import Registration
-from services.clearing.registrations.rules import NEXT_STATES
+from services.clearing.registrations.rules import NEXT_STATES, verification_due_on
 from services.clearing.registrations.states import (
     ClosingReason,
     DisplacementReason,
@@ -265,15 +265,19 @@ class RegistrationRead(RegistrationSummary):
     person_told: bool
     decision_reason: str | None
     closing_reason: ClosingReason | None
+    verification_due_on: date | None = Field(description="HR's target: three working days from submission (R4)")
     version: int
     allowed_actions: list[str]
 
 
 def read_registration(registration: Registration) -> RegistrationRead:
     """With the verbs that its state permits."""
-    facts = {name: getattr(registration, name) for name in RegistrationRead.model_fields if name != "allowed_actions"}
+    computed = {"allowed_actions", "verification_due_on"}
+    facts = {name: getattr(registration, name) for name in RegistrationRead.model_fields if name not in computed}
+    submitted_at = registration.submitted_at
+    due_on = None if submitted_at is None else verification_due_on(submitted_at)
     actions = [ACTION_TO[state] for state in NEXT_STATES.get(registration.state, ()) if state in ACTION_TO]
-    return RegistrationRead(**facts, allowed_actions=sorted(actions))
+    return RegistrationRead(**facts, verification_due_on=due_on, allowed_actions=sorted(actions))
 
 
 ACTION_TO = {

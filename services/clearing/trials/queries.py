@@ -68,8 +68,3 @@ async def savings_by_employer(session: AsyncSession) -> Sequence[tuple[UUID, int
         .order_by(Saving.home_employer_id)
     )
     return [(employer_id, count, int(net)) for employer_id, count, net in await session.execute(query)]
-
-
-async def count_confirmed(session: AsyncSession) -> int:
-    query = select(func.count()).select_from(Placement).where(Placement.state == TrialState.CONFIRMED)
-    return await session.scalar(query) or 0

@@ -15,6 +15,7 @@ from services.clearing.trials.models import Placement
 from services.clearing.trials.queries import savings_by_employer
 from services.clearing.vacancy_mirror.models import Window
 from services.clearing.vacancy_mirror.queries import VacancyUnknown, current_window, get_vacancy
+from services.clearing.vacancy_mirror.rules import interview_due_at, outcome_due_at
 from services.clearing.windows import queries
 from services.clearing.windows.schemas import Board, VacancyClearing, WindowRead
 from shared.principals import Principal
@@ -35,6 +36,8 @@ async def read_clearing(session: AsyncSession, vacancy_id: UUID, caller: Princip
         matched=0 if window is None else window.matched,
         interested=len(referrals),
         awaiting_outcome=sum(referral.state in LIVE_STATES for referral in referrals),
+        outcome_due_at=None if window is None else outcome_due_at(window.closes_at),
+        interview_due_at=None if window is None else interview_due_at(window.closes_at),
         referrals=[ReferralRead.model_validate(referral) for referral in referrals],
     )
 

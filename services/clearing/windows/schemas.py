@@ -34,6 +34,8 @@ class VacancyClearing(BaseModel):
     matched: int
     interested: int
     awaiting_outcome: int = Field(description="How many still block release (R19)")
+    outcome_due_at: datetime | None = Field(description="Five working days after the close (R19)")
+    interview_due_at: datetime | None = Field(description="Ten working days after the close (R30)")
     referrals: list[ReferralRead] = Field(description="Best rank first (R9)")
 
 
