@@ -20,8 +20,9 @@ run: $(VENV)/.run  ## Start the whole system and keep it in this terminal (BACKG
 start:  ## Start the whole system in the background
 	@$(MAKE) --no-print-directory run BACKGROUND=1
 
-stop: $(VENV)/.run  ## Stop what `make run` or `make start` left running; the data is kept
-	@$(BIN)/python -m shared.embedded stop
+stop:  ## Stop what `make run` or `make start` left running; the data is kept
+	@test -e $(VENV)/.run || { echo "Nothing is running: nothing is installed."; exit 0; } \
+		&& $(BIN)/python -m shared.embedded stop
 
 test: $(VENV)/.dev  ## Run the tests on throwaway servers of their own (PYTEST_ARGS adds options)
 	@$(BIN)/python -m pytest -n 2 $(PYTEST_ARGS)
