@@ -93,6 +93,7 @@ async def settle(sessions: Sessions, clock: Clock, *, within_seconds: float) -> 
     """Ask in rounds until everything is quiet, or until the time is over; then say who still owes what."""
     deadline = asyncio.get_running_loop().time() + within_seconds
     before: dict[Service, Report] = {}
+    known: dict[Service, Report] = {}
     rounds = 0
     while asyncio.get_running_loop().time() < deadline:
         rounds += 1
@@ -101,8 +102,9 @@ async def settle(sessions: Sessions, clock: Clock, *, within_seconds: float) -> 
         if is_quiet and reports == before:
             return Settled(True, rounds, dict.fromkeys(Service, 0))
         before = reports
-    # A service that did not answer at all owes at least its answer.
-    return Settled(False, rounds, {each: before[each].backlog if each in before else 1 for each in Service})
+        known |= reports
+    # A service that never answered owes at least its answer.
+    return Settled(False, rounds, {each: known[each].backlog if each in known else 1 for each in Service})
 
 
 async def _ask(sessions: Sessions, clock: Clock, deadline: float) -> dict[Service, Report]:

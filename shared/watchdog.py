@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-import time
 
 import structlog
 
@@ -27,18 +26,21 @@ class Watchdog:
     def __init__(self, stuck_seconds: int = STUCK_SECONDS) -> None:
         self._stuck_seconds = stuck_seconds
         self._beats = 0
+        self._ended = threading.Event()
 
     async def run(self) -> None:
-        """Beat until cancelled; the thread ends with the process."""
+        """Beat until cancelled."""
         threading.Thread(target=self._watch, name="watchdog", daemon=True).start()
-        while True:
-            self._beats += 1
-            await asyncio.sleep(0.5)
+        try:
+            while True:
+                self._beats += 1
+                await asyncio.sleep(0.5)
+        finally:
+            self._ended.set()
 
     def _watch(self) -> None:
         seen, missed = self._beats, 0
-        while True:
-            time.sleep(1)
+        while not self._ended.wait(1):
             missed = missed + 1 if seen == self._beats else 0
             seen = self._beats
             if missed >= self._stuck_seconds:
