@@ -28,7 +28,7 @@ from shared.vocabulary import Service
 log = structlog.get_logger()
 
 AWAY = (RedisError, OSError)
-POLL_SECONDS = 0.02
+POLL_SECONDS = 0.03
 MAX_JOBS = 20
 JOB_SECONDS = 30
 GRACE_SECONDS = 5.0

@@ -58,8 +58,7 @@ class Settings(BaseModel):
     rate_limit_per_minute: int = 6000
     behind_proxies: int = 0
     queue_keep_seconds: int = 86_400
-    first_resend_seconds: float = 2.0
-    longest_resend_seconds: float = 300.0
+    resend_seconds: tuple[float, float] = (2.0, 300.0)
     pages: PageSettings
 
     @field_validator("event_keys", "seal_keys")
@@ -123,8 +122,7 @@ class Settings(BaseModel):
                 rate_limit_per_minute=int(env.get("RATE_LIMIT_PER_MINUTE", "6000")),
                 behind_proxies=int(env.get("BEHIND_PROXIES", "0")),
                 queue_keep_seconds=int(env.get("QUEUE_KEEP_SECONDS", "86400")),
-                first_resend_seconds=float(env.get("FIRST_RESEND_SECONDS", "2")),
-                longest_resend_seconds=float(env.get("LONGEST_RESEND_SECONDS", "300")),
+                resend_seconds=_pair(env.get("RESEND_SECONDS", "2-300"), "RESEND_SECONDS"),
             )
         except ValidationError as error:
             named = "; ".join(
@@ -139,6 +137,15 @@ def _required(value: str, name: str) -> str:
     if not value:
         raise SettingsMissing(f"{name} is not set")
     return value
+
+
+def _pair(value: str, name: str) -> tuple[float, float]:
+    """Read `first-longest`, such as the pauses before a letter is sent again."""
+    first, _, longest = value.partition("-")
+    try:
+        return float(first), float(longest)
+    except ValueError:
+        raise SettingsMissing(f"{name} must be two numbers of seconds, such as 2-300") from None
 
 
 def _public_url(service: Service) -> str:

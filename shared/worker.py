@@ -81,7 +81,7 @@ async def run_relay(settings: Settings) -> None:
         settings.direct_database_url,
         queue,
         sealing.install(settings),
-        resend_seconds=(settings.first_resend_seconds, settings.longest_resend_seconds),
+        resend_seconds=settings.resend_seconds,
     )
     log.info("relay_started")
     try:

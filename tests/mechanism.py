@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, LiteralString
 from unittest.mock import patch
 from uuid import uuid4
 
@@ -49,7 +49,7 @@ class Mechanism:
     def _query(self, statement: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
         if self._connection is None:
             self._connection = psycopg.connect(self._admin_url, autocommit=True)
-        found = self._connection.execute(statement, values)
+        found = self._connection.execute(statement.encode(), values)
         return found.fetchall() if found.description else []
 
     def close(self) -> None:
@@ -64,7 +64,7 @@ class Mechanism:
 @contextmanager
 def mechanism_on(
     postgres: PostgresServer, redis: RedisServer, secrets: Mapping[str, str], folder: Path
-) -> Iterator[Mechanism]:
+) -> Generator[Mechanism]:
     name = f"mechanism_{uuid4().hex[:12]}"
     _administer(postgres.url, "CREATE DATABASE {}", name)
     try:
@@ -96,6 +96,6 @@ def _create(owner_url: str, service: Service) -> None:
     engine.dispose()
 
 
-def _administer(url: str, statement: str, name: str) -> None:
+def _administer(url: str, statement: LiteralString, name: str) -> None:
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(sql.SQL(statement).format(sql.Identifier(name)))

@@ -16,33 +16,30 @@ FOR_BOTH = {Service.CLEARING: ADA, Service.NOTIFICATIONS: ADA}
 
 def opening_reserved(**changes: Any) -> OpeningReserved:
     """A fact for clearing."""
-    return OpeningReserved(
-        **{
-            "vacancy_id": uuid4(),
-            "employer_id": uuid4(),
-            "request_id": uuid4(),
-            "referral_id": uuid4(),
-            "opening_no": 1,
-            "held_until": NOON,
-        }
-        | changes
-    )
+    facts: dict[str, Any] = {
+        "vacancy_id": uuid4(),
+        "employer_id": uuid4(),
+        "request_id": uuid4(),
+        "referral_id": uuid4(),
+        "opening_no": 1,
+        "held_until": NOON,
+    }
+    return OpeningReserved(**facts | changes)
 
 
 def staff_changed(**changes: Any) -> StaffChanged:
     """A state for clearing and notifications, with a sealed part for each."""
-    return StaffChanged(**{"staff_id": uuid4(), "version": 1, "is_active": True, "grants": ()} | changes)
+    facts: dict[str, Any] = {"staff_id": uuid4(), "version": 1, "is_active": True, "grants": ()}
+    return StaffChanged(**facts | changes)
 
 
 def vacancy_published(**changes: Any) -> VacancyPublished:
-    return VacancyPublished(
-        **{
-            "vacancy_id": uuid4(),
-            "employer_id": uuid4(),
-            "reference": "SAN-2026-00001",
-            "title": "Caseworker",
-            "closes_at": NOON,
-            "published_at": NOON,
-        }
-        | changes
-    )
+    facts: dict[str, Any] = {
+        "vacancy_id": uuid4(),
+        "employer_id": uuid4(),
+        "reference": "SAN-2026-00001",
+        "title": "Caseworker",
+        "closes_at": NOON,
+        "published_at": NOON,
+    }
+    return VacancyPublished(**facts | changes)

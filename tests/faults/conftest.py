@@ -17,7 +17,7 @@ def rig(parts) -> Iterator[Rig]:
     with mechanism_on(parts.postgres, parts.redis, parts.secrets, parts.folder) as mechanism:
         made = Rig(mechanism, parts.postgres, parts.redis, parts.folder)
         if not IS_FULL:
-            made.environment |= {"FIRST_RESEND_SECONDS": "0.3", "LONGEST_RESEND_SECONDS": "3"}
+            made.environment["RESEND_SECONDS"] = "0.3-3"
         try:
             yield made
         finally:

@@ -9,7 +9,7 @@ import signal
 import threading
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -134,7 +134,7 @@ class Rig:
                         self.start(name)
 
     @contextmanager
-    def load(self, per_second: float = 60) -> Iterator[None]:
+    def load(self, per_second: float = 60) -> Generator[None]:
         """Commands at `ats` while the block runs."""
         if not self.ids:
             self.ids = [uuid4() for _ in range(20)]

@@ -29,7 +29,7 @@ STEPS = [
 ]
 PROCESS_OF = {"command": API, "transaction": API, "relay": RELAY, "consumer": CONSUMER, "producer": PRODUCER}
 
-Report = Callable[[str, float], History]
+Report = Callable[[str], History]
 
 
 @pytest.fixture
@@ -47,8 +47,8 @@ def pair(rig: Rig) -> Iterator[Rig]:
 def report(rig: Rig, capsys: pytest.CaptureFixture[str]) -> Report:
     """Settles, reads the history, prints one line, and holds it against the invariants."""
 
-    def settled(fault: str, within: float = WINDOW_SECONDS) -> History:
-        seconds = rig.settle(within)
+    def settled(fault: str) -> History:
+        seconds = rig.settle(WINDOW_SECONDS)
         history = rig.history()
         with capsys.disabled():
             print(f"\n{fault}: {history}, settled in {seconds:.1f} s, deaths {sum(rig.deaths.values())}", end=" ")

@@ -71,32 +71,30 @@ def hearing(heard: Sessions, keys: Keyring, answers: Answers, effects: object) -
 
 def envelope(event: Event | None = None, **changes: Any) -> Envelope:
     fact = event or opening_reserved()
-    return Envelope(
-        **{
-            "event_id": uuid4(),
-            "name": fact.name,
-            "kind": fact.kind,
-            "producer": Service.ATS,
-            "subscriber": Service.CLEARING,
-            "attempt": 1,
-            "redrives": 0,
-            "aggregate_id": fact.aggregate_id,
-            "aggregate_version": fact.aggregate_version,
-            "occurred_at": NOON,
-            "recorded_at": NOON,
-            "correlation_id": None,
-            "payload": fact.model_dump(mode="json"),
-            "sealed": None,
-        }
-        | changes
-    )
+    given: dict[str, Any] = {
+        "event_id": uuid4(),
+        "name": fact.name,
+        "kind": fact.kind,
+        "producer": Service.ATS,
+        "subscriber": Service.CLEARING,
+        "attempt": 1,
+        "redrives": 0,
+        "aggregate_id": fact.aggregate_id,
+        "aggregate_version": fact.aggregate_version,
+        "occurred_at": NOON,
+        "recorded_at": NOON,
+        "correlation_id": None,
+        "payload": fact.model_dump(mode="json"),
+        "sealed": None,
+    } | changes
+    return Envelope(**given)
 
 
 async def leave_effect(handling: Handling, _event: Event) -> None:
     await handling.session.execute(EFFECT, {"event_id": handling.event_id})
 
 
-def failing(error: BaseException | Callable[[], BaseException], times: int = 1000) -> Handler:
+def failing(error: Exception, times: int = 1000) -> Handler:
     """Leaves its effect, then fails: the effect must not stay."""
     left = [times]
 
@@ -104,7 +102,7 @@ def failing(error: BaseException | Callable[[], BaseException], times: int = 100
         await leave_effect(handling, event)
         if left[0] > 0:
             left[0] -= 1
-            raise error() if callable(error) else error
+            raise error
 
     return handler
 

@@ -12,7 +12,9 @@ import pytest
 from shared.failpoints import FAILPOINTS
 
 ROOT = Path(__file__).parents[2]
-PASS_THREE_TIMES = "from shared.failpoints import failpoint\nfor n in range(3): failpoint('relay.claimed'); print(n, flush=True)"
+PASS_THREE_TIMES = (
+    "from shared.failpoints import failpoint\nfor n in range(3): failpoint('relay.claimed'); print(n, flush=True)"
+)
 
 
 def run(code: str, **environment: str) -> subprocess.CompletedProcess[str]:

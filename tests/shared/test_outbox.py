@@ -106,7 +106,6 @@ async def test_anyone_may_tell_and_only_readers_may_read_back(mechanism: Mechani
 async def test_nobody_changes_or_removes_what_was_said(mechanism: Mechanism, told: Sessions) -> None:
     async with transaction(told, REGION) as session:
         await record(session, opening_reserved(), now=NOON)
-        changed = await session.execute(events.update().values(name="ats.other.v1"))
-        removed = await session.execute(events.delete())
-    assert (changed.rowcount, removed.rowcount) == (0, 0)
-    assert mechanism.scalar("SELECT name FROM ats.events") == "ats.opening_reserved.v1"
+        await session.execute(events.update().values(name="ats.other.v1"))
+        await session.execute(events.delete())
+    assert mechanism.query("SELECT name FROM ats.events") == [("ats.opening_reserved.v1",)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -19,7 +19,7 @@ CLEARING = Service.CLEARING
 
 
 @asynccontextmanager
-async def consuming(queue: Queue, consume: Consume) -> AsyncIterator[None]:
+async def consuming(queue: Queue, consume: Consume) -> AsyncGenerator[None]:
     stopping = asyncio.Event()
     running = asyncio.create_task(queue.consume(CLEARING, {"do": consume}, stopping))
     try:

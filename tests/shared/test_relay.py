@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
@@ -37,7 +37,7 @@ def relay(mechanism: Mechanism, queue: Queue, keys: Keyring) -> Relay:
 
 
 @asynccontextmanager
-async def connected(relay: Relay) -> AsyncIterator[Any]:
+async def connected(relay: Relay) -> AsyncGenerator[Any]:
     async with await relay._connect() as connection:
         yield connection
 

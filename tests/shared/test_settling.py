@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -94,7 +94,7 @@ class Region:
 
 
 @asynccontextmanager
-async def running(mechanism: Mechanism, *workers: ServiceWorker) -> AsyncIterator[None]:
+async def running(mechanism: Mechanism, *workers: ServiceWorker) -> AsyncGenerator[None]:
     """Workers and relays of the three services in this process."""
     stopping = asyncio.Event()
     settings = {service: mechanism.settings(service) for service in Service}
