@@ -78,6 +78,15 @@ async def test_the_wire_carries_seven_bits_only(smtp: MailServer) -> None:
     assert "Zoë Łukasz" in smtp.sent_to(AMINA)[0]["To"]
 
 
+async def test_a_title_that_looks_encoded_stays_as_it_was_typed(smtp: MailServer) -> None:
+    typed = "=?utf-8?q?=0D=0ABcc=3A_eve=40evil.example?="
+    async with channel_to(smtp) as channel:
+        await channel.send(mail(subject=typed, to_name=typed))
+    raw = email.message_from_bytes(smtp.received[0].content)
+    assert str(make_header(decode_header(raw["Subject"]))) == typed
+    assert parseaddr(str(make_header(decode_header(raw["To"])))) == (typed, AMINA)
+
+
 async def test_long_words_and_lines_arrive_whole(smtp: MailServer) -> None:
     subject = "Ihre Bewerbung: Café Manager " * 8 + "é"
     text = "A line that is long: " + "é" * 3000 + "\n.\nFrom here = on \t\n"

@@ -42,8 +42,8 @@ log = structlog.get_logger()
 
 WAKE_CHANNEL = "notifications_deliveries"
 AT_ONCE = 16
-# With a backlog, a claim waits until it is worth its transaction.
-CLAIM_AT_LEAST = 4
+# With a backlog, a claim waits this long for more slots to become free, to be worth its transaction.
+LINGER_SECONDS = 0.015
 RECORDS_AT_ONCE = 100
 POLL_SECONDS = 1.0
 RECOVER_SECONDS = 15.0
@@ -106,6 +106,8 @@ class Dispatcher:
             with suppress(TimeoutError):
                 async with asyncio.timeout(POLL_SECONDS):
                     await self._wake.wait()
+            if self._has_backlog and len(self._in_flight) > self._at_once // 2:
+                await asyncio.sleep(LINGER_SECONDS)
 
     async def _claim(self) -> None:
         free = self._at_once - len(self._in_flight)
@@ -125,7 +127,7 @@ class Dispatcher:
         if not task.cancelled() and (error := task.exception()) is not None:
             # The delivery stays claimed until its lease runs out, and is then tried again.
             log.error("attempt_failed", error=type(error).__name__)
-        if self._has_backlog and self._at_once - len(self._in_flight) >= min(CLAIM_AT_LEAST, self._at_once):
+        if self._has_backlog:
             self._wake.set()
 
     async def _attempt(self, claimed: Claimed) -> None:
