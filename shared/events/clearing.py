@@ -135,7 +135,10 @@ class Referred(Event):
 
 
 class ReferralOutcomeRecorded(Event):
-    """The gaining council's decision, with reasons by criterion in the sealed part (R19, R31)."""
+    """How an interest went on, with reasons by criterion in the sealed part (R19, R31).
+
+    `was_referred` is false where it ended before the home council referred it: the gaining side never knew of it.
+    """
 
     name: ClassVar[str] = "clearing.referral_outcome_recorded.v1"
     aggregate: ClassVar[str] = "referral"
@@ -145,6 +148,7 @@ class ReferralOutcomeRecorded(Event):
     home_employer_id: UUID
     gaining_employer_id: UUID
     vacancy_title: str
+    was_referred: bool = True
     outcome: Literal[
         "not_referred",
         "not_shortlisted",

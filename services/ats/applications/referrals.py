@@ -68,7 +68,9 @@ async def receive_referral(session: AsyncSession, event: Referred, profile: Refe
 
 
 async def note_outcome(session: AsyncSession, event: ReferralOutcomeRecorded) -> None:
-    """Raises Parked."""
+    """Mirror a referral's way. What ended before it was referred never came here. Raises Parked."""
+    if not event.was_referred:
+        return
     application = await _application_of(session, event.referral_id)
     stage = rules.OUTCOME_STAGES[event.outcome]
     rules.mirror(application, stage, event.decided_at)

@@ -96,6 +96,7 @@ async def tell_outcome(session: AsyncSession, referral: Referral, reasons: str, 
         home_employer_id=referral.home_employer_id,
         gaining_employer_id=referral.gaining_employer_id,
         vacancy_title=referral.vacancy_title,
+        was_referred=referral.referred_at is not None,
         outcome=OUTCOMES[referral.state],
         decided_at=at,
     )

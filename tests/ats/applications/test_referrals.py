@@ -284,3 +284,19 @@ async def test_a_fact_waits_for_the_referral_it_builds_on(council: Ats, name: st
     with pytest.raises(Parked):
         async with council.region() as session:
             await steps(journey)[name](session)
+
+
+async def test_an_interest_that_ended_before_it_was_referred_waits_for_nothing(council: Ats) -> None:
+    journey = Journey(await council.in_clearing())
+    told = journey.outcome("not_referred", 1).model_copy(update={"was_referred": False})
+    await tell(council, [lambda session: referrals.note_outcome(session, told)])
+    async with council.region() as session:
+        query = select(Application).where(Application.referral_id == journey.referral_id)
+        assert await session.scalar(query) is None
+
+
+async def test_an_outcome_that_overtakes_its_referral_is_parked(council: Ats) -> None:
+    journey = Journey(await council.in_clearing())
+    async with council.region() as session:
+        with pytest.raises(Parked):
+            await referrals.note_outcome(session, journey.outcome("not_shortlisted", 1))
