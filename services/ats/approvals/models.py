@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import ForeignKey, Index, String, Text, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.ats.base import Base
@@ -42,4 +42,5 @@ class Approval(Base):
     is_attested: Mapped[bool] = mapped_column(default=False)
     attested_by: Mapped[str | None] = mapped_column(String(120), default=None)
     attested_reference: Mapped[str | None] = mapped_column(String(120), default=None)
+    recorded_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp(), init=False)
     id: Mapped[UUID] = mapped_column(primary_key=True, default_factory=uuid4)

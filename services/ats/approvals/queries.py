@@ -11,7 +11,7 @@ from services.ats.vacancies.models import Vacancy
 async def approvals_of_vacancy(session: AsyncSession, vacancy: Vacancy) -> list[ApprovalRead]:
     """Every request and its decision, oldest first. A request for content that was changed since reads as voided."""
     found = await session.scalars(
-        select(Approval).where(Approval.vacancy_id == vacancy.id).order_by(Approval.requested_at, Approval.id)
+        select(Approval).where(Approval.vacancy_id == vacancy.id).order_by(Approval.recorded_at, Approval.id)
     )
     shown = [ApprovalRead.model_validate(each) for each in found]
     for each in shown:

@@ -37,6 +37,6 @@ async def find_standing(session: AsyncSession, application_id: UUID, *, lock: bo
 async def offers_of(session: AsyncSession, application_id: UUID) -> Sequence[Offer]:
     """Oldest first."""
     found = await session.scalars(
-        select(Offer).where(Offer.application_id == application_id).order_by(Offer.made_at, Offer.id)
+        select(Offer).where(Offer.application_id == application_id).order_by(Offer.recorded_at, Offer.id)
     )
     return found.all()

@@ -85,6 +85,7 @@ def snapshot(vacancy: Vacancy) -> VacancyChanged:
         essential=tuple(Criterion.model_validate(each) for each in vacancy.essential),
         desirable=tuple(DesirableSkill.model_validate(each) for each in vacancy.desirable),
         entered_clearing_at=vacancy.entered_clearing_at,
+        content_changed_at=vacancy.content_changed_at,
         clearing_exemption=vacancy.clearing_exemption,
         hiring_manager_id=vacancy.hiring_manager_id,
     )

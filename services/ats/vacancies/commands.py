@@ -120,7 +120,7 @@ async def change_vacancy(
     for name, value in changed.items():
         setattr(vacancy, name, value)
     _fit_openings(vacancy)
-    rules.note_change(vacancy, changed.keys())
+    rules.note_change(vacancy, changed.keys(), now)
     reason = ", ".join(sorted(changed))
     audit_vacancy(session, vacancy, "vacancy_changed", actor=Actor.of(caller), at=now, reason=reason)
     await announce(session, vacancy, now=now)

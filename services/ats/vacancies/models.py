@@ -102,6 +102,7 @@ class Vacancy(Base):
     state: Mapped[VacancyState] = mapped_column(text_enum(VacancyState), default=VacancyState.DRAFT)
     version: Mapped[int] = mapped_column(default=1)
     content_version: Mapped[int] = mapped_column(default=1)
+    content_changed_at: Mapped[datetime | None] = mapped_column(default=None)
     requested_at: Mapped[datetime | None] = mapped_column(default=None)
     requested_by: Mapped[UUID | None] = mapped_column(default=None)
     pending_approval_id: Mapped[UUID | None] = mapped_column(default=None)

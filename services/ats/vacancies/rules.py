@@ -142,7 +142,7 @@ def require_clearance(vacancy: Vacancy) -> None:
         )
 
 
-def note_change(vacancy: Vacancy, changed: AbstractSet[str]) -> None:
+def note_change(vacancy: Vacancy, changed: AbstractSet[str], now: datetime) -> None:
     """What a change of content undoes: the approval it was given, and the clearance if it was material (R21).
 
     A vacancy in clearing stays there and its window starts again; elsewhere it goes back to its draft.
@@ -151,7 +151,7 @@ def note_change(vacancy: Vacancy, changed: AbstractSet[str]) -> None:
         return
     vacancy.content_hash = content_hash(content_of(vacancy))
     if not changed.isdisjoint(MATERIAL) and vacancy.entered_clearing_at is not None:
-        vacancy.content_version += 1
+        vacancy.content_version, vacancy.content_changed_at = vacancy.content_version + 1, now
     vacancy.pending_approval_id = None
     if vacancy.state in {VacancyState.APPROVAL_PENDING, VacancyState.APPROVED}:
         vacancy.state = VacancyState.DRAFT
@@ -282,7 +282,7 @@ def readvertise(vacancy: Vacancy, now: datetime) -> None:
     """
     refuse_illegal(vacancy, VacancyAction.READVERTISE)
     refuse_without_opening(vacancy)
-    vacancy.content_version += 1
+    vacancy.content_version, vacancy.content_changed_at = vacancy.content_version + 1, now
     vacancy.closes_at = None
     vacancy.shortlist_confirmed_at = None
     enter_clearing(vacancy, now)
