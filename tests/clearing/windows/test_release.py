@@ -48,11 +48,14 @@ async def test_r20_where_nobody_is_interested_it_is_released_the_morning_after_t
 
 
 async def test_r20_somebody_who_fits_after_all_gives_the_window_its_full_time(scene: Scene) -> None:
-    await scene.hear(make.vacancy())
+    vacancy = make.vacancy()
+    await scene.hear(vacancy)
     await scene.at(datetime(2026, 11, 16, 15, 0, tzinfo=UTC))
-    await scene.active()
+    asha = await scene.active()
     await scene.at(datetime(2026, 11, 18, 9, 0, tzinfo=UTC))
     assert await released(scene) == []
+    assert (await scene.window(vacancy.vacancy_id))["state"] == "window"
+    assert (await scene.my_match(asha))["state"] == "suggested"
     await scene.at(MONTH_LATER)
     assert await released(scene) == [("no_eligible_interest", "2026-11-24T07:00:00Z")]
 
