@@ -93,7 +93,9 @@ class HttpGuard:
                 return
             if path not in UNLIMITED and not path.startswith("/static/"):
                 allowance = await self._limiter(scope).take(
-                    self.settings.rate_limit_per_minute, self.settings.service, caller_address(scope, headers, self.settings)
+                    self.settings.rate_limit_per_minute,
+                    self.settings.service,
+                    caller_address(scope, headers, self.settings),
                 )
                 extra |= allowance.headers()
                 if not allowance.allowed:

@@ -43,12 +43,8 @@ def link_router(destinations: Mapping[str, str]) -> APIRouter:
     A path may hold `{subject_id}`. A link that was issued with a path of its own leads there instead.
     """
     router = APIRouter(tags=["links"], dependencies=[allow_anyone()])
-
-    @router.get("/l/{token}", include_in_schema=False)
-    async def link_page(token: Token, request: Request, session: RegionSessionDep, now: Now) -> Response:
-        if not await links.is_usable(session, token, now=now):
-            raise LinkNotUsable(next_step="Ask for a new link where you got this one")
-        return render(request, "link.html")
+    router.add_api_route("/l/{token}", link_page, include_in_schema=False)
+    router.add_api_route("/link-session/end", end_link_session, methods=["POST"], include_in_schema=False)
 
     @router.post("/l/{token}", include_in_schema=False)
     async def follow_link(token: Token, request: Request, session: RegionSessionDep, now: Now) -> Response:
@@ -57,18 +53,6 @@ def link_router(destinations: Mapping[str, str]) -> APIRouter:
         settings = request.state.settings
         response = RedirectResponse(_destination(opened, destinations), status_code=303)
         csrf.set_cookie(response, settings, csrf.link_cookie(settings.service), opened.token)
-        return response
-
-    @router.post("/link-session/end", include_in_schema=False)
-    async def end_link_session(request: Request, session: RegionSessionDep) -> Response:
-        settings = request.state.settings
-        name = csrf.link_cookie(settings.service)
-        cookie = request.cookies.get(name)
-        if cookie:
-            await csrf.check(request, cookie)
-            await links.end_link_session(session, cookie)
-        response = render(request, "link_ended.html")
-        csrf.drop_cookie(response, settings, name)
         return response
 
     @router.post(
@@ -80,15 +64,37 @@ def link_router(destinations: Mapping[str, str]) -> APIRouter:
     )
     async def create_link_session(body: LinkSessionCreate, session: RegionSessionDep, now: Now) -> LinkSessionRead:
         opened = await links.open_link(session, body.token, now=now)
-        return LinkSessionRead(
-            access_token=opened.token,
-            expires_in=int(links.SESSION_LIFE.total_seconds()),
-            purpose=opened.purpose,
-            subject_id=opened.subject_id,
-            path=_destination(opened, destinations),
-        )
+        return _read(opened, destinations)
 
     return router
+
+
+async def link_page(token: Token, request: Request, session: RegionSessionDep, now: Now) -> Response:
+    if not await links.is_usable(session, token, now=now):
+        raise LinkNotUsable(next_step="Ask for a new link where you got this one")
+    return render(request, "link.html")
+
+
+async def end_link_session(request: Request, session: RegionSessionDep) -> Response:
+    settings = request.state.settings
+    name = csrf.link_cookie(settings.service)
+    cookie = request.cookies.get(name)
+    if cookie:
+        await csrf.check(request, cookie)
+        await links.end_link_session(session, cookie)
+    response = render(request, "link_ended.html")
+    csrf.drop_cookie(response, settings, name)
+    return response
+
+
+def _read(opened: OpenedLink, destinations: Mapping[str, str]) -> LinkSessionRead:
+    return LinkSessionRead(
+        access_token=opened.token,
+        expires_in=int(links.SESSION_LIFE.total_seconds()),
+        purpose=opened.purpose,
+        subject_id=opened.subject_id,
+        path=_destination(opened, destinations),
+    )
 
 
 def _destination(opened: OpenedLink, destinations: Mapping[str, str]) -> str:

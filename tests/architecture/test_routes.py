@@ -136,8 +136,8 @@ class Stage:
     async def call(
         self, route: Walked, headers: dict[str, str], values: Mapping[str, Any] | None = None
     ) -> httpx.Response:
-        given = {"employer_id": str(employer_id(OWNER)), "employer": OWNER, "subscriber": "clearing"}
-        given |= FIELDS.get(route.name, {}) | (values or {})
+        given: dict[str, Any] = {"employer_id": str(employer_id(OWNER)), "employer": OWNER, "subscriber": "clearing"}
+        given |= {**FIELDS.get(route.name, {}), **(values or {})}
         return await self.client.request(route.method, route.url(given), headers=headers, **route.body(given))
 
     def bearer(self, *scopes: Scope, **more: Any) -> dict[str, str]:

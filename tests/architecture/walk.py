@@ -70,7 +70,7 @@ def walk(app: FastAPI, service: Service) -> Iterator[Walked]:
         route = found.original_route
         if isinstance(route, APIRoute):
             for method in sorted(found.methods or ()):
-                yield Walked(service, method, found.path, route.name, permission_of(route), route)
+                yield Walked(service, method, found.path or "", route.name, permission_of(route), route)
 
 
 def _filled(annotation: Any, name: str, values: Mapping[str, Any]) -> Any:
@@ -82,10 +82,11 @@ def _filled(annotation: Any, name: str, values: Mapping[str, Any]) -> Any:
 
 def _instance(schema: dict[str, Any], definitions: dict[str, Any], values: Mapping[str, Any]) -> Any:
     """The smallest value that the schema describes: required members, the first of several."""
-    choices = next((schema[each] for each in ("anyOf", "oneOf", "allOf") if each in schema), None)
-    if "$ref" in schema or choices:
-        inner = definitions[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else choices[0]
-        return _instance(inner, definitions, values)
+    choices = next((schema[each] for each in ("anyOf", "oneOf", "allOf") if each in schema), [])
+    if "$ref" in schema:
+        choices = [definitions[schema["$ref"].rpartition("/")[2]]]
+    if choices:
+        return _instance(choices[0], definitions, values)
     if "properties" in schema:
         return {
             name: values[name] if name in values else _instance(each, definitions, values)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from services.ats.identity import rules
+from shared.events.ats import RoleGrant
 from shared.principals import Principal
 from shared.reference.employers import employer_id
 from shared.vocabulary import Role, Scope
@@ -21,7 +22,7 @@ def test_a_councils_administrator_gives_council_roles_at_their_own_council() -> 
 
 
 @pytest.mark.parametrize("given", [grant(Role.APPROVER, "WLV"), grant(Role.WME_ADMIN)])
-def test_a_councils_administrator_gives_nothing_else(given: object) -> None:
+def test_a_councils_administrator_gives_nothing_else(given: RoleGrant) -> None:
     with pytest.raises(rules.GrantNotYours):
         rules.check_grants(SAW_ADMIN, [grant(Role.APPROVER, "SAW"), given])
 
@@ -31,7 +32,7 @@ def test_wmes_administrator_gives_any_role() -> None:
 
 
 @pytest.mark.parametrize("given", [grant(Role.WME_ADMIN, "SAW"), grant(Role.APPROVER)])
-def test_a_regional_role_has_no_employer_and_a_council_role_has_one(given: object) -> None:
+def test_a_regional_role_has_no_employer_and_a_council_role_has_one(given: RoleGrant) -> None:
     with pytest.raises(rules.GrantMalformed):
         rules.check_grants(WME_ADMIN, [given])
 
