@@ -31,9 +31,14 @@ class Refused(AssertionError):
     """An actor was told no where the journey needs a yes."""
 
 
+class Overtaken(Refused):
+    """409: somebody else's step came first. An actor reads again tomorrow, as people do."""
+
+
 async def answer_of(response: httpx.Response) -> dict[str, Any]:
     if response.is_error:
-        raise Refused(f"{response.request.method} {response.request.url.path}: {response.status_code} {response.text}")
+        kind = Overtaken if response.status_code == httpx.codes.CONFLICT else Refused
+        raise kind(f"{response.request.method} {response.request.url.path}: {response.status_code} {response.text}")
     return response.json() if response.content else {}
 
 
