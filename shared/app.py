@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, TypedDict
@@ -93,11 +93,7 @@ def clock_for(settings: Settings) -> Clock:
     return ShiftedClock(settings.clock_file) if settings.is_embedded else SystemClock()
 
 
-def create_app(described: ServiceApp, settings: Settings) -> FastAPI:
-    """Build the API of one service."""
-    sealing.install(settings)
-    addresses.install(settings)
-
+def _lifespan_of(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextManager[AppState]]:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncGenerator[AppState]:
         engine = create_engine(
@@ -112,11 +108,19 @@ def create_app(described: ServiceApp, settings: Settings) -> FastAPI:
         await limiter.close()
         await engine.dispose()
 
+    return lifespan
+
+
+def create_app(described: ServiceApp, settings: Settings) -> FastAPI:
+    """Build the API of one service."""
+    sealing.install(settings)
+    addresses.install(settings)
+
     app = FastAPI(
         title=described.title,
         description=described.description,
         version="1",
-        lifespan=lifespan,
+        lifespan=_lifespan_of(settings),
         generate_unique_id_function=_operation_id,
         docs_url="/docs" if settings.is_embedded else None,
         redoc_url=None,

@@ -6,10 +6,9 @@ from datetime import date, datetime
 from typing import ClassVar, Literal
 from uuid import UUID
 
-from pydantic import Field
-
-from shared.events.base import Contact, ContactWithLink, Event, Payload, Sealed
-from shared.vocabulary import ContractKind, CriterionKind, HiringRoute, Management, Role, Service, VacancyState
+from shared.events.base import Contact, ContactWithLink, Event, Sealed
+from shared.events.content import Criterion, DesirableSkill, RoleGrant
+from shared.vocabulary import ContractKind, HiringRoute, Management, Service, VacancyState
 
 
 class EmployerChanged(Event):
@@ -42,11 +41,6 @@ class SigningKeyPublished(Event):
     retired_at: datetime | None = None
 
 
-class RoleGrant(Payload):
-    role: Role
-    employer_id: UUID | None = None
-
-
 class StaffContact(Sealed):
     name: str
     email: str
@@ -75,29 +69,6 @@ class StaffSessionsEnded(Event):
     aggregate: ClassVar[str] = "staff"
     staff_id: UUID
     ended_at: datetime
-
-
-class Criterion(Payload):
-    """One essential criterion (clearing R28). Only the members of its kind are given."""
-
-    criterion_id: str
-    kind: CriterionKind
-    text: str
-    trainable: bool = False
-    weeks_to_train: int | None = None
-    level: int | None = None
-    subjects: tuple[str, ...] = ()
-    registration_code: str | None = None
-    skill_id: str | None = None
-    families: tuple[str, ...] = ()
-    soc_codes: tuple[str, ...] = ()
-    months: int | None = None
-
-
-class DesirableSkill(Payload):
-    skill_id: str
-    level: int = Field(ge=1, le=3)
-    weight: int = Field(ge=1, le=3)
 
 
 class VacancyChanged(Event):
