@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
-import redis
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared import sealing
@@ -170,12 +169,6 @@ class Rig:
                 return await act(session)
         finally:
             await engine.dispose()
-
-    def redis_forgot(self) -> bool:
-        """Whether jobs wait in the consumer's queue of which nothing but the id is left."""
-        with redis.Redis.from_url(self.redis.url) as client:
-            waiting = client.zrange("wme:clearing", 0, -1)
-            return bool(waiting) and not any(client.exists(b"arq:job:" + each) for each in waiting)
 
     def count(self, table: str, where: str = "true") -> int:
         return self.mechanism.scalar(f"SELECT count(*) FROM {table} WHERE {where}")  # noqa: S608 - the tests' own words
