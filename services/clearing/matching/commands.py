@@ -30,7 +30,6 @@ from shared.errors import DomainError
 
 BATCH = 20
 MATCHING_LOCK = 4_710_002
-"""Openings share it, the matching of a person takes it alone: the two can never miss each other's new row."""
 
 
 class WindowOver(DomainError):
@@ -49,15 +48,23 @@ class _Round:
     interested: frozenset[UUID] = frozenset()
 
 
+async def share_matching(session: AsyncSession) -> None:
+    """To be called before any window is locked by whoever may open one.
+
+    Openings share this lock and the matching of a person takes it alone, so that the two never miss each other's new
+    row; taken first by both, it cannot stand in a circle with the windows' own locks.
+    """
+    await session.execute(select(func.pg_advisory_xact_lock_shared(MATCHING_LOCK)))
+
+
 async def match_vacancy(
     session: AsyncSession, window: Window, vacancy: Vacancy, *, at: datetime, interested: frozenset[UUID] = frozenset()
 ) -> list[Match]:
-    """Suggest a vacancy to everyone who fits, as its window opens, and tell each of them.
+    """Suggest a vacancy to everyone who fits, as its window opens, and tell each of them; `share_matching` first.
 
     Whoever is in `interested` already said so for the content before (R21): their interest stands and is not asked for
     again.
     """
-    await session.execute(select(func.pg_advisory_xact_lock_shared(MATCHING_LOCK)))
     region, today = await queries.load_region(session), local_date(at)
     candidates = await queries.candidates_for(session, vacancy, region, today)
     known = await queries.people_matched_in(session, window.id)

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.clearing.matching.commands import end_matches, match_vacancy, postpone_matches
+from services.clearing.matching.commands import end_matches, match_vacancy, postpone_matches, share_matching
 from services.clearing.matching.queries import live_matches_of_window
 from services.clearing.matching.states import MatchState
 from services.clearing.referrals.closing import close_referrals, move_to_new_window
@@ -30,6 +30,7 @@ ENDED = frozenset({VacancyState.CANCELLED, VacancyState.FILLED, VacancyState.UNF
 
 async def hear_vacancy(session: AsyncSession, event: VacancyChanged, *, occurred_at: datetime) -> None:
     """Bring our copy up to date, and the vacancy's window with it. An older version changes nothing."""
+    await share_matching(session)
     vacancy = await mirror_vacancy(session, event)
     if vacancy is None:
         return
@@ -60,13 +61,14 @@ async def _open_first_or_restart(
 
 async def open_window(session: AsyncSession, vacancy: Vacancy, earlier: Sequence[Window], *, at: datetime) -> Window:
     """Open the window of the vacancy's present content and suggest it to everyone who fits, in this transaction."""
+    # Referrals before matches: the order in which everyone locks them.
+    referrals = await live_referrals_of_vacancy(session, vacancy.id)
     window = await _new_window(session, vacancy, at)
     for each in earlier:
         await _supersede(session, each, at)
     if vacancy.clearing_exemption is not None:
         await release_window(session, window, ReleaseReason.EXEMPT, at=at)
         return window
-    referrals = await live_referrals_of_vacancy(session, vacancy.id)
     interested = frozenset(referral.registration_id for referral in referrals)
     matches = await match_vacancy(session, window, vacancy, at=at, interested=interested)
     await move_to_new_window(session, referrals, matches, window, at=at)
@@ -149,15 +151,15 @@ async def _end_running(session: AsyncSession, vacancy: Vacancy, windows: Sequenc
             continue
         is_filled = vacancy.state is VacancyState.FILLED and window.state is not WindowState.ON_HOLD
         move_window(session, window, WindowState.FILLED if is_filled else WindowState.WITHDRAWN, at=at)
-        await end_matches(session, await live_matches_of_window(session, window.id), MatchState.VOID, at=at)
         await close_referrals(session, await live_referrals_of_vacancy(session, vacancy.id), at=at)
+        await end_matches(session, await live_matches_of_window(session, window.id), MatchState.VOID, at=at)
 
 
 async def _end_everything(session: AsyncSession, vacancy: Vacancy, windows: Sequence[Window], at: datetime) -> None:
     """No opening is left, or none ever will be: whoever still waits is told (VACANCY_CLOSED)."""
+    await close_referrals(session, await live_referrals_of_vacancy(session, vacancy.id), at=at)
     for window in windows:
         if window.state in queries.RUNNING and window.state is not WindowState.ON_HOLD:
             move_window(session, window, WindowState.FILLED, at=at)
         window.revoked_at = None
         await end_matches(session, await live_matches_of_window(session, window.id), MatchState.VOID, at=at)
-    await close_referrals(session, await live_referrals_of_vacancy(session, vacancy.id), at=at)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.clearing.matching.commands import end_matches, match_vacancy
+from services.clearing.matching.commands import end_matches, match_vacancy, share_matching
 from services.clearing.matching.queries import suggested_matches_of_window
 from services.clearing.matching.states import MatchState
 from services.clearing.referrals.closing import close_referrals
@@ -30,6 +30,7 @@ REVIEW_OF = {
 
 async def advance_windows(session: AsyncSession, now: datetime) -> int:
     """Due work: close windows whose time is over, and release those that nobody answers or nobody fitted."""
+    await share_matching(session)
     due = await queries.due_windows(session, now, BATCH)
     for window in due:
         assert window.due_at is not None
