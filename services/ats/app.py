@@ -27,6 +27,7 @@ from shared.business_clock import business_clock_router
 from shared.dead_letters import dead_letters_router
 from shared.event_log import event_log_router
 from shared.link_routes import link_router
+from shared.manual import document_permissions
 from shared.pages import Link, Pages
 from shared.settings import Settings
 from shared.vocabulary import Role, Scope, Service
@@ -73,7 +74,7 @@ def describe(settings: Settings) -> ServiceApp:
         title="Recruitment",
         description="Vacancies, applications and hires of 33 councils, and the time that they take.",
         routers=ROUTERS,
-        on_start=(auth_routes.sign_in_by_redirect, let_the_clock_be_moved),
+        on_start=(auth_routes.sign_in_by_redirect, let_the_clock_be_moved, document_permissions),
         pages=Pages(
             service_name="Recruitment",
             folder=Path(__file__).parent,

@@ -23,6 +23,7 @@ from shared.app import ServiceApp, create_app, serve
 from shared.dead_letters import dead_letters_router
 from shared.event_log import event_log_router
 from shared.link_routes import link_router
+from shared.manual import document_permissions
 from shared.pages import Link, Pages
 from shared.settings import Settings
 from shared.vocabulary import Role, Scope, Service
@@ -60,7 +61,7 @@ def describe(settings: Settings) -> ServiceApp:
         title="Redeployment",
         description="First refusal for displaced council staff in every council of the region.",
         routers=ROUTERS,
-        on_start=(auth_routes.sign_in_by_redirect,),
+        on_start=(auth_routes.sign_in_by_redirect, document_permissions),
         pages=Pages(
             service_name="Redeployment",
             folder=Path(__file__).parent,

@@ -14,6 +14,7 @@ from shared import auth_routes, figure_routes, staff_pages
 from shared.app import ServiceApp, create_app, serve
 from shared.dead_letters import dead_letters_router
 from shared.event_log import event_log_router
+from shared.manual import document_permissions
 from shared.pages import Link, Pages
 from shared.settings import Settings
 from shared.vocabulary import Role, Scope, Service
@@ -38,7 +39,7 @@ def describe(settings: Settings) -> ServiceApp:
         title="Messages",
         description="What was said to whom, and whether it arrived.",
         routers=ROUTERS,
-        on_start=(auth_routes.sign_in_by_redirect, show_mailbox),
+        on_start=(auth_routes.sign_in_by_redirect, show_mailbox, document_permissions),
         pages=Pages(
             service_name="Messages",
             folder=Path(__file__).parent,

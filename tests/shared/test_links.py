@@ -27,7 +27,7 @@ SAW, WLV = employer_id("SAW"), employer_id("WLV")
 
 
 async def issue(session: AsyncSession, world: Any, **more: Any) -> str:
-    values = {"purpose": "invitation", "subject_id": SUBJECT, "employer_id": SAW}
+    values: dict[str, Any] = {"purpose": "invitation", "subject_id": SUBJECT, "employer_id": SAW}
     expires_at = world.clock.now() + timedelta(days=1)
     return await links.issue_link(session, **({"expires_at": expires_at} | values | more))
 
