@@ -8,7 +8,7 @@ the two, so it sees the finished body while the transaction is still open.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from datetime import datetime, timedelta
 from typing import Annotated, Any, ClassVar
 
@@ -78,7 +78,7 @@ class Replay(Exception):
 class IdempotentRoute(APIRoute):
     """Stores the answer of a POST that carries a key. `begin` (called with the session) decides on a replay."""
 
-    def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         original = super().get_route_handler()
 
         async def handler(request: Request) -> Response:
@@ -145,5 +145,6 @@ async def forget_old_keys(session: AsyncSession, _now: datetime) -> int:
     """Due work: keys older than 48 hours by the system clock are forgotten."""
     old = idempotency_keys.c.stored_at < func.clock_timestamp() - KEPT_FOR
     batch = select(idempotency_keys.c.fingerprint).where(old).limit(500)
-    gone = await session.execute(delete(idempotency_keys).where(idempotency_keys.c.fingerprint.in_(batch)))
-    return gone.rowcount  # type: ignore[attr-defined] # a DELETE's result always counts rows
+    statement = delete(idempotency_keys).where(idempotency_keys.c.fingerprint.in_(batch))
+    gone = await session.execute(statement.returning(idempotency_keys.c.fingerprint))
+    return len(gone.all())

@@ -37,7 +37,7 @@ def document_permissions(app: FastAPI, settings: Settings) -> None:
                         _explain(document["paths"][found.path][method.lower()], permission_of(route))
         return app.openapi_schema or {}
 
-    app.openapi = openapi  # ty: ignore[invalid-assignment] # FastAPI's documented way to extend the document
+    app.openapi = openapi  # FastAPI's documented way to extend the document
 
 
 def _schemes(settings: Settings) -> dict[str, Any]:

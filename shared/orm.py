@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -30,7 +31,7 @@ def metadata_for(schema: str) -> MetaData:
 def with_mechanism(metadata: MetaData) -> MetaData:
     """Put the mechanism tables into a service's metadata, for its migrations to be checked against."""
     for table in MECHANISM.sorted_tables:
-        table.to_metadata(metadata, schema=metadata.schema)
+        table.to_metadata(metadata, schema=metadata.schema or "")
     return metadata
 
 
@@ -49,6 +50,6 @@ class Record(MappedAsDataclass, DeclarativeBase, kw_only=True, eq=False, repr=Fa
     }
 
 
-def text_enum(kind: type) -> Enum:
+def text_enum(kind: type[StrEnum]) -> Enum:
     """A string enum stored by value in a varchar, with no native type to migrate."""
     return Enum(kind, native_enum=False, values_callable=lambda members: [m.value for m in members], length=40)

@@ -12,6 +12,7 @@ import structlog
 from limits import RateLimitItem, RateLimitItemPerMinute
 from limits.aio.storage import RedisStorage
 from limits.aio.strategies import SlidingWindowCounterRateLimiter
+from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 log = structlog.get_logger()
@@ -36,10 +37,9 @@ class Allowance:
 
 class RateLimiter:
     def __init__(self, redis_url: str) -> None:
-        storage = RedisStorage(
-            f"async+{redis_url}", implementation="redispy", socket_timeout=0.5, socket_connect_timeout=0.5
-        )
-        self._redis = storage.bridge.storage
+        redis = Redis.from_url(redis_url, socket_timeout=0.5, socket_connect_timeout=0.5)
+        storage = RedisStorage(f"async+{redis_url}", implementation="redispy", connection_pool=redis.connection_pool)
+        self._redis = redis
         self._strategy = SlidingWindowCounterRateLimiter(storage)
         self._away_until = 0.0
 

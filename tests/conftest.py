@@ -9,12 +9,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, LiteralString
 from uuid import uuid4
 
 import httpx
@@ -139,7 +139,7 @@ def migrate(environment: Mapping[str, str]) -> None:
             assert done.returncode == 0, f"{command}: {done.stderr[-3000:]}"
 
 
-def _administer(url: str, statement: str, *names: str) -> None:
+def _administer(url: str, statement: LiteralString, *names: str) -> None:
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
@@ -166,7 +166,7 @@ class Services:
         return BUILDERS[service](self.settings(service))
 
     @asynccontextmanager
-    async def client(self, service: Service) -> AsyncIterator[httpx.AsyncClient]:
+    async def client(self, service: Service) -> AsyncGenerator[httpx.AsyncClient]:
         limiter = RateLimiter(self.parts.redis.url)
         state = {
             "settings": self.settings(service),

@@ -55,9 +55,7 @@ async def load(session: AsyncSession, settings: Settings) -> None:
     addresses = []
     for number, person in enumerate(PEOPLE, start=1):
         facts = _facts(person, NUMBER.format(number), local_date(now))
-        registration = await create_registration(
-            session, facts, by=LOADER, source=RegistrationSource.HR, now=now
-        )
+        registration = await create_registration(session, facts, by=LOADER, source=RegistrationSource.HR, now=now)
         await submit_registration(session, registration.id, by=LOADER, now=now)
         if person[-1]:
             _activate(session, registration, now)

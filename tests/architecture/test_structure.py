@@ -6,10 +6,10 @@ import re
 from pathlib import Path
 
 import pytest
+
 import services.ats.handlers
 import services.clearing.handlers
 import services.notifications.handlers
-
 from shared.events import ats, clearing, notifications
 from shared.events.base import Event
 from shared.events.routing import SUBSCRIBERS

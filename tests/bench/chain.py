@@ -50,7 +50,7 @@ async def measure_events(stack: Stack) -> list[Figure]:
         async with transaction(sessions, REGION) as session:
             return [str(await record(session, _event(), now=SystemClock().now())) for _ in range(count)]
 
-    with psycopg.connect(stack.postgres.url, autocommit=True) as watcher:
+    with psycopg.connect(stack.environment["DATABASE_URL"], autocommit=True) as watcher:
         rates = [await _burst(watcher, tell) for _ in range(ROUNDS)]
         paced: list[str] = []
         for _ in range(PACED):

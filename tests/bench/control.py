@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 import uvicorn
@@ -26,7 +26,7 @@ Idle = asyncio.LifoQueue[AsyncConnection]
 
 
 @asynccontextmanager
-async def lifespan(_app: Starlette) -> AsyncIterator[dict[str, Idle]]:
+async def lifespan(_app: Starlette) -> AsyncGenerator[dict[str, Idle]]:
     idle: Idle = asyncio.LifoQueue()
     for _ in range(CONNECTIONS):
         idle.put_nowait(await AsyncConnection.connect(os.environ["ATS_DATABASE_URL"]))

@@ -151,7 +151,7 @@ def _pgbench(subject: Subject) -> float:
     """Two inserts and a commit at 8 clients, prepared: what the database alone can do."""
     script = Path(subject.stack.folder) / "pgbench.sql"
     script.write_text(PGBENCH)
-    url = subject.stack.postgres.url
+    url = subject.stack.environment["DATABASE_URL"]
     with psycopg.connect(url, autocommit=True) as connection:
         for table in ("bench_rows", "bench_outbox"):
             connection.execute(f"CREATE TABLE IF NOT EXISTS {table} (id bigserial PRIMARY KEY, n bigint, body text)")

@@ -19,7 +19,7 @@ def test_pounds_become_whole_pence_half_up(pounds: Decimal | int | str, pence: i
 @pytest.mark.parametrize("pounds", ["", "ten", "NaN", "Infinity", 7.5, True])
 def test_what_is_no_exact_amount_is_refused(pounds: object) -> None:
     with pytest.raises(AmountNotUnderstood):
-        pence_of(pounds)  # ty: ignore[invalid-argument-type]
+        pence_of(pounds)
 
 
 @given(st.integers(-(10**12), 10**12))

@@ -236,7 +236,7 @@ def test_money_reads_with_thousands_and_shows_pence_only_where_there_are_some() 
 @pytest.mark.parametrize("amount", [34811.0, True])
 def test_money_is_never_a_float(amount: float) -> None:
     with pytest.raises(TypeError):
-        shown.money(amount)  # ty: ignore[invalid-argument-type]
+        shown.money(amount)
 
 
 @given(st.integers(min_value=-(10**9), max_value=10**9))
