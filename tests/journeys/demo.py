@@ -29,6 +29,16 @@ LAST_DAY = 150
 LONDON = ZoneInfo("Europe/London")
 
 
+def next_weekday(instant: datetime, *, hour: int) -> datetime:
+    """The next `hour` o'clock in London, at or after `instant`, that is not at a weekend."""
+    local = instant.astimezone(LONDON).replace(hour=hour, minute=0, second=0, microsecond=0)
+    if local < instant:
+        local += timedelta(days=1)
+    while local.weekday() > 4:
+        local += timedelta(days=1)
+    return local
+
+
 @dataclass(frozen=True, slots=True)
 class Size:
     """How much of a region: the figures of `make demo` are the defaults of its command line."""
@@ -50,7 +60,7 @@ class Demo:
         print(f"{time.monotonic() - self._began:6.1f} s  {self.region.now:%a %d %b %Y}  {words}", flush=True)
 
     async def run(self) -> None:
-        await self.region.advance_to(self._next_weekday(self.region.now, hour=9))
+        await self.region.advance_to(next_weekday(self.region.now, hour=9))
         everyone = people(self.size.displaced)
         self.say(f"{len(self.region.by_council)} councils are ready; HR registers {len(everyone)} displaced employees")
         await in_parallel(self.redeployment.register, everyone)
@@ -85,21 +95,12 @@ class Demo:
                 self.say(await self._state_of_things())
             if not to_approve and not self.recruitment.unfinished and day > 60:
                 break
-            await self.region.advance_to(self._next_weekday(self.region.now + timedelta(days=1), hour=9))
+            await self.region.advance_to(next_weekday(self.region.now + timedelta(days=1), hour=9))
 
     async def _state_of_things(self) -> str:
         steps = Counter(each.step for each in self.recruitment.campaigns)
         told = ", ".join(f"{count} {step}" for step, count in sorted(steps.items()))
         return f"{told}; {self.recruitment.hires} hires, {self.region.postbox.count} mails"
-
-    @staticmethod
-    def _next_weekday(instant: datetime, *, hour: int) -> datetime:
-        local = instant.astimezone(LONDON).replace(hour=hour, minute=0, second=0, microsecond=0)
-        if local < instant:
-            local += timedelta(days=1)
-        while local.weekday() > 4:
-            local += timedelta(days=1)
-        return local
 
     def _percentile(self, share: float) -> float:
         if len(self.mail_delays) < 2:
