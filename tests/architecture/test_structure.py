@@ -85,3 +85,12 @@ def test_the_tree_speaks_of_the_product_alone() -> None:
     wanted = re.compile(r"/work/|/opt/pypi|files\.pythonhosted|pypi\.org/simple")
     found = [str(path.relative_to(ROOT)) for path in text_files if wanted.search(path.read_text(errors="replace"))]
     assert [path for path in found if not path.endswith("test_structure.py")] == []
+
+
+def test_the_readme_lists_every_event_as_it_is_routed() -> None:
+    readme = (ROOT / "README.md").read_text()
+    lines = [
+        f"| `{event.name}` | {event.kind} | {', '.join(heard_by) or 'event log'} | {', '.join(event.sealed_for)} |"
+        for event, heard_by in SUBSCRIBERS.items()
+    ]
+    assert [line for line in lines if line not in readme] == []

@@ -59,6 +59,7 @@ class Region:
     board: System
     observer: System
     postbox: Postbox
+    password: str
     by_council: dict[str, CouncilActors] = field(default_factory=dict)
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
 
@@ -71,7 +72,7 @@ class Region:
         admin = await Administrator.sign_in(urls[Service.ATS], ADMINISTRATOR, password)
         board = System(urls, *await admin.create_system("Job board", BOARD, is_region=True), http)
         observer = System(urls, *await admin.create_system("WME", OBSERVER, is_region=True), http)
-        region = cls(urls, http, admin, board, observer, Postbox(stack.mail_folder))
+        region = cls(urls, http, admin, board, observer, Postbox(stack.mail_folder), password)
         made = await in_parallel(region.equip, [council.code for council in councils()])
         region.by_council = {each.code: each for each in made}
         return region

@@ -19,7 +19,7 @@ from tests.journeys.demo import next_weekday
 from tests.journeys.posts_and_people import people, posts
 from tests.journeys.recruitment import Recruitment
 from tests.journeys.redeployment import Redeployment
-from tests.journeys.region import Region, in_parallel
+from tests.journeys.region import ADMINISTRATOR, Region, in_parallel
 
 DISPLACED = 66
 VACANCIES = 6
@@ -63,9 +63,12 @@ class Show:
         )
 
     async def lose_the_queue(self) -> str:
+        queue = self.stack.redis
+        if queue is None:
+            raise RuntimeError("REDIS_URL names a Redis of somebody else's: this show empties one of its own")
         working = asyncio.create_task(self.redeployment.pass_day())
         for _ in range(4):
-            await asyncio.to_thread(self.stack.redis.empty)
+            await asyncio.to_thread(queue.empty)
             await asyncio.sleep(0.2)
         await working
         await self.region.advance(timedelta(minutes=1))
@@ -119,6 +122,7 @@ async def _enter(title: str) -> None:
 
 async def play(stack: Stack) -> None:
     region = await Region.prepare(stack)
+    print(f"Pages: sign in as {ADMINISTRATOR} with {region.password}", flush=True)
     try:
         await Show(stack, region).play()
         await _enter("\nThe system keeps running until the next Enter: look at the pages.")
