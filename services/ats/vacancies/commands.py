@@ -12,6 +12,7 @@ from services.ats.vacancies import queries, rules
 from services.ats.vacancies.actions import VacancyAction
 from services.ats.vacancies.announcing import announce, audit_vacancy
 from services.ats.vacancies.content import changed_columns, columns_of
+from services.ats.vacancies.material_change import is_material_change
 from services.ats.vacancies.models import Opening, ReferenceCounter, Vacancy
 from services.ats.vacancies.schemas import VacancyChange, VacancyChecked, VacancyCreate
 from services.ats.vacancies.states import OpeningState
@@ -117,10 +118,12 @@ async def change_vacancy(
     if not changed:
         return vacancy
     await _check_hiring_manager(session, changed.get("hiring_manager_id"), vacancy.employer_id)
+    essential = vacancy.essential
     for name, value in changed.items():
         setattr(vacancy, name, value)
     _fit_openings(vacancy)
-    rules.note_change(vacancy, changed.keys(), now)
+    is_material = is_material_change(changed.keys(), before=essential, after=vacancy.essential)
+    rules.note_change(vacancy, changed.keys(), now, is_material=is_material)
     reason = ", ".join(sorted(changed))
     audit_vacancy(session, vacancy, "vacancy_changed", actor=Actor.of(caller), at=now, reason=reason)
     await announce(session, vacancy, now=now)

@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from services.ats.vacancies.actions import MOVES, VacancyAction
+from services.ats.vacancies.material_change import MATERIAL
 from services.ats.vacancies.models import Opening, Vacancy
 from services.ats.vacancies.states import OpeningState
 from shared.calendar import end_of_local_day, local_date
@@ -19,19 +20,8 @@ from shared.reference.pay import pay_year_of, spine_point
 from shared.vocabulary import HiringRoute, VacancyState
 
 DEFAULT_ADVERT_DAYS = 14
-MATERIAL = (
-    "essential",
-    "scp_min",
-    "scp_max",
-    "salary_min_pence",
-    "salary_max_pence",
-    "hours_per_week",
-    "outcode",
-    "postcode",
-)
-"""R21: a change to essential criteria, salary, hours or location restarts the window; other edits do not."""
 APPROVED = (
-    *MATERIAL,
+    *sorted(MATERIAL),
     "title",
     "grade",
     "contract",
@@ -142,7 +132,7 @@ def require_clearance(vacancy: Vacancy) -> None:
         )
 
 
-def note_change(vacancy: Vacancy, changed: AbstractSet[str], now: datetime) -> None:
+def note_change(vacancy: Vacancy, changed: AbstractSet[str], now: datetime, *, is_material: bool) -> None:
     """What a change of content undoes: the approval it was given, and the clearance if it was material (R21).
 
     A vacancy in clearing stays there and its window starts again; elsewhere it goes back to its draft.
@@ -150,7 +140,7 @@ def note_change(vacancy: Vacancy, changed: AbstractSet[str], now: datetime) -> N
     if changed.isdisjoint(APPROVED):
         return
     vacancy.content_hash = content_hash(content_of(vacancy))
-    if not changed.isdisjoint(MATERIAL) and vacancy.entered_clearing_at is not None:
+    if is_material and vacancy.entered_clearing_at is not None:
         vacancy.content_version, vacancy.content_changed_at = vacancy.content_version + 1, now
     vacancy.pending_approval_id = None
     if vacancy.state in {VacancyState.APPROVAL_PENDING, VacancyState.APPROVED}:

@@ -50,7 +50,7 @@ def test_r21_a_material_change_in_clearing_revokes_the_clearance_and_voids_the_a
     vacancy = cleared_vacancy(state=VacancyState.IN_CLEARING, entered_clearing_at=NOW)
     assert rules.is_cleared(vacancy)
     vacancy.salary_max_pence += 100
-    rules.note_change(vacancy, {"salary_max_pence"}, LATER)
+    rules.note_change(vacancy, {"salary_max_pence"}, LATER, is_material=True)
     assert (vacancy.state, vacancy.content_version) == (VacancyState.IN_CLEARING, 2)
     assert vacancy.content_changed_at == LATER
     assert not rules.is_cleared(vacancy)
@@ -60,7 +60,7 @@ def test_r21_a_material_change_in_clearing_revokes_the_clearance_and_voids_the_a
 @pytest.mark.parametrize("field", ["description", "closes_at", "hiring_manager_id", "desirable"])
 def test_r21_a_typo_level_edit_restarts_nothing(field: str) -> None:
     vacancy = cleared_vacancy(state=VacancyState.IN_CLEARING, entered_clearing_at=NOW)
-    rules.note_change(vacancy, {field}, LATER)
+    rules.note_change(vacancy, {field}, LATER, is_material=True)
     assert vacancy.content_version == 1
     assert rules.is_cleared(vacancy)
     assert rules.is_approved(vacancy)
@@ -69,7 +69,7 @@ def test_r21_a_typo_level_edit_restarts_nothing(field: str) -> None:
 def test_a_change_of_the_title_voids_the_approval_but_not_the_clearance() -> None:
     vacancy = cleared_vacancy(entered_clearing_at=NOW)
     vacancy.title = "Senior housing officer"
-    rules.note_change(vacancy, {"title"}, LATER)
+    rules.note_change(vacancy, {"title"}, LATER, is_material=False)
     assert vacancy.state is VacancyState.DRAFT
     assert rules.is_cleared(vacancy)
     rules.approve(vacancy, LATER, now=LATER)
@@ -79,13 +79,13 @@ def test_a_change_of_the_title_voids_the_approval_but_not_the_clearance() -> Non
 def test_a_change_while_approval_is_pending_voids_the_request() -> None:
     vacancy = make_vacancy(state=VacancyState.APPROVAL_PENDING, pending_approval_id=SAW)
     vacancy.title = "Something else"
-    rules.note_change(vacancy, {"title"}, LATER)
+    rules.note_change(vacancy, {"title"}, LATER, is_material=False)
     assert (vacancy.state, vacancy.pending_approval_id) == (VacancyState.DRAFT, None)
 
 
 def test_a_material_change_of_a_draft_that_never_was_in_clearing_raises_no_version() -> None:
     vacancy = make_vacancy()
-    rules.note_change(vacancy, {"essential"}, LATER)
+    rules.note_change(vacancy, {"essential"}, LATER, is_material=True)
     assert vacancy.content_version == 1
 
 

@@ -2,30 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 LONG_WORD = 4
 """A shorter word with one letter changed is usually another word ("in" and "on")."""
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
-    """What R21 compares: essential criteria (as in `ats.vacancy_changed`), salary, hours and location."""
+Criteria = Sequence[Mapping[str, Any]]
 
-    essential: tuple[Mapping[str, Any], ...]
-    scp_min: int | None
-    scp_max: int | None
-    salary_min_pence: int | None
-    salary_max_pence: int | None
-    hours: int
-    outcode: str
+MATERIAL = frozenset(
+    {
+        "essential",
+        "scp_min",
+        "scp_max",
+        "salary_min_pence",
+        "salary_max_pence",
+        "hours_per_week",
+        "outcode",
+        "postcode",
+    }
+)
+"""R21: a change to essential criteria, salary, hours or location restarts the window; other edits do not."""
 
 
-def is_material_change(before: Content, after: Content) -> bool:
-    """Whether the window restarts. In a criterion's words alone, a slip of one letter in a longer word does not."""
-    if _facts(before) != _facts(after) or len(before.essential) != len(after.essential):
+def is_material_change(changed: AbstractSet[str], *, before: Criteria, after: Criteria) -> bool:
+    """Whether the window restarts. `changed` names what was changed, `before` and `after` are the essential criteria.
+
+    In a criterion's words alone, a slip of one letter in a longer word does not restart it.
+    """
+    found = changed & MATERIAL
+    return _criteria_changed(before, after) if found == {"essential"} else bool(found)
+
+
+def _criteria_changed(before: Criteria, after: Criteria) -> bool:
+    if len(before) != len(after):
         return True
     return any(_criterion_changed(old, new) for old, new in zip(_ordered(before), _ordered(after), strict=True))
 
@@ -36,19 +48,8 @@ def is_typo_level(before: str, after: str) -> bool:
     return len(old) == len(new) and all(_same_word(one, other) for one, other in zip(old, new, strict=True))
 
 
-def _facts(content: Content) -> tuple[object, ...]:
-    return (
-        content.scp_min,
-        content.scp_max,
-        content.salary_min_pence,
-        content.salary_max_pence,
-        content.hours,
-        content.outcode,
-    )
-
-
-def _ordered(content: Content) -> list[Mapping[str, Any]]:
-    return sorted(content.essential, key=lambda criterion: str(criterion["criterion_id"]))
+def _ordered(criteria: Criteria) -> list[Mapping[str, Any]]:
+    return sorted(criteria, key=lambda criterion: str(criterion["criterion_id"]))
 
 
 def _criterion_changed(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
