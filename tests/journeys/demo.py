@@ -88,14 +88,14 @@ class Demo:
         for day in range(LAST_DAY):
             today, to_approve = to_approve[:share], to_approve[share:]
             await in_parallel(self.recruitment.approve, today)
-            await self.region.advance(timedelta(hours=1))
             await self.redeployment.pass_day()
             await self.recruitment.pass_day()
             if day < 10 or day % 10 == 0:
                 self.say(await self._state_of_things())
             if not to_approve and not self.recruitment.unfinished and day > 60:
                 break
-            await self.region.advance_to(next_weekday(self.region.now + timedelta(days=1), hour=9))
+            # Every second day: people do not look at their mail every morning, and an audience waits.
+            await self.region.advance_to(next_weekday(self.region.now + timedelta(days=1, hours=1), hour=9))
 
     async def _state_of_things(self) -> str:
         steps = Counter(each.step for each in self.recruitment.campaigns)
@@ -122,7 +122,7 @@ class Demo:
             "mails_delivered": region.postbox.count,
             "applications": self.recruitment.applications,
             "hires": self.recruitment.hires + len(placed),
-            "redeployed": savings["redeployed"],
+            "redeployed": len(placed),
             "saving_gbp": savings["net_gbp"],
             "time_to_hire_median_days": headline["median_days"],
             "days_added_to_unmatched_vacancies_median": report["days_added_to_unmatched_vacancies"][
