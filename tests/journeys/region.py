@@ -59,7 +59,7 @@ class Region:
     board: System
     observer: System
     postbox: Postbox
-    password: str
+    password: str = ""
     by_council: dict[str, CouncilActors] = field(default_factory=dict)
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
 
