@@ -8,9 +8,9 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
 
 from shared.auth import permission_of
-from shared.permissions import Permission
+from shared.permissions import SCOPE_MEANINGS, Permission
 from shared.settings import Settings
-from shared.vocabulary import Scope, Service
+from shared.vocabulary import Service
 
 CLIENT, SESSION, LINK = "client", "staff_session", "link_session"
 ON_BEHALF_OF: dict[str, Any] = {
@@ -48,7 +48,7 @@ def _schemes(settings: Settings) -> dict[str, Any]:
             "flows": {
                 "clientCredentials": {
                     "tokenUrl": f"{settings.public_urls[Service.ATS]}/oauth/token",
-                    "scopes": {scope.value: "" for scope in Scope},
+                    "scopes": {scope.value: meaning for scope, meaning in SCOPE_MEANINGS.items()},
                 }
             },
         },

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from uuid import UUID
 
 from shared.errors import Forbidden, Unauthenticated
@@ -102,6 +104,24 @@ def _speaking_for(caller: Principal, person: StaffMember) -> Principal:
         raise PersonMayNotDecide
     return caller.naming(person.id, person.grants)
 
+
+SCOPE_MEANINGS: Mapping[Scope, str] = MappingProxyType(
+    {
+        Scope.VACANCIES_READ: "See vacancies, their approval and their state",
+        Scope.VACANCIES_WRITE: "Create and change vacancies, and pass on who approved them",
+        Scope.VACANCIES_ATTEST: "Say that a vacancy was approved in your own system",
+        Scope.MILESTONES_WRITE: "Report the steps of a recruitment that your own system holds",
+        Scope.APPLICATIONS_READ: "See applications and candidates",
+        Scope.APPLICATIONS_WRITE: "Move applications on, make offers and hire",
+        Scope.JOBS_APPLY: "Send in applications on behalf of candidates",
+        Scope.EQUALITY_READ: "See equality monitoring in figures",
+        Scope.CLEARING_READ: "See displaced employees, matches and referrals",
+        Scope.CLEARING_WRITE: "Register, verify and refer displaced employees",
+        Scope.REPORTS_READ: "See figures and reports",
+        Scope.WEBHOOKS_WRITE: "Have news sent to your own system",
+    }
+)
+"""What each scope lets a system do, in plain words."""
 
 DECISION_SCOPES: dict[Role, Scope] = {
     Role.RECRUITER: Scope.APPLICATIONS_WRITE,

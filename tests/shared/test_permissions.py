@@ -8,7 +8,7 @@ import pytest
 
 from shared.errors import Unauthenticated
 from shared.events.ats import RoleGrant
-from shared.permissions import OnBehalfOfMissing, Permission, ScopeMissing, decision, on_behalf_of
+from shared.permissions import SCOPE_MEANINGS, OnBehalfOfMissing, Permission, ScopeMissing, decision, on_behalf_of
 from shared.principals import ANONYMOUS, ROLE_SCOPES, PersonMayNotDecide, Principal, PrincipalKind
 from shared.reference.employers import employer_id
 from shared.registry import StaffMember
@@ -172,6 +172,10 @@ def test_every_role_is_in_the_map_and_no_role_attests_for_a_council() -> None:
     assert set(ROLE_SCOPES) == set(Role)
     given = frozenset().union(*ROLE_SCOPES.values())
     assert not given & {Scope.VACANCIES_ATTEST, Scope.MILESTONES_WRITE, Scope.JOBS_APPLY}
+
+
+def test_every_scope_is_said_in_plain_words() -> None:
+    assert set(SCOPE_MEANINGS) == set(Scope)
 
 
 def test_no_person_shows_in_a_repr() -> None:

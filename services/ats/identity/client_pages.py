@@ -17,6 +17,7 @@ from services.ats.identity.models import ApiClient
 from shared.app import Now, RegionSessionDep
 from shared.auth import Principal, allow_staff
 from shared.pages import FormError, render
+from shared.permissions import SCOPE_MEANINGS
 from shared.registry import Employer, list_employers
 from shared.vocabulary import Role, Scope
 
@@ -106,14 +107,15 @@ async def _form(
         status_code=422 if errors else 200,
         errors=errors,
         typed=typed,
-        all_scopes=[(scope.value, scope.value) for scope in Scope],
+        all_scopes=[(scope.value, meaning, scope.value) for scope, meaning in SCOPE_MEANINGS.items()],
         all_employers=([(REGION, "Every employer of the region")] if caller.is_region else []) + offered,
         back_href="/api-clients",
     )
 
 
 async def _offered(session: AsyncSession, caller: Principal) -> Sequence[Employer]:
-    return await list_employers(session, None if caller.is_region else caller.employer_ids)
+    found = await list_employers(session, None if caller.is_region else caller.employer_ids)
+    return sorted(found, key=lambda employer: employer.title)
 
 
 def _row(client: ApiClient, codes: dict[UUID, str]) -> dict[str, object]:

@@ -24,7 +24,8 @@ from shared.settings import Settings
 from shared.vocabulary import Service
 
 router = APIRouter(include_in_schema=False)
-TITLES = {Service.ATS: "Recruitment", Service.CLEARING: "Clearing", Service.NOTIFICATIONS: "Notifications"}
+# As each service calls itself on its pages.
+TITLES = {Service.CLEARING: "Redeployment", Service.NOTIFICATIONS: "Messages"}
 ATTEMPTS_A_MINUTE = 60
 NOT_SIGNED_IN = FormError("email", "The e-mail address or password is not right, or there were too many attempts")
 

@@ -113,6 +113,7 @@ async def test_a_sign_in_form_of_a_foreign_page_is_refused(ats: httpx.AsyncClien
     [
         "https://elsewhere.example/",
         "//elsewhere.example/",
+        "///elsewhere.example/",
         "/\\elsewhere.example",
         "\\\\elsewhere.example",
         "/\t/elsewhere.example",
