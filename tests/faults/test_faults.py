@@ -195,7 +195,10 @@ def test_a_poisoned_event_becomes_a_dead_letter_alone_and_is_redriven(
             "the dead letter",
             within_seconds=400 if IS_FULL else 60,
         )
-        pair.kill(CONSUMER)
+        pair.stop(CONSUMER)
+        pair.write_for(LOAD_SECONDS / 4)
+        pair.redis.empty()
+        pair.start(CONSUMER)
     history = report(f"poison that ends with {reason}")
     assert history.dead == 1
     assert pair.mechanism.query("SELECT event_id, dead_reason FROM ats.outbox WHERE dead_at IS NOT NULL") == [
