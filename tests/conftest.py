@@ -190,6 +190,7 @@ def _with_state(app: ASGIApp, state: dict[str, Any]) -> ASGIApp:
 @pytest.fixture
 async def world(parts: Parts, clock: FixedClock) -> AsyncIterator[Services]:
     """The services on shared connections, one per service: what a test writes is rolled back."""
+    parts.redis.empty()  # what earlier tests counted against rate limits is not this one's
     async with AsyncExitStack() as stack:
         sessions: dict[Service, Sessions] = {}
         for service in Service:
