@@ -23,7 +23,6 @@ from shared.vocabulary import Service
 
 log = structlog.get_logger()
 
-ACKNOWLEDGE = "acknowledge"
 KEPT_FOR = timedelta(days=14)
 PRUNED_AT_ONCE = 1000
 LONGEST_RETRY_SECONDS = 5.0

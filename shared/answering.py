@@ -7,8 +7,7 @@ from contextlib import suppress
 
 import structlog
 
-from shared.acknowledging import ACKNOWLEDGE
-from shared.envelope import Answer, Answers
+from shared.envelope import ACKNOWLEDGE, Answer, Answers
 from shared.failpoints import failpoint
 from shared.queue import AWAY, Job, Queue
 from shared.sealing import Keyring

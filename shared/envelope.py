@@ -13,6 +13,9 @@ from shared.sealing import Keyring
 from shared.vocabulary import Service
 
 VERSION = 1
+# The two kinds of jobs in a service's queue: letters to it, and answers to letters of its own.
+DELIVER = "deliver"
+ACKNOWLEDGE = "acknowledge"
 T = TypeVar("T", bound="Signed")
 
 
@@ -65,19 +68,20 @@ class Envelope(Signed):
     payload: dict[str, Any]
     sealed: str | None
 
-    @property
-    def job_id(self) -> str:
-        """A new one for each attempt: the queue refuses an id that it still remembers."""
-        return job_id_of(self.event_id, self.subscriber, self.redrives, self.attempt)
-
     def __repr__(self) -> str:
-        return f"Envelope({self.job_id})"
+        return f"Envelope({self.event_id}, {self.subscriber}, {self.attempt})"
 
     __str__ = __repr__
 
 
 def job_id_of(event_id: UUID, subscriber: str, redrives: int, attempt: int) -> str:
+    """A new one for each attempt: the queue refuses an id that it still remembers."""
     return f"{event_id}:{subscriber}:{redrives}.{attempt}"
+
+
+def alone(job_id: str) -> str:
+    """The job of a letter that was taken out of the job in which it came with others."""
+    return f"{job_id}:alone"
 
 
 class Answer(BaseModel):

@@ -138,22 +138,22 @@ async def is_suspect(session: AsyncSession, event_id: UUID) -> bool:
     return await session.scalar(query) is not None
 
 
-async def claim(session: AsyncSession, event_id: UUID) -> bool:
-    """Take the event for this transaction. False when another has done it, after waiting for that one to end."""
-    claimed = await session.execute(
+async def claim(session: AsyncSession, event_ids: Sequence[UUID]) -> set[UUID]:
+    """Take events for this transaction: those that no other has done, after waiting for it to end."""
+    claimed = await session.scalars(
         update(inbox)
-        .where(inbox.c.event_id == event_id, inbox.c.processed_at.is_(None))
+        .where(inbox.c.event_id.in_(event_ids), inbox.c.processed_at.is_(None))
         .values(processed_at=func.clock_timestamp(), parked_reason=None)
         .returning(inbox.c.event_id)
     )
-    return claimed.first() is not None
+    return set(claimed)
 
 
-async def uncount_start(session: AsyncSession, event_id: UUID, *, parked_reason: str | None = None) -> None:
-    """Take back a start that was no fault of the event: it was parked, interrupted, or a part was away."""
+async def uncount_starts(session: AsyncSession, event_ids: Sequence[UUID], *, parked_reason: str | None = None) -> None:
+    """Take back starts that were no fault of the events: parked, interrupted, a part away, or another's trouble."""
     await session.execute(
         update(inbox)
-        .where(inbox.c.event_id == event_id, inbox.c.processed_at.is_(None))
+        .where(inbox.c.event_id.in_(event_ids), inbox.c.processed_at.is_(None))
         .values(starts=func.greatest(inbox.c.starts - 1, 0), parked_reason=parked_reason)
     )
 

@@ -85,9 +85,11 @@ outbox = Table(
     Column("event_id", ForeignKey(events.c.id), primary_key=True),
     Column("subscriber", String(20), primary_key=True),
     Column("sealed", Text),
-    # How often it was sent since it was recorded or redriven; `sent_at` is the last time.
+    # How often it was sent since it was recorded or redriven; `sent_at` is the last time, `sent_with` the event whose
+    # job it travelled in: in a burst, letters of one name travel together.
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("sent_at", DateTime(timezone=True)),
+    Column("sent_with", Uuid),
     Column("next_at", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()),
     Column("acknowledged_at", DateTime(timezone=True)),
     Column("dead_at", DateTime(timezone=True)),

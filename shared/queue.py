@@ -10,7 +10,7 @@ import asyncio
 import json
 import os
 import socket
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from time import time
 from typing import Any
@@ -55,6 +55,9 @@ class Job:
     id: str = field(default_factory=lambda: uuid4().hex)
 
 
+JobName = tuple[Service, str]
+"""Whose queue, and the job's id."""
+
 Consume = Callable[[dict[str, Any], int], Awaitable[None]]
 """Takes a job's body and which try of this job it is (from 1). May raise TryAgain."""
 
@@ -86,7 +89,7 @@ class Queue:
     async def close(self) -> None:
         await self._redis.aclose(close_connection_pool=True)
 
-    async def publish(self, jobs: Sequence[Job], *, instead_of: Sequence[tuple[Service, str]] = ()) -> None:
+    async def publish(self, jobs: Sequence[Job], *, instead_of: Collection[JobName] = ()) -> None:
         """Put all of `jobs` into their queues in one round trip, or none. Raises one of AWAY.
 
         `instead_of` names jobs whose worker died: arq keeps such a job in its place, where many of them would stop up
@@ -103,8 +106,8 @@ class Queue:
                 pipe.zadd(queue_of(job.service), {job.id: now_ms})
             await pipe.execute()
 
-    async def waiting(self, jobs: Sequence[tuple[Service, str]]) -> set[str]:
-        """Which of these job ids still wait in their queue, whole and untouched by any worker."""
+    async def waiting(self, jobs: Collection[JobName]) -> set[JobName]:
+        """Which of these jobs still wait in their queue, whole and untouched by any worker."""
         async with self._redis.pipeline(transaction=False) as pipe:
             for service, job_id in jobs:
                 pipe.zscore(queue_of(service), job_id)
@@ -113,8 +116,8 @@ class Queue:
             found = await pipe.execute()
         states = zip(found[::3], found[1::3], found[2::3], strict=True)
         return {
-            job_id
-            for (_, job_id), (score, is_whole, is_running) in zip(jobs, states, strict=True)
+            job
+            for job, (score, is_whole, is_running) in zip(jobs, states, strict=True)
             if score is not None and is_whole and not is_running
         }
 

@@ -17,7 +17,7 @@ import structlog
 from psycopg import sql
 from psycopg.rows import dict_row
 
-from shared.envelope import Envelope, job_id_of
+from shared.envelope import DELIVER, Envelope, alone, job_id_of
 from shared.event_figures import REPUBLISHED, SENT
 from shared.failpoints import failpoint
 from shared.queue import AWAY, Job, Queue
@@ -26,8 +26,9 @@ from shared.vocabulary import Service
 
 log = structlog.get_logger()
 
-DELIVER = "deliver"
 BATCH = 100
+# In a burst, letters of one name share a job: the queue's own work for a job outweighs that for a letter.
+TOGETHER = 20
 POLL_SECONDS = 0.25
 # The queue of a subscriber that is away holds no more than this; the rest waits in the outbox.
 MOST_IN_QUEUE = 500
@@ -38,20 +39,30 @@ LONGEST_RESEND_SECONDS = 300.0
 JITTER = sql.SQL("(0.85 + 0.3 * random())")
 ENVELOPE = sql.SQL(
     "e.id AS event_id, e.name, e.kind, e.aggregate_id, e.aggregate_version, e.occurred_at, e.recorded_at,"
-    " e.correlation_id, e.payload, o.subscriber, o.attempts, o.redrives, o.sealed"
+    " e.correlation_id, e.payload, o.subscriber, o.attempts, o.redrives, o.sealed, o.sent_with"
 )
+
+# Puts the letters in `due` into jobs: `head` is the event that gives its job the name.
+GATHERED = sql.SQL("""
+placed AS (
+    SELECT *, (row_number() OVER same - 1) / %(together)s AS job FROM due
+    WINDOW same AS (PARTITION BY subscriber, name, redrives, attempts ORDER BY event_id)),
+gathered AS (
+    SELECT event_id, subscriber, first_value(event_id) OVER same AS head FROM placed
+    WINDOW same AS (PARTITION BY subscriber, name, redrives, attempts, job ORDER BY event_id))""")
 
 TAKE_NEW = """
 WITH due AS (
-    SELECT event_id, subscriber FROM {outbox}
-    WHERE attempts = 0 AND acknowledged_at IS NULL AND dead_at IS NULL
-      AND subscriber = %(subscriber)s AND next_at <= clock_timestamp()
-    ORDER BY next_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
+    SELECT o.event_id, o.subscriber, o.redrives, o.attempts, e.name FROM {outbox} o JOIN {events} e ON e.id = o.event_id
+    WHERE o.attempts = 0 AND o.acknowledged_at IS NULL AND o.dead_at IS NULL
+      AND o.subscriber = %(subscriber)s AND o.next_at <= clock_timestamp()
+    ORDER BY o.next_at LIMIT %(limit)s FOR UPDATE OF o SKIP LOCKED),
+{gathered}
 UPDATE {outbox} o
-SET attempts = 1, sent_at = clock_timestamp(),
+SET attempts = 1, sent_at = clock_timestamp(), sent_with = g.head,
     next_at = clock_timestamp() + make_interval(secs => %(first)s * {jitter})
-FROM due JOIN {events} e ON e.id = due.event_id
-WHERE o.event_id = due.event_id AND o.subscriber = due.subscriber
+FROM gathered g JOIN {events} e ON e.id = g.event_id
+WHERE o.event_id = g.event_id AND o.subscriber = g.subscriber
 RETURNING {envelope}"""
 
 # Looked at again when as much time has passed since the last sending as before: 2, 4, 8 … seconds.
@@ -65,19 +76,21 @@ SET next_at = clock_timestamp() + make_interval(secs => {jitter} * least(%(longe
     greatest(%(first)s, extract(epoch FROM clock_timestamp() - o.sent_at)::float8)))
 FROM due
 WHERE o.event_id = due.event_id AND o.subscriber = due.subscriber
-RETURNING o.event_id, o.subscriber, o.redrives, o.attempts"""
+RETURNING o.event_id, o.subscriber, o.redrives, o.attempts, o.sent_with"""
 
 TAKE_AGAIN = """
 WITH due AS (
-    SELECT o.event_id, o.subscriber FROM {outbox} o
+    SELECT o.event_id, o.subscriber, o.redrives, o.attempts, e.name FROM {outbox} o
     JOIN unnest(%(event_ids)s::uuid[], %(subscribers)s::text[], %(attempts)s::int[])
         AS asked (event_id, subscriber, attempts) USING (event_id, subscriber, attempts)
-    WHERE o.acknowledged_at IS NULL AND o.dead_at IS NULL FOR UPDATE OF o SKIP LOCKED)
+    JOIN {events} e ON e.id = o.event_id
+    WHERE o.acknowledged_at IS NULL AND o.dead_at IS NULL FOR UPDATE OF o SKIP LOCKED),
+{gathered}
 UPDATE {outbox} o
-SET attempts = o.attempts + 1, sent_at = clock_timestamp(),
+SET attempts = o.attempts + 1, sent_at = clock_timestamp(), sent_with = g.head,
     next_at = clock_timestamp() + make_interval(secs => {jitter} * least(%(longest)s, %(first)s * 2.0 ^ o.attempts))
-FROM due JOIN {events} e ON e.id = due.event_id
-WHERE o.event_id = due.event_id AND o.subscriber = due.subscriber
+FROM gathered g JOIN {events} e ON e.id = g.event_id
+WHERE o.event_id = g.event_id AND o.subscriber = g.subscriber
 RETURNING {envelope}"""
 
 # What Redis held is gone: everything that was sent and not answered is looked at now.
@@ -105,9 +118,9 @@ class Relay:
         self._database_url = database_url
         self._queue = queue
         self._keys = keys
-        self._times = {"first": resend_seconds[0], "longest": resend_seconds[1], "limit": BATCH}
+        self._times = {"first": resend_seconds[0], "longest": resend_seconds[1], "limit": BATCH, "together": TOGETHER}
         parts: dict[str, sql.Composable] = {name: sql.Identifier(service.value, name) for name in ("outbox", "events")}
-        parts |= {"jitter": JITTER, "envelope": ENVELOPE}
+        parts |= {"jitter": JITTER, "envelope": ENVELOPE, "gathered": GATHERED}
         self._sql = {
             name: sql.SQL(statement).format(**parts)
             for name, statement in {
@@ -161,7 +174,7 @@ class Relay:
         rows = await (await connection.execute(self._sql["new"], values)).fetchall()
         if rows:
             failpoint("relay.claimed")
-            await self._queue.publish([self._job(row) for row in _in_order(rows)])
+            await self._queue.publish(self._jobs(rows))
             failpoint("relay.published")
             SENT.labels(subscriber).inc(len(rows))
         return len(rows)
@@ -171,33 +184,42 @@ class Relay:
         looked = await (await connection.execute(self._sql["look"], self._times)).fetchall()
         if not looked:
             return 0
-        jobs = {_job_of(row): row for row in looked}
-        waiting = await self._queue.waiting(list(jobs))
-        lost = {job: row for job, row in jobs.items() if job[1] not in waiting}
+        jobs = {row["event_id"]: _jobs_of(row) for row in looked}
+        waiting = await self._queue.waiting({job for either in jobs.values() for job in either})
+        lost = [row for row in looked if not waiting.intersection(jobs[row["event_id"]])]
         if lost:
             values = self._times | {
-                name: [row[column] for row in lost.values()]
+                name: [row[column] for row in lost]
                 for name, column in (("event_ids", "event_id"), ("subscribers", "subscriber"), ("attempts", "attempts"))
             }
             rows = await (await connection.execute(self._sql["again"], values)).fetchall()
             failpoint("relay.resend_claimed")
-            await self._queue.publish([self._job(row) for row in _in_order(rows)], instead_of=list(lost))
+            dead_jobs = {job for row in lost for job in jobs[row["event_id"]]}
+            await self._queue.publish(self._jobs(rows), instead_of=dead_jobs)
             failpoint("relay.published")
             for row in rows:
                 REPUBLISHED.labels(row["subscriber"]).inc()
         return len(looked)
 
-    def _job(self, row: dict[str, Any]) -> Job:
-        envelope = Envelope(producer=self.service, attempt=row["attempts"], **row)
-        return Job(envelope.subscriber, DELIVER, envelope.signed_with(self._keys), envelope.job_id)
+    def _jobs(self, rows: Iterable[dict[str, Any]]) -> list[Job]:
+        """Oldest first (a UUIDv7 begins with its time): order is not promised, but spares parking."""
+        letters: dict[tuple[Service, str], list[dict[str, Any]]] = {}
+        for row in sorted(rows, key=lambda row: row["event_id"]):
+            envelope = Envelope(producer=self.service, attempt=row["attempts"], **row)
+            letters.setdefault(_jobs_of(row)[0], []).append(envelope.signed_with(self._keys))
+        return [Job(service, DELIVER, {"letters": each}, job_id) for (service, job_id), each in letters.items()]
 
     async def _connect(self) -> Connection:
         """Autocommit: each statement is its own transaction. Session settings are safe on a direct connection."""
         connection = await Connection.connect(
             self._database_url, autocommit=True, row_factory=dict_row, connect_timeout=5
         )
-        await connection.execute("SET app.scope = 'region'")
-        await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(f"{self.service}_outbox")))
+        try:
+            await connection.execute("SET app.scope = 'region'")
+            await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(f"{self.service}_outbox")))
+        except BaseException:
+            await connection.close()
+            raise
         return connection
 
     async def _rest(self, connection: Connection, seconds: float) -> None:
@@ -206,11 +228,7 @@ class Relay:
                 pass
 
 
-def _job_of(row: dict[str, Any]) -> tuple[Service, str]:
-    """Where the last sending of a letter is to be found in the queue."""
-    return Service(row["subscriber"]), job_id_of(row["event_id"], row["subscriber"], row["redrives"], row["attempts"])
-
-
-def _in_order(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Oldest first (a UUIDv7 begins with its time): order is not promised, but spares parking."""
-    return sorted(rows, key=lambda row: row["event_id"])
+def _jobs_of(row: dict[str, Any]) -> tuple[tuple[Service, str], tuple[Service, str]]:
+    """Where the last sending of a letter is to be found: in the job it was sent in, or taken out of that."""
+    service, sending = Service(row["subscriber"]), (row["subscriber"], row["redrives"], row["attempts"])
+    return (service, job_id_of(row["sent_with"], *sending)), (service, alone(job_id_of(row["event_id"], *sending)))

@@ -14,17 +14,18 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from shared import addresses, sealing
-from shared.acknowledging import ACKNOWLEDGE, AnswerBook, prune_outbox
+from shared.acknowledging import AnswerBook, prune_outbox
 from shared.answering import Answering
 from shared.app import clock_for, refuse_unsafe_role
 from shared.clock import Clock
-from shared.consumer import Consumer, Handler
+from shared.consumer import Consumer, Desk, Handler
 from shared.database import Sessions, create_engine, sessions_of
+from shared.envelope import ACKNOWLEDGE, DELIVER
 from shared.error_reports import kind_of, place_of
 from shared.events.base import Event
 from shared.logging import configure_logging
 from shared.queue import MAX_JOBS, Queue
-from shared.relay import DELIVER, Relay
+from shared.relay import Relay
 from shared.settings import Settings
 from shared.ticker import DueCommand, Ticker, name_of
 from shared.transience import is_transient
@@ -110,11 +111,11 @@ async def run_worker(described: ServiceWorker, settings: Settings) -> None:
         context = WorkerContext(settings, sessions_of(engine), clock_for(settings))
         answering = Answering(settings.service, queue, keys)
         stack.push_async_callback(answering.close)
-        consumer = Consumer(settings.service, described.handlers, context.sessions, context.clock, keys, answering)
+        desk = Desk(settings.service, described.handlers, context.sessions, context.clock, keys)
         ticker = Ticker(settings.service, context.sessions, context.clock, (*described.due, prune_outbox))
         beside = [Watchdog().run(), ticker.run(), *(_kept_alive(each, context) for each in described.background)]
         functions = {
-            DELIVER: consumer.deliver,
+            DELIVER: Consumer(desk, queue, answering).deliver,
             ACKNOWLEDGE: AnswerBook(settings.service, context.sessions, keys).take,
         }
         log.info("worker_started")

@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+import redis
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 from structlog.testing import capture_logs
 
 from shared.answering import Answering
 from shared.clock import SystemClock
-from shared.consumer import Consumer, Handler, Handling
+from shared.consumer import Consumer, Desk, Handler, Handling
 from shared.database import Sessions, create_engine, sessions_of
 from shared.envelope import Answer, Envelope
 from shared.errors import TransientFailure
 from shared.events.ats import OpeningReserved, StaffChanged
 from shared.events.base import Event
 from shared.inbox import Parked
-from shared.queue import TryAgain
+from shared.queue import Queue, TryAgain
 from shared.sealing import Keyring
 from shared.vocabulary import Service
 from tests.factories.events import ADA, NOON, opening_reserved, staff_changed
@@ -60,11 +61,11 @@ Hearing = Callable[..., Consumer]
 
 
 @pytest.fixture
-def hearing(heard: Sessions, keys: Keyring, answers: Answers, effects: object) -> Hearing:
+def hearing(heard: Sessions, keys: Keyring, queue: Queue, answers: Answers, effects: object) -> Hearing:
     """A worker process of clearing, with these handlers."""
 
     def made(handlers: Mapping[type[Event], Handler]) -> Consumer:
-        return Consumer(Service.CLEARING, handlers, heard, SystemClock(), keys, answers)
+        return Consumer(Desk(Service.CLEARING, handlers, heard, SystemClock(), keys), queue, answers)
 
     return made
 
@@ -110,7 +111,7 @@ def failing(error: Exception, times: int = 1000) -> Handler:
 async def deliver(consumer: Consumer, letter: Envelope, keys: Keyring, tries: int = 1) -> float | None:
     """Returns after how many seconds the consumer wants the job again, if it does."""
     try:
-        await consumer.deliver(letter.signed_with(keys), tries)
+        await consumer.deliver({"letters": [letter.signed_with(keys)]}, tries)
     except TryAgain as again:
         return again.seconds
     return None
@@ -169,7 +170,7 @@ async def test_a_forged_job_has_no_effect_and_no_answer(
             del signed["mac"]
         case _:
             signed = {"hello": "world"}
-    await hearing({OpeningReserved: leave_effect}).deliver(signed, 1)
+    await hearing({OpeningReserved: leave_effect}).deliver({"letters": [signed]}, 1)
     assert effects() == []
     assert answers.given == []
 
@@ -204,7 +205,7 @@ async def test_a_dead_event_is_refused_again_without_running_until_it_is_redrive
 
 
 async def test_the_sixth_start_of_one_that_ends_its_worker_is_refused_before_it_runs(
-    mechanism: Mechanism, hearing: Hearing, keys: Keyring, answers: Answers
+    hearing: Hearing, keys: Keyring, answers: Answers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Starts are committed before the work, so the death of a process does not take them back."""
     letter = envelope()
@@ -216,7 +217,7 @@ async def test_the_sixth_start_of_one_that_ends_its_worker_is_refused_before_it_
 
     for attempt in range(1, 6):
         worker = hearing({OpeningReserved: ends_its_worker})
-        worker._uncount = _never  # type: ignore[method-assign]  # a dead process takes no start back
+        monkeypatch.setattr(worker, "_take_back", _never)  # a dead process takes no start back
         started.clear()
         running = asyncio.create_task(deliver(worker, letter.model_copy(update={"attempt": attempt}), keys))
         await started.wait()
@@ -363,8 +364,99 @@ async def test_members_of_tomorrow_are_ignored(
     assert effects() == [letter.event_id]
 
 
-async def test_while_the_database_is_away_a_delivery_waits(keys: Keyring, answers: Answers) -> None:
+async def test_while_the_database_is_away_a_delivery_waits(keys: Keyring, queue: Queue, answers: Answers) -> None:
     nowhere = sessions_of(create_engine("postgresql://a:b@127.0.0.1:1/c", schema="clearing"))
-    consumer = Consumer(Service.CLEARING, {OpeningReserved: leave_effect}, nowhere, SystemClock(), keys, answers)
+    desk = Desk(Service.CLEARING, {OpeningReserved: leave_effect}, nowhere, SystemClock(), keys)
+    consumer = Consumer(desk, queue, answers)
     assert await deliver(consumer, envelope(), keys) is not None
     assert answers.given == []
+
+
+async def deliver_together(consumer: Consumer, letters: Sequence[Envelope], keys: Keyring, tries: int = 1) -> None:
+    await consumer.deliver({"letters": [each.signed_with(keys) for each in letters]}, tries)
+
+
+def waiting_alone(parts) -> set[str]:
+    with redis.Redis.from_url(parts.redis.url) as client:
+        return {each.decode() for each in client.zrange("wme:clearing", 0, -1)}
+
+
+async def test_letters_of_one_job_are_done_in_one_transaction_and_answered_one_by_one(
+    mechanism: Mechanism, hearing: Hearing, keys: Keyring, answers: Answers, effects: Callable[[], list[UUID]]
+) -> None:
+    letters = [envelope() for _ in range(20)]
+    sessions = set()
+
+    async def handler(handling: Handling, event: Event) -> None:
+        sessions.add(handling.session)
+        await leave_effect(handling, event)
+
+    await deliver_together(hearing({OpeningReserved: handler}), letters, keys)
+    assert len(sessions) == 1
+    assert sorted(effects()) == sorted(each.event_id for each in letters)
+    assert sorted(answers.given) == sorted((each.event_id, None) for each in letters)
+    assert mechanism.query("SELECT DISTINCT starts, processed_at IS NULL FROM clearing.inbox") == [(1, False)]
+
+
+async def test_one_bad_letter_parts_the_others_from_it_without_blame_or_effect(
+    parts, mechanism: Mechanism, hearing: Hearing, keys: Keyring, answers: Answers, effects: Callable[[], list[UUID]]
+) -> None:
+    letters = [envelope() for _ in range(5)]
+    bad = letters[2].event_id
+
+    async def handler(handling: Handling, event: Event) -> None:
+        await leave_effect(handling, event)
+        if handling.event_id == bad:
+            raise RuntimeError
+
+    consumer = hearing({OpeningReserved: handler})
+    await deliver_together(consumer, letters, keys)
+    assert (effects(), answers.given) == ([], [])
+    assert mechanism.query("SELECT DISTINCT starts FROM clearing.inbox") == [(0,)]
+    assert waiting_alone(parts) == {f"{each.event_id}:clearing:0.1:alone" for each in letters}
+    for each in letters:
+        await deliver(consumer, each, keys)
+    assert len(effects()) == len(answers.given) == 4
+
+
+async def test_among_letters_of_one_job_the_done_the_dead_and_the_suspect_are_told_apart(
+    parts, mechanism: Mechanism, hearing: Hearing, keys: Keyring, answers: Answers, effects: Callable[[], list[UUID]]
+) -> None:
+    new, done, dead, suspect = (envelope() for _ in range(4))
+    consumer = hearing({OpeningReserved: leave_effect})
+    await deliver(consumer, done, keys)
+    for letter, starts, reason in ((dead, 5, "RuntimeError"), (suspect, 1, None)):
+        mechanism.query(
+            "INSERT INTO clearing.inbox (event_id, producer, name, starts, dead_reason) VALUES (%s, 'ats', %s, %s, %s)",
+            letter.event_id,
+            letter.name,
+            starts,
+            reason,
+        )
+    answers.given.clear()
+    await deliver_together(consumer, [new, done, dead, suspect], keys)
+    assert sorted(effects()) == sorted([done.event_id, new.event_id])
+    assert sorted(answers.given) == sorted(
+        [(done.event_id, None), (dead.event_id, "RuntimeError"), (new.event_id, None)], key=lambda given: given[0]
+    )
+    assert waiting_alone(parts) == {f"{suspect.event_id}:clearing:0.1:alone"}
+    assert mechanism.scalar("SELECT starts FROM clearing.inbox WHERE event_id = %s", suspect.event_id) == 1
+
+
+async def test_a_job_of_many_letters_that_was_begun_before_parts_them_at_once(
+    parts, hearing: Hearing, keys: Keyring, effects: Callable[[], list[UUID]]
+) -> None:
+    letters = [envelope() for _ in range(3)]
+    await deliver_together(hearing({OpeningReserved: leave_effect}), letters, keys, tries=2)
+    assert effects() == []
+    assert waiting_alone(parts) == {f"{each.event_id}:clearing:0.1:alone" for each in letters}
+
+
+async def test_the_same_job_of_many_letters_twice_has_one_effect_each(
+    hearing: Hearing, keys: Keyring, answers: Answers, effects: Callable[[], list[UUID]]
+) -> None:
+    letters = [envelope() for _ in range(10)]
+    workers = [hearing({OpeningReserved: leave_effect}) for _ in range(2)]
+    await asyncio.gather(*(deliver_together(worker, letters, keys) for worker in workers * 2))
+    assert sorted(effects()) == sorted(each.event_id for each in letters)
+    assert set(answers.given) >= {(each.event_id, None) for each in letters}

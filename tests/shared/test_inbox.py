@@ -23,7 +23,7 @@ async def start(sessions: Sessions, *arrivals: Arrival) -> list[Start]:
 
 async def claim(sessions: Sessions, event_id: UUID) -> bool:
     async with transaction(sessions, REGION) as session:
-        return await inbox.claim(session, event_id)
+        return bool(await inbox.claim(session, [event_id]))
 
 
 async def test_each_start_counts_and_the_answers_come_in_the_order_asked(heard: Sessions) -> None:
@@ -54,7 +54,7 @@ async def test_a_claim_that_is_rolled_back_leaves_the_event_to_be_done(heard: Se
     event_id = uuid4()
     await start(heard, arrival(event_id))
     async with heard() as session:
-        assert await inbox.claim(session, event_id)
+        assert await inbox.claim(session, [event_id])
         await session.rollback()
     assert await claim(heard, event_id)
 
@@ -64,7 +64,7 @@ async def test_an_uncounted_start_is_as_if_it_had_not_been(heard: Sessions) -> N
     await start(heard, arrival(event_id))
     async with transaction(heard, REGION) as session:
         assert await inbox.is_suspect(session, event_id)
-        await inbox.uncount_start(session, event_id, parked_reason="vacancy_unknown")
+        await inbox.uncount_starts(session, [event_id], parked_reason="vacancy_unknown")
         assert not await inbox.is_suspect(session, event_id)
     assert [each.starts for each in await start(heard, arrival(event_id))] == [1]
 

@@ -92,7 +92,7 @@ async def test_only_whole_and_untouched_jobs_count_as_waiting(parts, queue: Queu
         client.delete("arq:job:expired")
         client.set("arq:in-progress:runs", b"1")
     asked = [(CLEARING, name) for name in ("waits", "expired", "runs", "never sent")]
-    assert await queue.waiting(asked) == {"waits"}
+    assert await queue.waiting(asked) == {(CLEARING, "waits")}
 
 
 async def test_a_job_put_off_waits_but_takes_no_room_in_the_queue(queue: Queue) -> None:
@@ -106,7 +106,7 @@ async def test_a_job_put_off_waits_but_takes_no_room_in_the_queue(queue: Queue) 
     async with consuming(queue, consume):
         await until(lambda: tried)
     assert await queue.backlogs([CLEARING]) == [0]
-    assert await queue.waiting([(CLEARING, "put-off")]) == {"put-off"}
+    assert await queue.waiting([(CLEARING, "put-off")]) == {(CLEARING, "put-off")}
 
 
 async def test_a_dead_workers_job_makes_way_for_the_one_sent_instead(parts, queue: Queue) -> None:

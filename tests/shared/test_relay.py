@@ -18,7 +18,7 @@ from shared.database import Sessions, transaction
 from shared.dead_letters import redrive
 from shared.envelope import Answer, Envelope
 from shared.outbox import record
-from shared.queue import Queue
+from shared.queue import Job, Queue
 from shared.relay import MOST_IN_QUEUE, Relay
 from shared.sealing import Keyring
 from shared.tenancy import REGION
@@ -69,7 +69,8 @@ async def test_a_letter_goes_to_each_subscribers_queue_signed_and_with_its_own_s
         for subscriber in (Service.CLEARING, Service.NOTIFICATIONS):
             job_id = f"{event_id}:{subscriber}:0.1"
             assert job_ids(parts, subscriber) == [job_id]
-            envelope = Envelope.checked(json.loads(client.get(f"arq:job:{job_id}"))["a"][0], keys)
+            [letter] = json.loads(client.get(f"arq:job:{job_id}"))["a"][0]["letters"]
+            envelope = Envelope.checked(letter, keys)
             assert (envelope.name, envelope.aggregate_version, envelope.occurred_at) == (fact.name, 3, NOON)
             assert envelope.payload["staff_id"] == str(fact.staff_id)
             assert envelope.sealed is not None
@@ -128,12 +129,47 @@ async def test_a_lost_job_is_sent_again_under_a_new_id_after_a_growing_pause(
     assert all(0.84 * nominal <= wait <= 1.16 * nominal for wait, nominal in zip(waits, expected, strict=True))
 
 
-async def test_an_emptied_redis_is_noticed_at_the_next_round(parts, told: Sessions, relay: Relay) -> None:
+async def test_in_a_burst_letters_of_one_name_travel_together(
+    parts, mechanism: Mechanism, told: Sessions, relay: Relay, keys: Keyring
+) -> None:
+    async with transaction(told, REGION) as session:
+        for _ in range(25):
+            await record(session, opening_reserved(), now=NOON)
+            await record(session, staff_changed(), now=NOON, sealed=FOR_BOTH)
+    await carry(relay)
+    with redis.Redis.from_url(parts.redis.url) as client:
+        jobs = [json.loads(client.get(f"arq:job:{job_id}"))["a"][0]["letters"] for job_id in job_ids(parts)]
+    names = [{Envelope.checked(letter, keys).name for letter in letters} for letters in jobs]
+    assert sorted(len(letters) for letters in jobs) == [5, 5, 20, 20]
+    assert all(len(each) == 1 for each in names)
+    mechanism.query(LATER, 3, 3)
+    await carry(relay)
+    assert mechanism.query("SELECT DISTINCT attempts FROM ats.outbox") == [(1,)]
+
+
+async def test_a_letter_taken_out_of_its_job_still_counts_as_waiting(
+    parts, mechanism: Mechanism, told: Sessions, relay: Relay, queue: Queue
+) -> None:
+    first, second, third = sorted(await tell(told, 3))
+    await carry(relay)
+    with redis.Redis.from_url(parts.redis.url) as client:
+        client.delete("wme:clearing")
+    await queue.publish([Job(Service.CLEARING, "deliver", {}, f"{second}:clearing:0.1:alone")])
+    mechanism.query(LATER, 3, 3)
+    await carry(relay)
+    assert job_ids(parts) == sorted([f"{first}:clearing:0.2", f"{second}:clearing:0.1:alone"])
+    assert dict(mechanism.query("SELECT event_id, attempts FROM ats.outbox")) == {first: 2, second: 1, third: 2}
+
+
+async def test_an_emptied_redis_is_noticed_at_the_next_round(
+    parts, mechanism: Mechanism, told: Sessions, relay: Relay
+) -> None:
     event_ids = sorted(await tell(told, 30))
     await carry(relay)
     parts.redis.empty()
     await carry(relay)
-    assert job_ids(parts) == [f"{each}:clearing:0.2" for each in event_ids]
+    assert job_ids(parts) == [f"{event_ids[0]}:clearing:0.2", f"{event_ids[20]}:clearing:0.2"]
+    assert mechanism.query("SELECT DISTINCT attempts FROM ats.outbox") == [(2,)]
 
 
 async def test_a_job_whose_worker_died_is_sent_again_in_its_place(
@@ -181,7 +217,7 @@ async def test_several_relays_send_each_letter_once(
 
     class Listening(Queue):
         async def publish(self, jobs: Sequence[Any], **others: Any) -> None:
-            published.extend(job.id for job in jobs)
+            published.extend(letter["body"]["event_id"] for job in jobs for letter in job.body["letters"])
             await super().publish(jobs, **others)
 
     settings = mechanism.settings(Service.ATS)
@@ -190,13 +226,14 @@ async def test_several_relays_send_each_letter_once(
     event_ids = await tell(told, 300)
     await asyncio.gather(*(carry(each, rounds=4) for each in relays))
     await listening.close()
-    assert sorted(published) == sorted(f"{each}:clearing:0.1" for each in event_ids)
+    assert sorted(published) == sorted(str(each) for each in event_ids)
 
 
 async def test_a_subscriber_that_is_away_holds_a_bounded_number_of_jobs_and_nobody_else_up(
     parts, mechanism: Mechanism, told: Sessions, relay: Relay, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(relaying, "MOST_IN_QUEUE", 20)
+    relay._times["together"] = 1
     assert MOST_IN_QUEUE == 500
     await tell(told, 50)
     async with transaction(told, REGION) as session:
@@ -207,7 +244,7 @@ async def test_a_subscriber_that_is_away_holds_a_bounded_number_of_jobs_and_nobo
     assert len(job_ids(parts, "notifications")) == 5
     with redis.Redis.from_url(parts.redis.url) as client:
         client.zremrangebyrank("wme:clearing", 0, 9)
-    await carry(relay)
+    await carry(relay, rounds=2)
     assert len(job_ids(parts, "clearing")) == 20
     assert mechanism.scalar("SELECT count(*) FROM ats.outbox WHERE subscriber = 'clearing' AND attempts = 0") == 25
 
