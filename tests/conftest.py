@@ -11,7 +11,7 @@ import subprocess
 import sys
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, LiteralString
@@ -41,6 +41,7 @@ from shared.provision import database_urls, provision
 from shared.ratelimit import RateLimiter
 from shared.settings import Settings
 from shared.tenancy import REGION
+from shared.tokens import VerificationKeys, Verifier
 from shared.vocabulary import Service
 from tests.tokens import Signer
 
@@ -80,6 +81,9 @@ class Parts:
     redis: RedisServer
     secrets: Mapping[str, str]
     template: str
+    # Building an API and compiling its statements costs more than most tests: once for all that share a database.
+    apps: dict[Service, FastAPI] = field(default_factory=dict)
+    compiled: dict[Service, dict[Any, Any]] = field(default_factory=lambda: {each: {} for each in Service})
 
     def environment(self, database: str | None = None) -> dict[str, str]:
         url = self.postgres.database_url(database or self.template)
@@ -163,7 +167,15 @@ class Services:
         return self.parts.settings(service, self.database)
 
     def app(self, service: Service) -> FastAPI:
-        return BUILDERS[service](self.settings(service))
+        """The API of one service on this database. It knows no keys yet: each test publishes its own."""
+        settings = self.settings(service)
+        if self.database != self.parts.template:
+            return BUILDERS[service](settings)
+        if service not in self.parts.apps:
+            self.parts.apps[service] = BUILDERS[service](settings)
+        app = self.parts.apps[service]
+        app.state.verifier = Verifier(VerificationKeys(), settings.public_urls[Service.ATS], service)
+        return app
 
     @asynccontextmanager
     async def client(self, service: Service) -> AsyncGenerator[httpx.AsyncClient]:
@@ -197,6 +209,7 @@ async def world(parts: Parts, clock: FixedClock) -> AsyncIterator[Services]:
             engine = create_engine(parts.settings(service).database_url, schema=service, pool_size=1)
             stack.push_async_callback(engine.dispose)
             connection = await stack.enter_async_context(engine.connect())
+            await connection.execution_options(compiled_cache=parts.compiled[service])
             outer = await connection.begin()
             stack.push_async_callback(outer.rollback)
             sessions[service] = async_sessionmaker(
@@ -218,7 +231,7 @@ async def live(parts: Parts, clock: FixedClock) -> AsyncIterator[Services]:
             for service in Service:
                 engine = create_engine(parts.settings(service, name).database_url, schema=service, pool_size=20)
                 stack.push_async_callback(engine.dispose)
-                sessions[service] = sessions_of(engine)
+                sessions[service] = sessions_of(engine.execution_options(compiled_cache=parts.compiled[service]))
             made = Services(parts, sessions, clock, Signer(), name)
             await made.signer.publish(sessions)
             yield made
