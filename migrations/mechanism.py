@@ -26,7 +26,10 @@ MODULES = (
     "shared.registry",
     "shared.sessions",
     "shared.links",
+    "shared.due_rows",
 )
+# Tables that a later revision of each history adds: the first ones make what they always made.
+ADDED_LATER = frozenset({"due_failures"})
 # So that `alembic check` recognises the column type when it reads the tables back.
 cast("dict[str, Any]", ischema_names)["xid8"] = TransactionId
 DECLARED = tuple(import_module(each) for each in MODULES)
@@ -42,8 +45,8 @@ def add_mechanism(metadata: MetaData) -> MetaData:
 
 
 def create_mechanism(schema: str) -> None:
-    """Make every mechanism table in `schema`, with its policies, and wake the relay on new letters."""
-    add_mechanism(metadata_for(schema)).create_all(op.get_bind(), checkfirst=False)
+    """Make the mechanism tables of the first revision in `schema`, with policies, and wake the relay on new letters."""
+    metadata_for_first(schema).create_all(op.get_bind(), checkfirst=False)
     for statement in wake_relay(schema):
         op.execute(statement)
     for module in DECLARED:
@@ -52,8 +55,25 @@ def create_mechanism(schema: str) -> None:
 
 
 def drop_mechanism(schema: str) -> None:
-    add_mechanism(metadata_for(schema)).drop_all(op.get_bind(), checkfirst=False)
+    metadata_for_first(schema).drop_all(op.get_bind(), checkfirst=False)
     op.execute(f"DROP FUNCTION {schema}.wake_relay()")
+
+
+def metadata_for_first(schema: str) -> MetaData:
+    """The mechanism's tables without those that came later."""
+    metadata = add_mechanism(metadata_for(schema))
+    for name in ADDED_LATER:
+        metadata.remove(metadata.tables[f"{schema}.{name}"])
+    return metadata
+
+
+def add_to_mechanism(schema: str, name: str) -> None:
+    """Make a mechanism table that came later."""
+    add_mechanism(metadata_for(schema)).tables[f"{schema}.{name}"].create(op.get_bind())
+
+
+def drop_from_mechanism(schema: str, name: str) -> None:
+    op.drop_table(name, schema=schema)
 
 
 def wake_relay(schema: str) -> Iterator[str]:

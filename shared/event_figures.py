@@ -12,6 +12,7 @@ from prometheus_client import Counter, Gauge
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared.due_rows import count_held_back
 from shared.inbox import inbox
 from shared.outbox import events, outbox
 
@@ -26,6 +27,7 @@ FAILED = Counter("events_failed_total", "Starts that ended in an error", ["name"
 FORGED = Counter("events_forged_total", "Jobs dropped because their signature was missing or wrong")
 OLDEST_UNANSWERED = Gauge("events_oldest_unanswered_seconds", "Age of the oldest letter still without an answer")
 UNANSWERED = Gauge("events_unanswered", "Letters without an answer")
+DUE_ROWS_HELD_BACK = Gauge("due_rows_held_back", "Rows whose due work failed and waits to be tried again")
 DEAD_LETTERS = Gauge("events_dead_letters", "Letters refused for good and not redriven")
 
 
@@ -101,6 +103,7 @@ async def refresh_gauges(session: AsyncSession) -> None:
             )
         ).one()
         unanswered, oldest = unanswered + row[0], max(oldest, float(row[1]))
+    DUE_ROWS_HELD_BACK.set(await count_held_back(session))
     UNANSWERED.set(unanswered)
     OLDEST_UNANSWERED.set(oldest)
     DEAD_LETTERS.set(

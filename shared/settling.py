@@ -24,6 +24,7 @@ from shared import outbox, ticker
 from shared.clock import Clock
 from shared.consumer import Handler, Handling
 from shared.database import Sessions, transaction
+from shared.due_rows import count_held_back
 from shared.events.ats import SettlingAsked
 from shared.events.base import Event
 from shared.events.clearing import ClearingSettled
@@ -135,6 +136,7 @@ async def _report(handling: Handling, unfinished: DueCount | None) -> Report:
     )
     activity = await session.scalar(select(func.max(events.c.seq)).where(events.c.name.not_in(QUESTIONS)))
     waiting = await unfinished(session, handling.now) if unfinished else 0
+    waiting += await count_held_back(session)
     return Report(backlog=(owed or 0) + waiting + (not ticked), activity=activity or 0)
 
 

@@ -20,6 +20,7 @@ from shared.app import clock_for, refuse_unsafe_role
 from shared.clock import Clock
 from shared.consumer import Consumer, Desk, Handler
 from shared.database import Sessions, create_engine, sessions_of
+from shared.due_rows import forget_failures
 from shared.envelope import ACKNOWLEDGE, DELIVER
 from shared.error_reports import kind_of, place_of
 from shared.events.base import Event
@@ -112,7 +113,9 @@ async def run_worker(described: ServiceWorker, settings: Settings) -> None:
         answering = Answering(settings.service, queue, keys)
         stack.push_async_callback(answering.close)
         desk = Desk(settings.service, described.handlers, context.sessions, context.clock, keys)
-        ticker = Ticker(settings.service, context.sessions, context.clock, (*described.due, prune_outbox))
+        ticker = Ticker(
+            settings.service, context.sessions, context.clock, (*described.due, prune_outbox, forget_failures)
+        )
         beside = [Watchdog().run(), ticker.run(), *(_kept_alive(each, context) for each in described.background)]
         functions = {
             DELIVER: Consumer(desk, queue, answering).deliver,

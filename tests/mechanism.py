@@ -16,7 +16,7 @@ from alembic.operations import Operations
 from psycopg import sql
 from sqlalchemy import create_engine, make_url
 
-from migrations.mechanism import create_mechanism
+from migrations.mechanism import ADDED_LATER, add_to_mechanism, create_mechanism
 from shared.embedded.postgres import PostgresServer
 from shared.embedded.redis_server import RedisServer
 from shared.provision import database_urls, provision
@@ -93,6 +93,8 @@ def _create(owner_url: str, service: Service) -> None:
     engine = create_engine(make_url(owner_url).set(drivername="postgresql+psycopg"))
     with engine.begin() as connection, Operations.context(MigrationContext.configure(connection)):
         create_mechanism(service)
+        for each in ADDED_LATER:
+            add_to_mechanism(service, each)
     engine.dispose()
 
 

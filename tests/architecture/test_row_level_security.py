@@ -25,6 +25,7 @@ OPEN: Mapping[str, str] = {
     "outbox": "letters on their way, read by the relay alone; what is personal in them is sealed",
     "inbox": "which events were taken, by id",
     "idempotency_keys": "found only by a hash of caller, route and key",
+    "due_failures": "which due work was put off, by id and kind of error",
     "ticks": "when work that was due was last done",
     "settling_answers": "embedded mode: how much was left to do after the clock moved",
     "alembic_version": "the state of the history",

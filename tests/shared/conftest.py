@@ -13,7 +13,7 @@ from shared.sealing import Keyring
 from shared.vocabulary import Service
 from tests.mechanism import Mechanism, mechanism_on
 
-TABLES = ("events", "outbox", "inbox", "ticks", "settling_answers")
+TABLES = ("events", "outbox", "inbox", "ticks", "settling_answers", "due_failures")
 
 
 @pytest.fixture(scope="session")
