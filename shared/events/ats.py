@@ -71,6 +71,31 @@ class StaffSessionsEnded(Event):
     ended_at: datetime
 
 
+class StaffInvited(Event):
+    """An administrator asks somebody to choose a password. The link goes to that person alone.
+
+    `employer_id` is for whom alone the person works; none where there are several, or the whole region.
+    """
+
+    name: ClassVar[str] = "ats.staff_invited.v1"
+    aggregate: ClassVar[str] = "staff"
+    sealed_for: ClassVar[dict[Service, type[Sealed]]] = {Service.NOTIFICATIONS: ContactWithLink}
+    staff_id: UUID
+    employer_id: UUID | None = None
+    expires_at: datetime
+
+
+class PasswordResetRequested(Event):
+    """Somebody asked for a new password by an account's address."""
+
+    name: ClassVar[str] = "ats.password_reset_requested.v1"
+    aggregate: ClassVar[str] = "staff"
+    sealed_for: ClassVar[dict[Service, type[Sealed]]] = {Service.NOTIFICATIONS: ContactWithLink}
+    staff_id: UUID
+    employer_id: UUID | None = None
+    expires_at: datetime
+
+
 class VacancyChanged(Event):
     """The whole of a vacancy as clearing needs it. `content_version` rises with what R21 calls a material change.
 
@@ -162,6 +187,19 @@ class ApplicationReceived(Event):
     employer_id: UUID
     reference: str
     vacancy_title: str
+
+
+class CandidateLinkRequested(Event):
+    """A candidate asked for a new link to their own page."""
+
+    name: ClassVar[str] = "ats.candidate_link_requested.v1"
+    aggregate: ClassVar[str] = "application"
+    sealed_for: ClassVar[dict[Service, type[Sealed]]] = {Service.NOTIFICATIONS: ContactWithLink}
+    application_id: UUID
+    vacancy_id: UUID
+    employer_id: UUID
+    vacancy_title: str
+    expires_at: datetime
 
 
 class ApplicationShortlisted(Event):

@@ -23,6 +23,8 @@ SUBSCRIBERS: MappingProxyType[type[Event], tuple[Service, ...]] = MappingProxyTy
         ats.SigningKeyPublished: TO_BOTH,
         ats.StaffChanged: TO_BOTH,
         ats.StaffSessionsEnded: TO_BOTH,
+        ats.StaffInvited: TO_NOTIFICATIONS,
+        ats.PasswordResetRequested: TO_NOTIFICATIONS,
         # a vacancy's way to the public
         ats.ApprovalRequested: TO_NOTIFICATIONS,
         ats.ApprovalDecided: TO_NOTIFICATIONS,
@@ -33,6 +35,7 @@ SUBSCRIBERS: MappingProxyType[type[Event], tuple[Service, ...]] = MappingProxyTy
         ats.VacancyPublished: EVENT_LOG_ONLY,
         # an application's way to a hire
         ats.ApplicationReceived: TO_NOTIFICATIONS,
+        ats.CandidateLinkRequested: TO_NOTIFICATIONS,
         ats.ApplicationShortlisted: TO_NOTIFICATIONS,
         ats.ApplicationRejected: TO_NOTIFICATIONS,
         ats.ApplicationWithdrawn: TO_NOTIFICATIONS,

@@ -25,9 +25,11 @@ class Actor:
 
     @classmethod
     def of(cls, caller: Principal) -> Self:
-        """The person who decides where one is known, else the client that called."""
+        """The person who decides where one is known, else the client that called; nobody's id: the command line."""
         if caller.staff_id is not None:
             return cls(ActorKind.STAFF, caller.staff_id)
+        if caller.id is None:
+            return cls(ActorKind.SYSTEM)
         kind = ActorKind.CANDIDATE if caller.kind is PrincipalKind.LINK else ActorKind.CLIENT
         return cls(kind, caller.id)
 

@@ -12,11 +12,11 @@ from services.ats.audit.models import AuditEntry
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a decision was about."""
+    """What a decision was about. `employer_id` is none where it is WME's own."""
 
     kind: str
     id: UUID
-    employer_id: UUID
+    employer_id: UUID | None
 
 
 def write_audit(

@@ -14,13 +14,14 @@ from shared.orm import text_enum
 class AuditEntry(Base):
     """One decision. Rows are only ever added: a trigger and the grants refuse the rest.
 
+    `employer_id` is none where the decision is WME's own, and then the region alone reads it.
     `reason` is a code or a decider's own words about a vacancy; words about a person are not kept here.
     """
 
     __tablename__ = "audit_entries"
     __table_args__ = (Index(None, "subject_id", "id"), Index(None, "employer_id", "id"))
 
-    employer_id: Mapped[UUID]
+    employer_id: Mapped[UUID | None]
     action: Mapped[str] = mapped_column(String(60))
     subject_kind: Mapped[str] = mapped_column(String(30))
     subject_id: Mapped[UUID]

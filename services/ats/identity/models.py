@@ -37,6 +37,16 @@ class SignInFailures(Base):
     locked_until: Mapped[datetime | None] = mapped_column(default=None)
 
 
+class FamiliarSignIn(Base):
+    """An account has signed in from this address before; the key is an HMAC of both."""
+
+    __tablename__ = "familiar_sign_ins"
+    __table_args__ = (Index(None, "last_at"),)
+
+    key: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    last_at: Mapped[datetime]
+
+
 class ApiClient(Base):
     """A council's or vendor's system. Its secret has 256 random bits, so a plain hash of it is enough."""
 

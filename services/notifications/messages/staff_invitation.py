@@ -1,0 +1,61 @@
+"""Somebody has been given an account and chooses a password."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from services.notifications.messages.kinds import (
+    Audience,
+    Channel,
+    MessageKind,
+    NameOf,
+    Urgency,
+    Variables,
+    WebAddress,
+    Wording,
+)
+from shared.events.ats import StaffInvited
+from shared.events.base import ContactWithLink
+
+
+class StaffInvitationVariables(Variables):
+    link: WebAddress
+    expires_at: datetime
+
+
+def compose(event: StaffInvited, contact: ContactWithLink, _name_of: NameOf) -> StaffInvitationVariables:
+    return StaffInvitationVariables(name=contact.name, link=contact.link, expires_at=event.expires_at)
+
+
+KIND = MessageKind(
+    key="staff_invitation",
+    title="Invitation of staff",
+    event=StaffInvited,
+    variables=StaffInvitationVariables,
+    compose=compose,
+    audience=Audience.RECRUITING_STAFF,
+    urgency=Urgency.SOON,
+    lapses_at=lambda event, _occurred_at: event.expires_at,
+    because="We sent this because an administrator gave you an account, or asked you to choose a new password.",
+    wording={
+        Channel.EMAIL: Wording(
+            subject="Choose a password for your recruitment account",
+            body="""
+Dear {{ name }}
+
+You have an account for recruitment and redeployment in the West Midlands councils.
+
+Use this link to choose your password. It works once, until {{ expires_at | date_time }}.
+
+[Choose a password]({{ link }})
+
+This link is only for you. Nobody, your administrator included, needs it. Do not pass it on.
+""",
+        )
+    },
+    sample=StaffInvitationVariables(
+        name="Priya Shah",
+        link="https://jobs.example/l/sample",
+        expires_at=datetime(2026, 11, 24, 10, 15, tzinfo=UTC),
+    ),
+)
