@@ -19,7 +19,9 @@ from services.clearing.referrals.states import ReferralState
 from services.clearing.registrations.lifecycle import close_registration
 from services.clearing.registrations.models import Registration
 from services.clearing.registrations.queries import get_registration
+from services.clearing.registrations.rules import require_may_close
 from services.clearing.registrations.states import ClosingReason, RegistrationState
+from services.clearing.trials.commands import leave_placements
 from shared.calendar import local_date, start_of_local_day
 
 BATCH = 100
@@ -38,7 +40,10 @@ ENDING_WITH_EMPLOYMENT = (
 async def leave_register(
     session: AsyncSession, registration_id: UUID, reason: ClosingReason, *, by: Actor, now: datetime
 ) -> Registration:
-    """By the person, or by the home council's HR with a reason of R45."""
+    """By the person, or by the home council's HR with a reason of R45.
+
+    A post that they had accepted, or were trying, is free again. Raises IllegalTransition, PlacementUnderWay.
+    """
     registration = await get_registration(session, registration_id, lock=True)
     if by.kind is not ActorKind.PERSON:
         by.must_act_for(registration.home_employer_id)
@@ -72,7 +77,9 @@ async def close_after_employment(session: AsyncSession, now: datetime) -> int:
 async def _leave(
     session: AsyncSession, registration: Registration, reason: ClosingReason, *, by: Actor, at: datetime
 ) -> None:
+    require_may_close(registration.state, reason)
     close_registration(session, registration, reason, by=by, at=at)
+    await leave_placements(session, registration.id, reason, by=by, at=at)
     for referral in await queries.live_referrals_of(session, registration.id):
         await end_referral(session, referral, ReferralState.WITHDRAWN, LEFT_THE_REGISTER, by=by, at=at)
     await end_matches(session, await live_matches_of(session, registration.id), MatchState.VOID, at=at)

@@ -54,6 +54,19 @@ MATCHED_STATES = frozenset({_S.ACTIVE})
 """R5, R26, R44: only these are matched."""
 
 
+PLACEMENT_STATES = frozenset({_S.OFFER_ACCEPTED, _S.ON_TRIAL, _S.PLACED_NO_TRIAL})
+REASONS_BEFORE_PLACEMENT = frozenset(
+    {ClosingReason.EMPLOYMENT_ENDED, ClosingReason.OFFER_UNREASONABLY_REFUSED, ClosingReason.TRIAL_FAILED}
+)
+
+
+class PlacementUnderWay(DomainError):
+    """R47."""
+
+    code = "placement_under_way"
+    title = "This person has accepted a post, so their registration does not end for this reason"
+
+
 class RegistrantNotEmployee(Invalid):
     code = "registrant_not_employee"
     title = "Only an employee of a participating council may be registered"
@@ -178,6 +191,15 @@ def require_move(state: RegistrationState, to: RegistrationState) -> None:
 def may_correct_placement(placed_on: date, today: date) -> bool:
     """PLACED goes back to ACTIVE only as an audited correction by a regional admin, within 20 working days."""
     return working_days_between(placed_on, today) <= CORRECTION_WORKING_DAYS
+
+
+def require_may_close(state: RegistrationState, reason: ClosingReason) -> None:
+    """R45, R47: who has accepted an offer outlives the old employment; a trial fails only by its own end (R41).
+
+    Raises PlacementUnderWay.
+    """
+    if state in PLACEMENT_STATES and reason in REASONS_BEFORE_PLACEMENT:
+        raise PlacementUnderWay(next_step="End the trial first, or give the reason for which the person leaves")
 
 
 def state_after_failed_trial(

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Literal
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,6 +13,7 @@ from services.clearing.audit.models import Subject, Transition
 from services.clearing.audit.rules import refuse_illegal
 from services.clearing.registrations.models import Registration
 from services.clearing.registrations.rules import is_redundancy
+from services.clearing.registrations.states import ClosingReason
 from services.clearing.trials import queries, rules
 from services.clearing.trials.models import Placement
 from services.clearing.trials.rules import NEXT_STATES, OfferFacts
@@ -101,6 +104,29 @@ async def end_trial(
     return placement
 
 
+async def leave_placements(
+    session: AsyncSession, registration_id: UUID, reason: ClosingReason, *, by: Actor, at: datetime
+) -> Sequence[Placement]:
+    """The person leaves the register: whatever post they were on their way to is free again, and nothing of it is due.
+
+    The registration is the caller's to close, in this transaction and locked before. Returns what this cancelled
+    before its first day; a trial that was running is told of as ended.
+    """
+    cancelled = []
+    for placement in await queries.open_placements_of(session, registration_id):
+        if placement.state in rules.LIVE_STATES:
+            to = rules.state_when_leaving(placement.state, reason)
+            move_placement(session, placement, to, by=by, at=at)
+            placement.ended_on, placement.end_reason, placement.ended_by = local_date(at), reason.value, by.staff_id
+            if to is TrialState.CANCELLED:
+                await _return_opening(session, placement, "withdrawn", at=at)
+                cancelled.append(placement)
+            else:
+                await _tell_end(session, placement, to, at=at)
+        placement.due_at = None
+    return cancelled
+
+
 def trial_kind_of(registration: Registration, offer: AcceptedOffer) -> TrialKind | None:
     """R38. Without a date on which the old job ends there is no notice, so the trial is contractual."""
     facts = OfferFacts(
@@ -156,11 +182,17 @@ async def _tell_end(session: AsyncSession, placement: Placement, to: TrialState,
         ended_by="employee" if to is TrialState.ENDED_BY_EMPLOYEE else "employer",
     )
     await outbox.record(session, ended, now=at, sealed={Service.NOTIFICATIONS: contact_of(placement)})
+    await _return_opening(session, placement, "trial_failed", at=at)
+
+
+async def _return_opening(
+    session: AsyncSession, placement: Placement, reason: Literal["withdrawn", "trial_failed"], *, at: datetime
+) -> None:
     returned = OpeningReturned(
         vacancy_id=placement.vacancy_id,
         gaining_employer_id=placement.gaining_employer_id,
         request_id=placement.request_id,
         referral_id=placement.referral_id,
-        reason="trial_failed",
+        reason=reason,
     )
     await outbox.record(session, returned, now=at)

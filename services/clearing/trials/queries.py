@@ -5,10 +5,11 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.clearing.trials.models import Placement, Saving
+from services.clearing.trials.rules import LIVE_STATES
 from services.clearing.trials.states import TrialState
 from shared.errors import NotFound
 from shared.pagination import PagedFilter, PageRequest, paginate
@@ -53,6 +54,14 @@ async def search_placements(
 async def placements_of(session: AsyncSession, registration_id: UUID) -> Sequence[Placement]:
     query = select(Placement).where(Placement.registration_id == registration_id)
     return (await session.scalars(query.order_by(Placement.starts_on.desc(), Placement.id))).all()
+
+
+async def open_placements_of(session: AsyncSession, registration_id: UUID) -> Sequence[Placement]:
+    """Neither confirmed nor ended, or ended with something still due, locked."""
+    is_open = or_(Placement.state.in_(LIVE_STATES), Placement.due_at.is_not(None))
+    query = select(Placement).where(Placement.registration_id == registration_id, is_open)
+    query = query.order_by(Placement.id).with_for_update().execution_options(populate_existing=True)
+    return (await session.scalars(query)).all()
 
 
 async def due_placements(session: AsyncSession, now: datetime, limit: int) -> Sequence[Placement]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from services.clearing.registrations.rules import latest_protected_start
+from services.clearing.registrations.states import ClosingReason
 from services.clearing.trials.states import TrialKind, TrialState
 from shared.calendar import start_of_local_day
 from shared.errors import DomainError, Invalid
@@ -19,7 +20,8 @@ NEXT_STATES: dict[TrialState, frozenset[TrialState]] = {
     _S.EXTENDED_RETRAINING: frozenset({_S.RUNNING, _S.CANCELLED}),
     _S.RUNNING: frozenset({_S.CONFIRMED, _S.ENDED_BY_EMPLOYEE, _S.ENDED_BY_EMPLOYER, _S.SUPERSEDED}),
 }
-"""Section 2; CANCELLED is a trial whose offer was withdrawn before its first day. Other states are terminal."""
+"""Section 2; CANCELLED is a placement that the person left before its first day. Other states are terminal."""
+LIVE_STATES = frozenset(NEXT_STATES)
 
 
 class TrialMoveIllegal(DomainError):
@@ -113,6 +115,16 @@ def require_end_in_time(ends_on: date, ended_on: date) -> None:
     """Section 2: ending after the last day is illegal. Raises TrialOver."""
     if ended_on > ends_on:
         raise TrialOver(f"The last day was {ends_on.isoformat()}.")
+
+
+def state_when_leaving(state: TrialState, reason: ClosingReason) -> TrialState:
+    """What becomes of a placement whose person leaves the register (R45): a trial that runs was ended, by whom the
+    reason says; one that has not begun, or a post without a trial, is cancelled.
+    """
+    if state is not TrialState.RUNNING:
+        return TrialState.CANCELLED
+    is_employers = reason is ClosingReason.DISMISSED
+    return TrialState.ENDED_BY_EMPLOYER if is_employers else TrialState.ENDED_BY_EMPLOYEE
 
 
 def redundancy_pay_is_due(*, ended_by_employee: bool, was_unreasonable: bool, post_was_suitable: bool) -> bool:

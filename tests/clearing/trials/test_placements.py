@@ -184,3 +184,48 @@ async def test_r47_with_an_accepted_offer_the_registration_outlives_the_employme
     asha = await accepted(scene, employment_ends_on="2027-01-15")
     await scene.at(datetime(2027, 1, 20, 9, 0, tzinfo=UTC))
     assert await state_of(scene, asha) == "offer_accepted"
+
+
+async def test_r45_who_leaves_before_the_first_day_gives_the_post_back_and_stops_nobody_elses_trial(
+    scene: Scene,
+) -> None:
+    asha, budd = await accepted(scene), await accepted(scene)
+    await scene.post("/v1/me/registration/withdraw", await scene.person(asha))
+    assert (await trial_of(scene, asha))["state"] == "cancelled"
+    assert [each["reason"] for each in await scene.told("clearing.opening_returned.v1")] == ["withdrawn"]
+    await scene.at(START)
+    assert await state_of(scene, asha) == "closed"
+    assert (await trial_of(scene, budd))["state"] == "running"
+
+
+async def test_r45_who_resigns_during_the_trial_has_ended_it(scene: Scene) -> None:
+    asha = await accepted(scene, employment_ends_on="2027-03-31")
+    await scene.at(START)
+    home = await scene.hr("SAW")
+    await scene.post(f"/v1/registrations/{asha}/close", home, {"reason": "resigned"})
+    trial = await trial_of(scene, asha)
+    assert (trial["state"], trial["ended_on"]) == ("ended_by_employee", "2027-02-01")
+    assert [each["reason"] for each in await scene.told("clearing.opening_returned.v1")] == ["trial_failed"]
+    assert [each["ended_by"] for each in await scene.told("clearing.trial_ended.v1")] == ["employee"]
+    await scene.at(AFTER_THE_TRIAL)
+    closed = await scene.get(f"/v1/registrations/{asha}", home)
+    assert (closed["state"], closed["closing_reason"]) == ("closed", "resigned")
+    assert await scene.told("clearing.placement_confirmed.v1") == []
+
+
+async def test_r45_who_leaves_in_the_moment_after_the_trial_ended_is_left_alone_by_what_was_due(scene: Scene) -> None:
+    asha = await accepted(scene, employment_ends_on="2027-03-31")
+    await scene.at(START)
+    trial, person = await trial_of(scene, asha), await scene.person(asha)
+    await scene.post(f"/v1/me/trials/{trial['id']}/end", person, {"reason": "It is not for me."})
+    await scene.post("/v1/me/registration/withdraw", person)
+    await scene.tick()
+    assert await state_of(scene, asha) == "closed"
+
+
+async def test_r47_a_registration_with_an_accepted_post_does_not_close_for_the_end_of_the_old_job(scene: Scene) -> None:
+    asha = await accepted(scene)
+    for reason in ("employment_ended", "trial_failed", "offer_unreasonably_refused"):
+        path = f"/v1/registrations/{asha}/close"
+        refusal = await scene.post(path, await scene.hr("SAW"), {"reason": reason}, expect=409)
+        assert refusal["code"] == "placement_under_way"
