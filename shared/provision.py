@@ -82,6 +82,32 @@ def provision(admin_url: str, environment: Mapping[str, str]) -> tuple[str, ...]
     return services
 
 
+def refuse_roles_of_others(admin_url: str, environment: Mapping[str, str]) -> None:
+    """Raises ProvisioningRefused where roles of ours exist that the given passwords do not open.
+
+    Provisioning sets passwords, and would so take the database from the installation that works with it.
+    """
+    urls = database_urls(admin_url, environment)
+    with psycopg.connect(admin_url) as administrator:
+        found = administrator.execute("SELECT rolname FROM pg_roles WHERE rolcanlogin").fetchall()
+    existing = {role for (role,) in found}
+    for url in urls.values():
+        role = urlsplit(url).username or ""
+        if role in existing and not _opens(url):
+            raise ProvisioningRefused(
+                f"The role {role} is there with another password, so another installation uses this server: name "
+                f"another in DATABASE_URL, or give the passwords of its roles ({role.upper()}_PASSWORD and so on)."
+            )
+
+
+def _opens(url: str) -> bool:
+    try:
+        psycopg.connect(url).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
 def _provision_through_races(admin_url: str, services: Iterable[str], environment: Mapping[str, str]) -> None:
     for attempt in range(1, ATTEMPTS + 1):
         try:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 
-from shared.embedded.environment import Ports
+from shared.embedded.environment import Ports, without_ours
 from shared.embedded.folders import data_folder, is_full_disk, make_folder, require_space
 from shared.embedded.instance_lock import RUNTIME_FILE, only_copy
 from shared.embedded.problems import EmbeddedProblem
@@ -72,8 +72,8 @@ def env(folder: Path) -> int:
     if not folder.exists() or not Supervisor(folder).is_running():
         sys.stderr.write("Nothing is running.\n")
         return NOT_RUNNING
-    ports = json.loads((folder / RUNTIME_FILE).read_text())["ports"]
-    stack = Stack(folder, ports=Ports(**ports))
+    noted = json.loads((folder / RUNTIME_FILE).read_text())
+    stack = Stack(folder, ports=Ports(**noted["ports"]), outer=without_ours(os.environ) | noted["named"])
     changed = {name: value for name, value in stack.environment.items() if os.environ.get(name) != value}
     for name, value in sorted(changed.items()):
         say(f"export {name}={shlex.quote(value)}")
@@ -103,7 +103,12 @@ def _note_runtime(stack: Stack, *, background: bool) -> None:
     ports = {"apis": stack.ports.apis, "postgres": stack.ports.postgres}
     ports |= {"redis": stack.ports.redis, "smtp": stack.ports.smtp}
     noted = {"background": background, "ports": ports, "started_at": datetime.now(UTC).isoformat()}
-    (stack.folder / RUNTIME_FILE).write_text(json.dumps(noted, indent=2) + "\n")
+    # Servers and secrets that this terminal named, so that `env` of another one finds the same.
+    noted["named"] = {name: value for name, value in stack.outer.items() if name not in without_ours(stack.outer)}
+    file = stack.folder / RUNTIME_FILE
+    file.unlink(missing_ok=True)
+    file.touch(mode=0o600)
+    file.write_text(json.dumps(noted, indent=2) + "\n")
 
 
 def _show(stack: Stack, seconds: float) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from shared.embedded.ports import LOOPBACK, free_port, preferred_port, promised_port
+from shared.embedded.problems import PortTaken
 from shared.provision import SERVICES, database_urls, password_variables
 
 API_PORTS = {"ats": 8001, "notifications": 8002, "clearing": 8003}
@@ -29,12 +30,14 @@ class Ports:
 
     @classmethod
     def promised(cls) -> "Ports":
-        """As `make run` uses them. Raises PortTaken for an API's; the others may move."""
+        """As `make run` uses them. Raises PortTaken for an API's, also where two are alike; the others may move."""
+        apis = {
+            service: promised_port(f"{service.upper()}_PORT", default, service)
+            for service, default in API_PORTS.items()
+        }
+        _refuse_shared_ports(apis)
         return cls(
-            apis={
-                service: promised_port(f"{service.upper()}_PORT", default, service)
-                for service, default in API_PORTS.items()
-            },
+            apis=apis,
             postgres=preferred_port("POSTGRES_PORT", POSTGRES_PORT, "PostgreSQL"),
             redis=preferred_port("REDIS_PORT", REDIS_PORT, "Redis"),
             smtp=preferred_port("SMTP_PORT", SMTP_PORT, "the mail catcher"),
@@ -65,7 +68,7 @@ def instance_environment(
     Holds the owner's and the administrator's addresses: give a service `service_environment` of it instead.
     """
     known = dict(secrets) | {name: outer[name] for name in secrets if outer.get(name)}
-    environment = _without_ours(outer) | known
+    environment = without_ours(outer) | known
     environment |= {"WME_MODE": "embedded", "WME_VAR": str(folder)}
     environment.setdefault("CORS_ORIGINS", LOCAL_FRONT_ENDS)
     environment |= {"REDIS_URL": addresses.redis_url, "SMTP_URL": addresses.smtp_url}
@@ -90,16 +93,29 @@ def service_environment(service: str, environment: Mapping[str, str]) -> dict[st
     return {name: environment[name] for name in names if name in environment}
 
 
+def _refuse_shared_ports(apis: Mapping[str, int]) -> None:
+    """None of them is in use yet, so each alone looks free."""
+    holders: dict[int, str] = {}
+    for service, port in apis.items():
+        if port in holders:
+            raise PortTaken(
+                f"Port {port} is asked for by {holders[port]} and by {service}: choose another with "
+                f"{service.upper()}_PORT=."
+            )
+        holders[port] = service
+
+
 def supervisor_environment(folder: Path, outer: Mapping[str, str]) -> dict[str, str]:
     """What every process inherits: the caller's environment without any secret or address of ours."""
-    return _without_ours(outer) | {MARK: mark(folder), "PYTHONUNBUFFERED": "1"}
+    return without_ours(outer) | {MARK: mark(folder), "PYTHONUNBUFFERED": "1"}
 
 
 def mark(folder: Path) -> str:
     return str(folder.resolve())
 
 
-def _without_ours(outer: Mapping[str, str]) -> dict[str, str]:
+def without_ours(outer: Mapping[str, str]) -> dict[str, str]:
+    """An environment without the secrets and addresses by which an instance is told what to use."""
     ours = {*COMMON_SECRETS, SIGNING_SECRET, *ADMINISTRATION, "REDIS_URL", "SMTP_URL", "WME_MODE", "WME_VAR", MARK}
     for service in SERVICES:
         ours |= {*password_variables(service), *_database_variables(service)}

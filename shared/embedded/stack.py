@@ -9,6 +9,7 @@
 
 import http
 import http.client
+import json
 import os
 import subprocess
 import time
@@ -25,6 +26,7 @@ from shared.embedded.environment import (
     Ports,
     instance_environment,
     supervisor_environment,
+    without_ours,
 )
 from shared.embedded.folders import make_folder, require_space, throwaway_folder
 from shared.embedded.leftovers import end_leftovers
@@ -43,7 +45,7 @@ from shared.embedded.programs import (
 from shared.embedded.redis_server import RedisInstance
 from shared.embedded.secrets_file import kept_secrets
 from shared.embedded.supervisor import ProcessState, Program, Supervisor
-from shared.provision import ProvisioningRefused, provision, services_to_provision
+from shared.provision import ProvisioningRefused, provision, refuse_roles_of_others, services_to_provision
 
 # Long enough for a machine that does much else; a process that cannot stay up is told sooner.
 READY_SECONDS = 180.0
@@ -60,11 +62,11 @@ def silent(_progress: str) -> None:
 class Stack:
     """Processes are named `postgres`, `redis`, `mail`, and `<service>-api`, `-worker`, `-relay`."""
 
-    def __init__(self, folder: Path, *, ports: Ports | None = None, overrides: Mapping[str, str] | None = None) -> None:
-        """`overrides` are environment variables over those of the caller, for every service process."""
+    def __init__(self, folder: Path, *, ports: Ports | None = None, outer: Mapping[str, str] | None = None) -> None:
+        """`outer` is the environment to build on, this process's own by default: servers that it names are used."""
         self.folder = make_folder(folder.resolve())
         self.ports = ports or Ports.free()
-        self.outer = dict(os.environ) | dict(overrides or {})
+        self.outer = dict(os.environ if outer is None else outer)
         self.supervisor = Supervisor(self.folder)
         self.credentials: dict[str, Any] = {}
         secrets = kept_secrets(self.folder)
@@ -191,6 +193,8 @@ class Stack:
         if admin_url := self.environment.get("DATABASE_URL"):
             report("Provisioning roles and schemas")
             try:
+                if self.postgres is None:
+                    refuse_roles_of_others(admin_url, self._given)
                 provision(admin_url, self._given)
             except (ProvisioningRefused, psycopg.Error) as error:
                 raise EmbeddedProblem(f"Provisioning failed: {str(error).strip().splitlines()[0]}") from None
@@ -213,7 +217,7 @@ class Stack:
 
     def _said(self, name: str) -> str:
         service, _, kind = name.partition("-")
-        return f": {_readiness(self.ports.apis[service])[1]}" if kind == "api" else ""
+        return f": {_readiness(service, self.ports.apis[service])[1]}" if kind == "api" else ""
 
     def _is_ready(self, name: str) -> bool:
         if name == "postgres" and self.postgres:
@@ -223,16 +227,20 @@ class Stack:
         if not self.supervisor.process(name).is_running:
             return False
         service, _, kind = name.partition("-")
-        return kind != "api" or _readiness(self.ports.apis[service])[0]
+        return kind != "api" or _readiness(service, self.ports.apis[service])[0]
 
 
 @contextmanager
 def private_stack(
     *, demonstration: bool = True, overrides: Mapping[str, str] | None = None, report: Report = silent
 ) -> Generator[Stack]:
-    """A whole instance on free ports over a new folder, both gone at the end, even where this process is killed."""
+    """A whole instance on free ports over a new folder, both gone at the end, even where this process is killed.
+
+    Its servers are its own, whatever the caller's environment names: it moves clocks, empties queues and kills.
+    `overrides` are further variables for every service process.
+    """
     with throwaway_folder() as folder:
-        stack = Stack(folder, overrides=overrides)
+        stack = Stack(folder, outer=without_ours(os.environ) | dict(overrides or {}))
         stack.start(report, demonstration=demonstration, tied_to=os.getpid())
         try:
             yield stack
@@ -248,14 +256,17 @@ def stop_instance(folder: Path) -> bool:
     return bool(end_leftovers(folder)) or was_running
 
 
-def _readiness(port: int) -> tuple[bool, str]:
-    """Whether the API there can work, and what it says about it."""
+def _readiness(service: str, port: int) -> tuple[bool, str]:
+    """Whether the API there is that service's and can work, and what it says about it."""
     connection = http.client.HTTPConnection(LOOPBACK, port, timeout=2)
     try:
         connection.request("GET", "/readyz")
         answer = connection.getresponse()
-        return answer.status == http.HTTPStatus.OK, answer.read(LONGEST_ANSWER_BYTES).decode(errors="replace")
+        said = answer.read(LONGEST_ANSWER_BYTES).decode(errors="replace")
+        return answer.status == http.HTTPStatus.OK and json.loads(said).get("service") == service, said
     except (OSError, http.client.HTTPException):
         return False, "it does not answer"
+    except (ValueError, AttributeError):
+        return False, f"another program answers on port {port}"
     finally:
         connection.close()

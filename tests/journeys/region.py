@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import secrets
 import subprocess
 import sys
@@ -119,7 +118,7 @@ def make_administrator(stack: Stack) -> str:
     subprocess.run(
         [sys.executable, *command, "--role", "wme_admin", "--password-stdin"],
         cwd=ROOT,
-        env={**os.environ, **stack.environment},
+        env=stack.environment,
         input=password + "\n",
         text=True,
         check=True,

@@ -2,10 +2,13 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import stat
+import threading
 from collections.abc import Generator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import psutil
@@ -13,12 +16,15 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from shared.embedded import stack
 from shared.embedded.binaries import programs_for
 from shared.embedded.endings import wait_until_ended
 from shared.embedded.environment import API_PORTS, Ports
 from shared.embedded.folders import data_folder, throwaway_folder
 from shared.embedded.leftovers import find_leftovers
+from shared.embedded.ports import free_port
 from shared.embedded.postgres import PostgresServer
+from shared.embedded.problems import PortTaken
 from shared.embedded.programs import SERVICE_PROCESSES
 from shared.embedded.redis_server import RedisServer
 from shared.embedded.run_user import server_user
@@ -128,6 +134,35 @@ def test_a_port_in_use_is_one_line_and_nothing_is_left_running(system: TinySyste
     assert find_leftovers(system.data) == []
 
 
+def test_two_apis_on_one_port_are_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    port = str(free_port())
+    monkeypatch.setenv("ATS_PORT", port)
+    monkeypatch.setenv("CLEARING_PORT", port)
+    with pytest.raises(PortTaken, match=rf"Port {port} is asked for by ats and by clearing: .* CLEARING_PORT="):
+        Ports.promised()
+
+
+def test_an_api_is_not_ready_because_another_program_answers_at_its_port() -> None:
+    class Other(BaseHTTPRequestHandler):
+        said = b'{"status": "ready", "service": "clearing"}'
+
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(self.said)
+
+        def log_message(self, format: str, *args: object) -> None: ...  # noqa: A002 - its name
+
+    with HTTPServer(("127.0.0.1", 0), Other) as server:
+        threading.Thread(target=server.serve_forever, args=[0.02], daemon=True).start()
+        assert stack._readiness("clearing", server.server_port)[0]
+        assert not stack._readiness("ats", server.server_port)[0]
+        for said in (b"Hello", b"[]", b""):
+            Other.said = said
+            assert stack._readiness("ats", server.server_port)[1].startswith("another program answers on port")
+        server.shutdown()
+
+
 def test_a_server_port_that_nobody_chose_moves_when_it_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("POSTGRES_PORT", "REDIS_PORT", "SMTP_PORT"):
         monkeypatch.delenv(name, raising=False)
@@ -171,9 +206,23 @@ def test_servers_of_the_environment_are_used_instead_of_our_own(system: TinySyst
         seen = json.loads((system.data / "clearing-environment.json").read_text())
         assert f":{postgres.port}/" in seen["CLEARING_DATABASE_URL"]
         assert (seen["REDIS_URL"], seen["SMTP_URL"]) == (redis.url, "smtp://127.0.0.1:9")
+        elsewhere = dict.fromkeys(("DATABASE_URL", "REDIS_URL", "SMTP_URL"), "")
+        exported = system.call("env", changes=elsewhere).stdout
+        assert f"export REDIS_URL={redis.url}\n" in exported
+        assert f"@127.0.0.1:{postgres.port}/postgres\n" in exported
         assert system.call("stop").returncode == 0
         assert postgres.is_ready()
         assert redis.is_ready()
+
+        # Its roles' passwords are kept beside its data: a copy that has others may not take the database over.
+        shutil.move(system.data, system.checkout / "first")
+        refused = system.call("run", "--background")
+        assert refused.returncode == 1
+        assert "The role ats_owner is there with another password" in refused.stderr
+        assert find_leftovers(system.data) == []
+        shutil.rmtree(system.data)
+        shutil.move(system.checkout / "first", system.data)
+        assert system.call("run", "--background").returncode == 0
 
 
 def test_a_private_instance_ends_with_its_owner_even_when_that_is_killed(system: TinySystem) -> None:
@@ -183,6 +232,11 @@ def test_a_private_instance_ends_with_its_owner_even_when_that_is_killed(system:
         "    print('OVER', stack.folder, flush=True)\n    time.sleep(600)\n"
     )
     (system.checkout / "owner.py").write_text(script)
+    # Private means private: what the caller's environment names is left alone. Nothing listens at these.
+    dead = "postgresql://somebody:else@127.0.0.1:9/theirs"
+    system.environment |= {"DATABASE_URL": dead, "ATS_DATABASE_URL": dead, "CLEARING_OWNER_DATABASE_URL": dead}
+    system.environment |= {"REDIS_URL": "redis://127.0.0.1:9/0", "SMTP_URL": "smtp://127.0.0.1:9"}
+    system.environment |= {"POSTGRES_PASSWORD": "theirs", "EVENT_KEYS": "theirs"}
     owner = system.script("owner.py", until="OVER")
     mine = psutil.Process(owner.process.pid).children(recursive=True)
     assert len(mine) > 12

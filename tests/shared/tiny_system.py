@@ -26,6 +26,7 @@ class Ready(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         self.send_response(200)
         self.end_headers()
+        self.wfile.write(json.dumps({{"service": "{service}"}}).encode())
     def log_message(self, *_):
         pass
 http.server.ThreadingHTTPServer(("127.0.0.1", int(os.environ["{SERVICE}_PORT"])), Ready).serve_forever()
