@@ -5,11 +5,29 @@ Leases, resends, tokens and sessions use the database's own `clock_timestamp()` 
 
 from __future__ import annotations
 
+import fcntl
 import json
 import tempfile
+from collections.abc import Generator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Protocol
+from typing import ClassVar, Protocol
+
+from shared.errors import Invalid
+
+# Longer than any retention or trial; dates at the end of the calendar would stop every process for good.
+LONGEST_SHIFT = timedelta(days=3653)
+
+
+class ClockRunsBackwards(Invalid):
+    code: ClassVar[str] = "clock_runs_backwards"
+    title: ClassVar[str] = "The business clock only moves forward"
+
+
+class ClockOutOfReach(Invalid):
+    code: ClassVar[str] = "clock_out_of_reach"
+    title: ClassVar[str] = f"The business clock goes at most {LONGEST_SHIFT.days} days ahead of the real one"
 
 
 class Clock(Protocol):
@@ -49,11 +67,30 @@ class ShiftedClock:
         return self._offset
 
     def advance(self, by: timedelta) -> datetime:
-        """Move the clock forward and return the new instant. Raises ValueError for a step back."""
-        if by < timedelta():
-            raise ValueError("the business clock only moves forward")
-        total = self.offset() + by
+        """Move the clock forward and return the new instant. Raises ClockRunsBackwards or ClockOutOfReach."""
+        with self._alone():
+            return self._move(by, "advance")
+
+    def advance_to(self, instant: datetime) -> datetime:
+        """Move the clock forward to an aware instant. Raises ClockRunsBackwards or ClockOutOfReach."""
+        with self._alone():
+            return self._move(instant - self.now(), "now")
+
+    @contextmanager
+    def _alone(self) -> Generator[None]:
+        """Two moves at once, from several processes: each builds on the other."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
+        with self._path.with_suffix(".lock").open("a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def _move(self, by: timedelta, field: str) -> datetime:
+        """`field` names what asked for it in a refusal."""
+        if by < timedelta():
+            raise ClockRunsBackwards(field=field)
+        if by > LONGEST_SHIFT - self.offset():
+            raise ClockOutOfReach(field=field)
+        total = self.offset() + by
         with tempfile.NamedTemporaryFile("w", dir=self._path.parent, delete=False) as written:
             json.dump({"offset_seconds": total.total_seconds()}, written)
         Path(written.name).replace(self._path)
