@@ -22,10 +22,12 @@ from services.clearing.matching.states import NEXT_STATES, MatchState
 from services.clearing.matching.suggestions import Suggestion, suggest
 from services.clearing.matching.telling import tell_people
 from services.clearing.registrations.models import Registration
+from services.clearing.registrations.queries import get_registration
 from services.clearing.vacancy_mirror.models import Vacancy, Window
 from services.clearing.vacancy_mirror.queries import policy_on
 from services.clearing.vacancy_mirror.states import WindowState
 from shared.calendar import close_of_window, local_date
+from shared.due_rows import do_each, not_held_back
 from shared.errors import DomainError
 
 BATCH = 20
@@ -76,16 +78,20 @@ async def match_vacancy(
 
 async def match_waiting_registrations(session: AsyncSession, now: datetime) -> int:
     """Due work: people newly active, or with new limits, meet the windows that are open."""
-    due = await queries.due_for_matching(session, now, BATCH)
+    among = not_held_back(match_waiting_registrations, Registration.id)
+    due = await queries.due_for_matching(session, now, BATCH, among=among)
     if not due:
         return 0
     await session.execute(select(func.pg_advisory_xact_lock(MATCHING_LOCK)))
     region = await queries.load_region(session)
-    for registration in due:
-        assert registration.match_due_at is not None
-        await _match_registration(session, registration, region, at=registration.match_due_at)
-        registration.match_due_at = None
-    return len(due)
+
+    async def step(registration_id: UUID) -> None:
+        registration = await get_registration(session, registration_id, lock=True)
+        if registration.match_due_at is not None:
+            await _match_registration(session, registration, region, at=registration.match_due_at)
+            registration.match_due_at = None
+
+    return await do_each(session, match_waiting_registrations, due, step)
 
 
 async def decline_match(session: AsyncSession, match_id: UUID, *, by: Actor, now: datetime) -> Match:

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import Row, exists, or_, select
+from sqlalchemy import ColumnElement, Row, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
@@ -106,13 +106,14 @@ async def people_matched_in(session: AsyncSession, window_id: UUID) -> frozenset
     return frozenset(await session.scalars(select(Match.registration_id).where(Match.window_id == window_id)))
 
 
-async def due_for_matching(session: AsyncSession, now: datetime, limit: int) -> Sequence[Registration]:
+async def due_for_matching(
+    session: AsyncSession, now: datetime, limit: int, *, among: ColumnElement[bool]
+) -> Sequence[UUID]:
     query = (
-        select(Registration)
-        .where(Registration.match_due_at <= now)
+        select(Registration.id)
+        .where(Registration.match_due_at <= now, among)
         .order_by(Registration.match_due_at, Registration.id)
         .limit(limit)
-        .with_for_update(skip_locked=True)
     )
     return (await session.scalars(query)).all()
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.clearing.audit.actors import SYSTEM, Actor
+from services.clearing.audit.actors import Actor
 from services.clearing.matching.commands import move_match
 from services.clearing.matching.models import Match
 from services.clearing.matching.queries import get_match
@@ -24,11 +24,9 @@ from services.clearing.vacancy_mirror.queries import get_vacancy
 from shared import outbox
 from shared.errors import DomainError
 from shared.events.base import Contact
-from shared.events.clearing import Referred, ReferredProfile, ReviewWanted
-from shared.registry import staff_with_role
-from shared.vocabulary import Role, Service
+from shared.events.clearing import Referred, ReferredProfile
+from shared.vocabulary import Service
 
-BATCH = 100
 DIRECT_OFFER_FLAGS = frozenset({Flag.STATUTORY_OFFER_DUTY.value, Flag.ADJUSTMENT_DUTY.value})
 WORDS_OF_WITHDRAWAL = "You are no longer interested in this job."
 
@@ -67,25 +65,6 @@ async def express_interest(session: AsyncSession, match_id: UUID, *, by: Actor, 
     session.add(referral)
     note_referral(session, referral, None, by=by, at=now)
     return referral
-
-
-async def ask_for_reviews(session: AsyncSession, _now: datetime) -> int:
-    """Due work: put each new interest before the home council's HR, once per HR contact."""
-    waiting = await queries.waiting_for_review(session, BATCH)
-    for referral in waiting:
-        at = referral.interested_at
-        move_referral(session, referral, ReferralState.HR_REVIEW, by=SYSTEM, at=at)
-        for person in await staff_with_role(session, Role.COUNCIL_HR, referral.home_employer_id):
-            event = ReviewWanted(
-                referral_id=referral.id,
-                vacancy_id=referral.vacancy_id,
-                home_employer_id=referral.home_employer_id,
-                vacancy_title=referral.vacancy_title,
-                due_at=referral.review_due_at,
-            )
-            sealed = Contact(name=person.name, email=person.email)
-            await outbox.record(session, event, now=at, sealed={Service.NOTIFICATIONS: sealed})
-    return len(waiting)
 
 
 async def refer(session: AsyncSession, referral_id: UUID, *, by: Actor, now: datetime) -> Referral:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.clearing.audit.actors import SYSTEM, Actor
@@ -23,6 +23,7 @@ from services.clearing.registrations.rules import require_may_close
 from services.clearing.registrations.states import ClosingReason, RegistrationState
 from services.clearing.trials.commands import leave_placements
 from shared.calendar import local_date, start_of_local_day
+from shared.due_rows import do_each, not_held_back
 
 BATCH = 100
 LEFT_THE_REGISTER = "You have left the redeployment register."
@@ -53,25 +54,30 @@ async def leave_register(
 
 async def close_after_employment(session: AsyncSession, now: datetime) -> int:
     """Due work: employment ended with no accepted offer, as of the first moment of the day after (R45)."""
-    due = await session.scalars(
-        select(Registration)
+    among = not_held_back(close_after_employment, Registration.id)
+    due = await session.scalars(_past_employment(now).where(among).limit(BATCH))
+
+    async def step(registration_id: UUID) -> None:
+        registration = await get_registration(session, registration_id, lock=True)
+        ends_on = registration.employment_ends_on
+        is_still_due = await session.scalar(_past_employment(now).where(Registration.id == registration_id))
+        if is_still_due is not None and ends_on is not None:
+            at = max(start_of_local_day(ends_on + timedelta(days=1)), registration.state_since)
+            await _leave(session, registration, ClosingReason.EMPLOYMENT_ENDED, by=SYSTEM, at=at)
+
+    return await do_each(session, close_after_employment, due.all(), step)
+
+
+def _past_employment(now: datetime) -> Select[UUID]:
+    return (
+        select(Registration.id)
         .where(
             Registration.state.in_(ENDING_WITH_EMPLOYMENT),
             Registration.employment_ends_on < local_date(now),
             ~queries.has_open_offer(Registration.id),
         )
         .order_by(Registration.employment_ends_on, Registration.id)
-        .limit(BATCH)
-        .with_for_update(skip_locked=True)
     )
-    count = 0
-    for registration in due.all():
-        assert registration.employment_ends_on is not None
-        ended_at = start_of_local_day(registration.employment_ends_on + timedelta(days=1))
-        at = max(ended_at, registration.state_since)
-        await _leave(session, registration, ClosingReason.EMPLOYMENT_ENDED, by=SYSTEM, at=at)
-        count += 1
-    return count
 
 
 async def _leave(

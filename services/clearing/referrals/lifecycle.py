@@ -118,5 +118,6 @@ async def return_opening(
         request_id=offer.id,
         referral_id=offer.referral_id,
         reason=reason,
+        was_offered=offer.made_at is not None,
     )
     await outbox.record(session, event, now=at)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import ClassVar, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Exists, Select, exists, or_, select
+from sqlalchemy import ColumnElement, Exists, Select, exists, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
@@ -112,9 +112,9 @@ async def live_referrals_of(session: AsyncSession, registration_id: UUID) -> Seq
     return (await session.scalars(_locked(query.order_by(Referral.id)))).all()
 
 
-async def waiting_for_review(session: AsyncSession, limit: int) -> Sequence[Referral]:
-    query = select(Referral).where(Referral.state == ReferralState.INTERESTED).order_by(Referral.id).limit(limit)
-    return (await session.scalars(query.with_for_update(skip_locked=True))).all()
+async def waiting_for_review(session: AsyncSession, limit: int, *, among: ColumnElement[bool]) -> Sequence[UUID]:
+    query = select(Referral.id).where(Referral.state == ReferralState.INTERESTED, among)
+    return (await session.scalars(query.order_by(Referral.id).limit(limit))).all()
 
 
 async def get_offer(session: AsyncSession, offer_id: UUID, *, lock: bool = False) -> Offer:
@@ -144,8 +144,10 @@ async def offers_of(session: AsyncSession, registration_id: UUID) -> Sequence[Of
     return (await session.scalars(query.order_by(Offer.made_at.desc(), Offer.id))).all()
 
 
-async def offers_past_reply(session: AsyncSession, now: datetime, limit: int) -> Sequence[Offer]:
-    query = select(Offer).where(Offer.state == OfferState.OFFERED, Offer.reply_by < now)
+async def offers_past_reply(
+    session: AsyncSession, now: datetime, limit: int, *, among: ColumnElement[bool]
+) -> Sequence[UUID]:
+    query = select(Offer.id).where(Offer.state == OfferState.OFFERED, Offer.reply_by < now, among)
     return (await session.scalars(query.order_by(Offer.reply_by, Offer.id).limit(limit))).all()
 
 

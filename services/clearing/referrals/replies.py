@@ -23,6 +23,7 @@ from services.clearing.registrations.states import RegistrationState
 from services.clearing.trials.commands import AcceptedOffer, schedule_placement
 from shared import outbox
 from shared.calendar import local_date
+from shared.due_rows import do_each, not_held_back
 from shared.events.base import Contact
 from shared.events.clearing import RedeploymentAccepted
 from shared.vocabulary import Service
@@ -74,16 +75,16 @@ async def refuse_offer(session: AsyncSession, offer_id: UUID, reason: str | None
 
 async def lapse_offers(session: AsyncSession, now: datetime) -> int:
     """Due work: silence at reply-by is LAPSED, not refused (R34), as of the reply-by."""
-    due = await queries.offers_past_reply(session, now, BATCH)
-    for found in due:
-        referral = await queries.get_referral(session, found.referral_id, lock=True)
-        offer = await queries.get_offer(session, found.id, lock=True)
-        if offer.state is not OfferState.OFFERED:
-            continue
-        move_offer(session, offer, OfferState.LAPSED, by=SYSTEM, at=offer.reply_by)
-        move_referral(session, referral, ReferralState.LAPSED, by=SYSTEM, at=offer.reply_by)
-        await return_opening(session, offer, "lapsed", at=offer.reply_by)
-    return len(due)
+    due = await queries.offers_past_reply(session, now, BATCH, among=not_held_back(lapse_offers, Offer.id))
+
+    async def step(offer_id: UUID) -> None:
+        _, referral, offer = await _locked(session, offer_id)
+        if offer.state is OfferState.OFFERED:
+            move_offer(session, offer, OfferState.LAPSED, by=SYSTEM, at=offer.reply_by)
+            move_referral(session, referral, ReferralState.LAPSED, by=SYSTEM, at=offer.reply_by)
+            await return_opening(session, offer, "lapsed", at=offer.reply_by)
+
+    return await do_each(session, lapse_offers, due, step)
 
 
 async def _locked(session: AsyncSession, offer_id: UUID) -> tuple[Registration, Referral, Offer]:

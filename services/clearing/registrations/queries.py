@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import ColumnElement, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.clearing.registrations.models import LIVE, RedundancyCost, Registration
@@ -61,16 +61,18 @@ async def find_redundancy_cost(session: AsyncSession, registration_id: UUID) -> 
     return await session.get(RedundancyCost, registration_id)
 
 
-async def due_to_activate(session: AsyncSession, now: datetime, limit: int) -> Sequence[Registration]:
+async def due_to_activate(
+    session: AsyncSession, now: datetime, limit: int, *, among: ColumnElement[bool]
+) -> Sequence[UUID]:
     query = (
-        select(Registration)
+        select(Registration.id)
         .where(
             Registration.state == RegistrationState.VERIFIED,
             Registration.activate_at <= now,
             Registration.person_told,
+            among,
         )
         .order_by(Registration.activate_at, Registration.id)
         .limit(limit)
-        .with_for_update(skip_locked=True)
     )
     return (await session.scalars(query)).all()

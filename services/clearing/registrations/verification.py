@@ -18,6 +18,7 @@ from services.clearing.registrations.schemas import Verification
 from services.clearing.registrations.states import RegistrationState
 from shared import outbox
 from shared.calendar import local_date, start_of_local_day
+from shared.due_rows import do_each, not_held_back
 from shared.errors import Invalid
 from shared.events.base import ContactWithReasons
 from shared.events.clearing import RegistrationReturned, RegistrationVerified
@@ -83,11 +84,15 @@ async def reject_registration(
 
 async def activate_registrations(session: AsyncSession, now: datetime) -> int:
     """Due work: verified people whose day has come and who have been told."""
-    due = await queries.due_to_activate(session, now, BATCH)
-    for registration in due:
-        assert registration.activate_at is not None
-        await _activate(session, registration, registration.activate_at)
-    return len(due)
+    among = not_held_back(activate_registrations, Registration.id)
+    due = await queries.due_to_activate(session, now, BATCH, among=among)
+
+    async def step(registration_id: UUID) -> None:
+        registration = await queries.get_registration(session, registration_id, lock=True)
+        if registration.state is RegistrationState.VERIFIED and registration.activate_at is not None:
+            await _activate(session, registration, min(registration.activate_at, now))
+
+    return await do_each(session, activate_registrations, due, step)
 
 
 async def _activate(session: AsyncSession, registration: Registration, at: datetime) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -19,6 +20,7 @@ from services.clearing.trials.models import Placement
 from services.clearing.trials.states import ENDED_EARLY, TrialState
 from shared import outbox
 from shared.calendar import local_date, local_instant
+from shared.due_rows import do_each, not_held_back
 from shared.events.clearing import PlacementConfirmed, TrialReminderDue, TrialStarted
 from shared.vocabulary import Service
 
@@ -28,15 +30,17 @@ REMINDED_AT = time(9)
 
 async def advance_placements(session: AsyncSession, now: datetime) -> int:
     """Due work: one step of each placement whose time has come, dated with that time."""
-    due = await queries.due_placements(session, now, BATCH)
-    for found in due:
+    among = not_held_back(advance_placements, Placement.id)
+    person_of = dict(await queries.due_placements(session, now, BATCH, among=among))
+
+    async def step(placement_id: UUID) -> None:
         # The person before the placement: the order in which everyone locks them.
-        registration = await get_registration(session, found.registration_id, lock=True)
-        placement = await queries.get_placement(session, found.id, lock=True)
-        if placement.due_at is None or placement.due_at > now:
-            continue
-        await _advance(session, placement, registration, now)
-    return len(due)
+        registration = await get_registration(session, person_of[placement_id], lock=True)
+        placement = await queries.get_placement(session, placement_id, lock=True)
+        if placement.due_at is not None and placement.due_at <= now:
+            await _advance(session, placement, registration, now)
+
+    return await do_each(session, advance_placements, list(person_of), step)
 
 
 async def _advance(session: AsyncSession, placement: Placement, registration: Registration, now: datetime) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.clearing.trials.models import Placement, Saving
@@ -64,9 +64,13 @@ async def open_placements_of(session: AsyncSession, registration_id: UUID) -> Se
     return (await session.scalars(query)).all()
 
 
-async def due_placements(session: AsyncSession, now: datetime, limit: int) -> Sequence[Placement]:
-    query = select(Placement).where(Placement.due_at <= now).order_by(Placement.due_at, Placement.id).limit(limit)
-    return (await session.scalars(query)).all()
+async def due_placements(
+    session: AsyncSession, now: datetime, limit: int, *, among: ColumnElement[bool]
+) -> Sequence[tuple[UUID, UUID]]:
+    """Each with its registration, which is locked first."""
+    query = select(Placement.id, Placement.registration_id).where(Placement.due_at <= now, among)
+    query = query.order_by(Placement.due_at, Placement.id).limit(limit)
+    return [(placement_id, registration_id) for placement_id, registration_id in await session.execute(query)]
 
 
 async def savings_by_employer(session: AsyncSession) -> Sequence[tuple[UUID, int, int]]:

@@ -45,6 +45,15 @@ async def windows_of(session: AsyncSession, vacancy_id: UUID, *, lock: bool = Fa
     return (await session.scalars(query.with_for_update() if lock else query)).all()
 
 
+async def lock_window(session: AsyncSession, window_id: UUID) -> Window:
+    """Raises VacancyUnknown."""
+    query = select(Window).where(Window.id == window_id).with_for_update()
+    found = await session.scalar(query.execution_options(populate_existing=True))
+    if found is None:
+        raise VacancyUnknown
+    return found
+
+
 async def current_window(session: AsyncSession, vacancy: Vacancy) -> Window | None:
     """The window of the vacancy's present content."""
     return await session.scalar(

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Row, and_, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -27,34 +27,35 @@ class WindowFilter(PagedFilter):
 REVIEWS = (WindowState.REVIEW, WindowState.REGIONAL_REVIEW)
 
 
-async def due_windows(session: AsyncSession, now: datetime, limit: int) -> Sequence[Window]:
-    query = (
-        select(Window)
-        .where(Window.due_at <= now)
-        .order_by(Window.due_at, Window.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
+async def due_windows(
+    session: AsyncSession, now: datetime, limit: int, *, among: ColumnElement[bool]
+) -> Sequence[UUID]:
+    query = select(Window.id).where(Window.due_at <= now, among).order_by(Window.due_at, Window.id).limit(limit)
     return (await session.scalars(query)).all()
 
 
-async def answered_windows(session: AsyncSession, limit: int) -> Sequence[Row[Window, datetime | None]]:
-    """Reviews and revoked clearances that nobody waits in any more, with the instant of the last answer."""
-    waiting = exists().where(Referral.vacancy_id == Window.vacancy_id, Referral.state.in_(LIVE_STATES))
-    owed = exists().where(Duty.vacancy_id == Window.vacancy_id, Duty.outcome.is_(None))
+async def answered_windows(session: AsyncSession, limit: int, *, among: ColumnElement[bool]) -> Sequence[UUID]:
+    """Reviews and revoked clearances that nobody waits in any more."""
+    query = select(Window.id).where(_is_answered(), among).order_by(Window.closes_at, Window.id).limit(limit)
+    return (await session.scalars(query)).all()
+
+
+async def find_answered(session: AsyncSession, window_id: UUID) -> Row[Window, datetime | None] | None:
+    """The window, locked, with the instant of the last answer; None where somebody waits in it again."""
     last_answer = func.greatest(
         select(func.max(Referral.ended_at)).where(Referral.vacancy_id == Window.vacancy_id).scalar_subquery(),
         select(func.max(Duty.decided_at)).where(Duty.vacancy_id == Window.vacancy_id).scalar_subquery(),
     )
+    query = select(Window, last_answer).where(Window.id == window_id, _is_answered())
+    query = query.with_for_update(of=Window).execution_options(populate_existing=True)
+    return (await session.execute(query)).one_or_none()
+
+
+def _is_answered() -> ColumnElement[bool]:
+    waiting = exists().where(Referral.vacancy_id == Window.vacancy_id, Referral.state.in_(LIVE_STATES))
+    owed = exists().where(Duty.vacancy_id == Window.vacancy_id, Duty.outcome.is_(None))
     is_review = and_(Window.state.in_(REVIEWS), Window.due_at.is_(None))
-    query = (
-        select(Window, last_answer)
-        .where(or_(is_review, Window.revoked_at.is_not(None)), ~waiting, ~owed)
-        .order_by(Window.closes_at, Window.id)
-        .limit(limit)
-        .with_for_update(of=Window, skip_locked=True)
-    )
-    return (await session.execute(query)).all()
+    return and_(or_(is_review, Window.revoked_at.is_not(None)), ~waiting, ~owed)
 
 
 async def count_interests(session: AsyncSession, vacancy_id: UUID) -> int:

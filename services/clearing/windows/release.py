@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -19,6 +20,7 @@ from services.clearing.vacancy_mirror.states import ReleaseReason, WindowState
 from services.clearing.windows import queries
 from services.clearing.windows.lifecycle import move_window, release_window
 from shared.calendar import local_date
+from shared.due_rows import do_each, not_held_back
 
 BATCH = 50
 REVIEW_OF = {
@@ -31,11 +33,14 @@ REVIEW_OF = {
 async def advance_windows(session: AsyncSession, now: datetime) -> int:
     """Due work: close windows whose time is over, and release those that nobody answers or nobody fitted."""
     await share_matching(session)
-    due = await queries.due_windows(session, now, BATCH)
-    for window in due:
-        assert window.due_at is not None
-        await _advance(session, window, at=window.due_at)
-    return len(due)
+    due = await queries.due_windows(session, now, BATCH, among=not_held_back(advance_windows, Window.id))
+
+    async def step(window_id: UUID) -> None:
+        window = await vacancies.lock_window(session, window_id)
+        if window.due_at is not None and window.due_at <= now:
+            await _advance(session, window, at=window.due_at)
+
+    return await do_each(session, advance_windows, due, step)
 
 
 async def release_answered_windows(session: AsyncSession, _now: datetime) -> int:
@@ -43,12 +48,18 @@ async def release_answered_windows(session: AsyncSession, _now: datetime) -> int
 
     The same for clearances that a duty took back, once HR has said how the duty ended (R12).
     """
-    answered = await queries.answered_windows(session, BATCH)
-    for window, last_answer_at in answered:
-        waited_until = window.revoked_at or window.closes_at
-        at = max(waited_until, last_answer_at or waited_until)
-        await _release(session, window, ReleaseReason.ALL_OUTCOMES_GIVEN, at=at)
-    return len(answered)
+    among = not_held_back(release_answered_windows, Window.id)
+    answered = await queries.answered_windows(session, BATCH, among=among)
+
+    async def step(window_id: UUID) -> None:
+        found = await queries.find_answered(session, window_id)
+        if found is not None:
+            window, last_answer_at = found
+            waited_until = window.revoked_at or window.closes_at
+            at = max(waited_until, last_answer_at or waited_until)
+            await _release(session, window, ReleaseReason.ALL_OUTCOMES_GIVEN, at=at)
+
+    return await do_each(session, release_answered_windows, answered, step)
 
 
 async def _advance(session: AsyncSession, window: Window, *, at: datetime) -> None:

@@ -4,6 +4,13 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select, update
+
+from services.clearing.registrations.models import Registration
+from shared.database import transaction
+from shared.due_rows import due_failures
+from shared.tenancy import REGION
+from shared.vocabulary import Service
 from tests.clearing.conftest import Scene
 from tests.factories import clearing as make
 
@@ -229,3 +236,15 @@ async def test_r47_a_registration_with_an_accepted_post_does_not_close_for_the_e
         path = f"/v1/registrations/{asha}/close"
         refusal = await scene.post(path, await scene.hr("SAW"), {"reason": reason}, expect=409)
         assert refusal["code"] == "placement_under_way"
+
+
+async def test_a_placement_that_cannot_go_on_stops_nobody_elses(scene: Scene) -> None:
+    asha, budd = await accepted(scene), await accepted(scene)
+    async with transaction(scene.world.sessions[Service.CLEARING], REGION) as session:
+        # A row that contradicts its placement, as a mistake in a repair by hand might leave it.
+        await session.execute(update(Registration).where(Registration.id == asha).values(state="closed"))
+    await scene.at(START)
+    assert (await trial_of(scene, budd))["state"] == "running"
+    async with transaction(scene.world.sessions[Service.CLEARING], REGION) as session:
+        (failed,) = await session.scalars(select(due_failures.c.row_id))
+    assert str(failed) == (await trial_of(scene, asha))["id"]
