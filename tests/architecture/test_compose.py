@@ -1,6 +1,7 @@
 """The composed system holds its promises: every process, no default secret, and nothing runs as root or in the open."""
 
 import re
+from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -8,9 +9,11 @@ from typing import Any
 import pytest
 import yaml
 
+from shared import settings
 from shared.embedded.programs import MODULES, SERVICE_PROCESSES
 from shared.embedded.secrets_file import DEMO_PASSWORD, generate_secrets
 from shared.provision import SERVICES
+from shared.vocabulary import Service
 
 TOP = Path(__file__).parents[2]
 TEXT = (TOP / "docker-compose.yml").read_text()
@@ -75,11 +78,57 @@ def test_a_service_is_given_its_own_database_and_no_other_password(service: str)
     for kind in MODULES:
         environment = environment_of(f"{service}-{kind}")
         databases = {name for name in environment if name.endswith("DATABASE_URL")}
-        assert databases == {f"{service.upper()}_DATABASE_URL"}
+        assert databases == {f"{service.upper()}_DATABASE_URL", f"{service.upper()}_DIRECT_DATABASE_URL"}
         assert environment["WME_MODE"] == "production"
         passwords = {name for name in references_in(f"{service}-{kind}") if name.endswith("_PASSWORD")}
         assert passwords == {f"{service.upper()}_APP_PASSWORD", "REDIS_PASSWORD"}
         assert ("SIGNING_KEY_SECRET" in environment) == (service == "ats")
+
+
+class Noting(Mapping[str, str]):
+    """An environment that remembers what it was asked for."""
+
+    def __init__(self, values: dict[str, str]) -> None:
+        self._values = values
+        self.asked: set[str] = set()
+
+    def __getitem__(self, name: str) -> str:
+        self.asked.add(name)
+        return self._values[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+
+# Made for one machine and its demonstration; inside, the ports are the image's own.
+NOT_FOR_PRODUCTION = {"WME_VAR", "DEMO_PASSWORD", *(f"{service.upper()}_PORT" for service in SERVICES)}
+
+
+@pytest.mark.parametrize("service", Service)
+def test_whatever_a_process_can_be_told_can_be_told_to_the_composed_system(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = {name: _as_composed(value) for name, value in environment_of(f"{service}-api").items()}
+    told = Noting(given | {"BIND_HOST": "0.0.0.0"})  # noqa: S104 - as the image has it
+    with monkeypatch.context() as patched:
+        patched.setattr("os.environ", told)
+        read = settings.Settings.from_environment(service)
+    assert told.asked - set(told) <= NOT_FOR_PRODUCTION
+    assert given.keys() <= told.asked
+    # Left alone, it is as if nothing had been said.
+    assert (read.mail_from, read.behind_proxies) == (settings.DEFAULT_MAIL_FROM, 0)
+    defaults = settings.Settings.model_fields
+    for name in ("prepare_statements", "pool_size", "rate_limit_per_minute", "queue_keep_seconds", "resend_seconds"):
+        assert getattr(read, name) == defaults[name].default, name
+
+
+def _as_composed(value: str) -> str:
+    """With every default, and with a fresh secret where there is none."""
+    secrets = generate_secrets()
+    return REFERENCE.sub(lambda found: secrets[found[1]] if found[2] == ":?" else found[3], value)
 
 
 def test_only_provisioning_knows_the_administrator_and_the_owners() -> None:
@@ -122,15 +171,18 @@ def test_nothing_but_the_apis_and_the_mail_page_is_reachable_and_only_from_this_
     assert all(port.startswith("127.0.0.1:") for ports in published.values() for port in ports)
 
 
-@pytest.mark.parametrize("name", [*SERVICE_PROCESSES, "provision"])
-def test_a_process_of_ours_can_neither_write_its_image_nor_gain_rights(name: str) -> None:
-    assert COMPOSED[name]["read_only"] is True
+@pytest.mark.parametrize("name", COMPOSED)
+def test_nothing_can_gain_rights_and_only_the_database_writes_to_its_disk(name: str) -> None:
     assert COMPOSED[name]["cap_drop"] == ["ALL"]
     assert COMPOSED[name]["security_opt"] == ["no-new-privileges:true"]
-    assert COMPOSED[name]["image"] == "wme-recruitment"
+    assert COMPOSED[name].get("read_only", False) is (name != "postgres")
+    assert ("cap_add" in COMPOSED[name]) == (name == "postgres")
+    if name in {*SERVICE_PROCESSES, "provision"}:
+        assert COMPOSED[name]["image"] == "wme-recruitment"
 
 
 def test_redis_needs_its_password_and_refuses_rather_than_forgets() -> None:
+    assert COMPOSED["redis"]["user"] == "redis"
     command = COMPOSED["redis"]["command"]
     assert '--requirepass "$$REDISCLI_AUTH"' in command
     assert "--maxmemory-policy noeviction" in command
