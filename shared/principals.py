@@ -123,6 +123,13 @@ class Principal:
             is_region=reaches_region(held),
         )
 
+    def limited_to(self, *scopes: Scope) -> Self:
+        """The same caller where one of these scopes is theirs: a scope held at one council says nothing of another."""
+        wanted = frozenset(scopes)
+        if self.kind is PrincipalKind.STAFF:
+            return self.acting_with(grant for grant in self.grants if ROLE_SCOPES[grant.role] & wanted)
+        return self if self.scopes & wanted else replace(self, employer_ids=frozenset(), is_region=False)
+
     def deciding_as(self, staff_id: UUID, grants: Iterable[RoleGrant]) -> Self:
         """Act for a member of staff, where client and person both may.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
@@ -33,6 +34,7 @@ HR = (Role.COUNCIL_HR, Role.WME_COORDINATOR)
 
 # Where a signed link leads, by its purpose.
 LINK_PAGES: dict[str, str] = {LINK_PURPOSE: "/my"}
+LINKS_AGAIN = (Link("Get a new link to your redeployment pages", "/my-link"),)
 
 ROUTERS: tuple[APIRouter, ...] = (
     event_log_router(Scope.CLEARING_READ),
@@ -40,7 +42,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     figure_routes.router,
     auth_routes.router,
     staff_pages.router,
-    link_router(LINK_PAGES),
+    link_router(LINK_PAGES, LINKS_AGAIN),
     registrations,
     matches,
     referrals,
@@ -61,7 +63,7 @@ def describe(settings: Settings) -> ServiceApp:
         title="Redeployment",
         description="First refusal for displaced council staff in every council of the region.",
         routers=ROUTERS,
-        on_start=(auth_routes.sign_in_by_redirect, document_permissions),
+        on_start=(partial(auth_routes.sign_in_by_redirect, ask_again={LINK_PURPOSE: "/my-link"}), document_permissions),
         pages=Pages(
             service_name="Redeployment",
             folder=Path(__file__).parent,

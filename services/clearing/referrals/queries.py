@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import ClassVar, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Exists, Select, exists, or_, select
+from sqlalchemy import ColumnElement, Exists, Select, exists, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
@@ -58,12 +58,15 @@ async def get_referral_for(session: AsyncSession, referral_id: UUID, caller: Pri
 
 def readable_by(query: Select[Referral], caller: Principal) -> Select[Referral]:
     """Recruiters read what comes to their own vacancies; who of their own colleagues is leaving is HR's to know."""
-    if caller.is_region or caller.subject_id is not None:
+    at_home = caller.limited_to(Scope.CLEARING_READ)
+    if at_home.is_region or caller.subject_id is not None:
         return query
-    mine = list(caller.employer_ids)
-    if Scope.CLEARING_READ in caller.scopes:
-        return query.where(or_(Referral.gaining_employer_id.in_(mine), Referral.home_employer_id.in_(mine)))
-    return query.where(Referral.gaining_employer_id.in_(mine))
+    gaining = caller.limited_to(Scope.CLEARING_READ, Scope.APPLICATIONS_READ)
+    if gaining.is_region:
+        return query
+    return query.where(
+        or_(Referral.gaining_employer_id.in_(gaining.employer_ids), Referral.home_employer_id.in_(at_home.employer_ids))
+    )
 
 
 async def search_referrals(
@@ -98,6 +101,14 @@ async def queue_of(session: AsyncSession, vacancy_id: UUID) -> Sequence[Place]:
         Referral.vacancy_id == vacancy_id, Referral.state.in_(LIVE_STATES)
     )
     return [Place(*row) for row in await session.execute(query)]
+
+
+async def count_referrals(session: AsyncSession, vacancy_id: UUID) -> tuple[int, int]:
+    """How many were interested in a vacancy, and how many of them still wait for an outcome."""
+    waiting = func.count().filter(Referral.state.in_(LIVE_STATES))
+    query = select(func.count(), waiting).where(Referral.vacancy_id == vacancy_id)
+    interested, awaiting = (await session.execute(query)).one()
+    return interested, awaiting
 
 
 async def live_referrals_of_vacancy(session: AsyncSession, vacancy_id: UUID) -> Sequence[Referral]:

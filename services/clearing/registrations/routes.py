@@ -32,7 +32,7 @@ from services.clearing.registrations.states import RegistrationSource
 from shared.app import Now, RegionSessionDep, SessionDep
 from shared.auth import allow_anyone
 from shared.etag import IfMatch, etag_of, refuse_stale
-from shared.idempotency import IdempotencyKey, IdempotentRoute
+from shared.idempotency import IdempotentRoute
 from shared.pagination import Page, PageQuery
 from shared.problems import problems
 from shared.sealing import person_key
@@ -67,7 +67,6 @@ async def create_registration(
     caller: Writer,
     now: Now,
     response: Response,
-    _key: IdempotencyKey = None,
 ) -> RegistrationRead:
     registration = await commands.create_registration(
         session, facts, by=Actor.of(caller), source=RegistrationSource.HR, now=now

@@ -7,8 +7,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.clearing.referrals.models import Referral
-from services.clearing.referrals.queries import ranked_referrals
-from services.clearing.referrals.rules import LIVE_STATES
+from services.clearing.referrals.queries import count_referrals, ranked_referrals
 from services.clearing.referrals.schemas import ReferralRead
 from services.clearing.registrations.models import Registration
 from services.clearing.trials.models import Placement
@@ -19,23 +18,30 @@ from services.clearing.vacancy_mirror.rules import interview_due_at, outcome_due
 from services.clearing.windows import queries
 from services.clearing.windows.schemas import Board, VacancyClearing, WindowRead
 from shared.principals import Principal
+from shared.vocabulary import Scope
 
 
 async def read_clearing(session: AsyncSession, vacancy_id: UUID, caller: Principal) -> VacancyClearing:
-    """For the vacancy's own council and the region. Raises VacancyUnknown for every other."""
+    """For the vacancy's own council and the region. Raises VacancyUnknown for every other.
+
+    Who is interested is for those who read referrals there (R54); whoever only reads vacancies gets the numbers.
+    """
     vacancy = await get_vacancy(session, vacancy_id)
     if not caller.may_act_for(vacancy.employer_id):
         raise VacancyUnknown
     window = await current_window(session, vacancy)
-    referrals = await ranked_referrals(session, vacancy_id, caller)
+    interested, awaiting = await count_referrals(session, vacancy_id)
+    reader = caller.limited_to(Scope.CLEARING_READ, Scope.APPLICATIONS_READ)
+    may_read_names = reader.may_act_for(vacancy.employer_id)
+    referrals = await ranked_referrals(session, vacancy_id, reader) if may_read_names else []
     return VacancyClearing(
         vacancy_id=vacancy.id,
         reference=vacancy.reference,
         title=vacancy.title,
         window=None if window is None else WindowRead.model_validate(window),
         matched=0 if window is None else window.matched,
-        interested=len(referrals),
-        awaiting_outcome=sum(referral.state in LIVE_STATES for referral in referrals),
+        interested=interested,
+        awaiting_outcome=awaiting,
         outcome_due_at=None if window is None else outcome_due_at(window.closes_at),
         interview_due_at=None if window is None else interview_due_at(window.closes_at),
         referrals=[ReferralRead.model_validate(referral) for referral in referrals],

@@ -36,7 +36,9 @@ class VacancyClearing(BaseModel):
     awaiting_outcome: int = Field(description="How many still block release (R19)")
     outcome_due_at: datetime | None = Field(description="Five working days after the close (R19)")
     interview_due_at: datetime | None = Field(description="Ten working days after the close (R30)")
-    referrals: list[ReferralRead] = Field(description="Best rank first (R9)")
+    referrals: list[ReferralRead] = Field(
+        description="Best rank first (R9); empty for who may not read referrals (clearing:read or applications:read)"
+    )
 
 
 class Board(BaseModel):
