@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Annotated, Literal
 from urllib.parse import quote
 from uuid import UUID
@@ -82,23 +84,32 @@ def _roles(caller: Principal, known: dict[UUID, Employer]) -> list[RoleHeld]:
     ]
 
 
-def sign_in_by_redirect(app: FastAPI, _settings: Settings) -> None:
-    """For `ServiceApp.on_start`: a browser that opens a staff page without a session is sent to sign in and back."""
-    app.add_exception_handler(Unauthenticated, _send_to_sign_in)
+def sign_in_by_redirect(
+    app: FastAPI, _settings: Settings, *, ask_again: Mapping[str, str] = MappingProxyType({})
+) -> None:
+    """For `ServiceApp.on_start`: a browser that opens a page without a session is sent where it gets one.
+
+    Staff are sent to sign in and back, people who came by a link to the page that `ask_again` gives for its purpose.
+    """
+
+    async def send_to_sign_in(request: Request, error: Exception) -> Response:
+        href = _where_to_sign_in(request, ask_again)
+        if href is None:
+            return await request.app.exception_handlers[DomainError](request, error)
+        return RedirectResponse(href, status_code=303)
+
+    app.add_exception_handler(Unauthenticated, send_to_sign_in)
 
 
-async def _send_to_sign_in(request: Request, error: Exception) -> Response:
-    sign_in_href = request.app.state.pages.pages.sign_in_href
-    if not sign_in_href or not _is_staff_page(request):
-        return await request.app.exception_handlers[DomainError](request, error)
-    wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    return RedirectResponse(f"{sign_in_href}?return={quote(wanted, safe='')}", status_code=303)
-
-
-def _is_staff_page(request: Request) -> bool:
-    if request.method != "GET" or request.url.path.startswith("/v1/"):
-        return False
-    if "text/html" not in request.headers.get("accept", ""):
-        return False
+def _where_to_sign_in(request: Request, ask_again: Mapping[str, str]) -> str | None:
     route = request.scope.get("route")
-    return route is not None and permission_of(route).admits_staff
+    if route is None or request.url.path.startswith("/v1/") or "text/html" not in request.headers.get("accept", ""):
+        return None
+    permission = permission_of(route)
+    sign_in_href = request.app.state.pages.pages.sign_in_href
+    if not permission.admits_staff:
+        return next((ask_again[each] for each in sorted(permission.purposes) if each in ask_again), None)
+    if not sign_in_href or request.method != "GET":
+        return None
+    wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return f"{sign_in_href}?return={quote(wanted, safe='')}"

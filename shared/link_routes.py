@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from shared import csrf, links
 from shared.app import Now, RegionSessionDep
 from shared.auth import allow_anyone
 from shared.links import LinkNotUsable, OpenedLink
-from shared.pages import render
+from shared.pages import Link, render
 from shared.problems import problems
 
 Token = Annotated[str, Path(min_length=20, max_length=100)]
@@ -37,19 +37,29 @@ class LinkSessionRead(BaseModel):
     path: str = Field(examples=["/my-application"], description="The page that the link leads to")
 
 
-def link_router(destinations: Mapping[str, str]) -> APIRouter:
+def link_router(destinations: Mapping[str, str], ask_again: Sequence[Link]) -> APIRouter:
     """The routes of one service's links. `destinations` gives each purpose the local path of its page.
 
-    A path may hold `{subject_id}`. A link that was issued with a path of its own leads there instead.
+    A path may hold `{subject_id}`. A link that was issued with a path of its own leads there instead. `ask_again`
+    are the pages where people get another link when theirs is spent.
     """
     router = APIRouter(tags=["links"], dependencies=[allow_anyone()])
-    router.add_api_route("/l/{token}", link_page, include_in_schema=False)
     router.add_api_route("/link-session/end", end_link_session, methods=["POST"], include_in_schema=False)
+
+    def gone(request: Request) -> Response:
+        return render(request, "link_gone.html", status_code=410, ask_again=ask_again)
+
+    @router.get("/l/{token}", include_in_schema=False)
+    async def link_page(token: Token, request: Request, session: RegionSessionDep, now: Now) -> Response:
+        return render(request, "link.html") if await links.is_usable(session, token, now=now) else gone(request)
 
     @router.post("/l/{token}", include_in_schema=False)
     async def follow_link(token: Token, request: Request, session: RegionSessionDep, now: Now) -> Response:
         csrf.refuse_other_origin(request)
-        opened = await links.open_link(session, token, now=now)
+        try:
+            opened = await links.open_link(session, token, now=now)
+        except LinkNotUsable:
+            return gone(request)
         settings = request.state.settings
         response = RedirectResponse(_destination(opened, destinations), status_code=303)
         csrf.set_cookie(response, settings, csrf.link_cookie(settings.service), opened.token)
@@ -67,12 +77,6 @@ def link_router(destinations: Mapping[str, str]) -> APIRouter:
         return _read(opened, destinations)
 
     return router
-
-
-async def link_page(token: Token, request: Request, session: RegionSessionDep, now: Now) -> Response:
-    if not await links.is_usable(session, token, now=now):
-        raise LinkNotUsable(next_step="Ask for a new link where you got this one")
-    return render(request, "link.html")
 
 
 async def end_link_session(request: Request, session: RegionSessionDep) -> Response:

@@ -160,7 +160,7 @@ async def open_link(session: AsyncSession, token: str, *, now: datetime) -> Open
         await session.execute(spend.returning(signed_links.c.subject_id, signed_links.c.purpose, signed_links.c.path))
     ).one_or_none()
     if link is None:
-        raise LinkNotUsable(next_step="Ask for a new link where you got this one")
+        raise LinkNotUsable(next_step="Ask for a new one on the page that the service has for it")
     system_now = func.clock_timestamp()
     await session.execute(delete(link_sessions).where(link_sessions.c.expires_at < system_now))
     bearer = BEARER_PREFIX + secrets.token_urlsafe(TOKEN_BYTES)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
 
+from services.ats.applications import own_links
 from services.ats.applications import routes as applications_routes
 from services.ats.approvals import routes as approvals_routes
 from services.ats.desk import pages as desk_pages
 from services.ats.employers import routes as employers_routes
-from services.ats.identity import client_pages, sign_in_pages, token_routes
+from services.ats.identity import client_pages, password_pages, sign_in_pages, token_routes
 from services.ats.identity import routes as identity_routes
 from services.ats.jobs import pages as jobs_pages
 from services.ats.jobs import routes as jobs_routes
@@ -35,7 +37,13 @@ from shared.vocabulary import Role, Scope, Service
 STAFF = tuple(Role)
 
 # Where a signed link leads, by its purpose.
-LINK_PAGES = {"invitation": "/invitation", "candidate": "/my-application"}
+LINK_PAGES = {"invitation": "/invitation", "password-reset": "/invitation", "candidate": "/my-application"}
+# Where to ask for another when one is spent, and when its session is over.
+LINKS_AGAIN = (
+    Link("Candidates: get a new link to your application", "/my-link"),
+    Link("Staff: choose a new password", "/forgotten-password"),
+)
+ASK_AGAIN = {"invitation": "/forgotten-password", "password-reset": "/forgotten-password", "candidate": "/my-link"}
 
 ROUTERS: tuple[APIRouter, ...] = (
     event_log_router(Scope.VACANCIES_READ),
@@ -44,15 +52,18 @@ ROUTERS: tuple[APIRouter, ...] = (
     auth_routes.router,
     employers_routes.router,
     identity_routes.router,
+    identity_routes.closing_router,
     token_routes.router,
     sign_in_pages.router,
+    password_pages.router,
     client_pages.router,
-    link_router(LINK_PAGES),
+    link_router(LINK_PAGES, LINKS_AGAIN),
     vacancies_routes.router,
     approvals_routes.router,
     milestones_routes.router,
     jobs_routes.router,
     applications_routes.router,
+    own_links.router,
     offers_routes.router,
     time_to_hire_routes.router,
     reference_routes.router,
@@ -74,7 +85,11 @@ def describe(settings: Settings) -> ServiceApp:
         title="Recruitment",
         description="Vacancies, applications and hires of 33 councils, and the time that they take.",
         routers=ROUTERS,
-        on_start=(auth_routes.sign_in_by_redirect, let_the_clock_be_moved, document_permissions),
+        on_start=(
+            partial(auth_routes.sign_in_by_redirect, ask_again=ASK_AGAIN),
+            let_the_clock_be_moved,
+            document_permissions,
+        ),
         pages=Pages(
             service_name="Recruitment",
             folder=Path(__file__).parent,

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import httpx
@@ -17,8 +18,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.ats.identity import commands
 from services.ats.identity.commands import NewClient, NewStaff
 from services.ats.identity.models import ApiClient
+from shared import outbox, sealing
 from shared.database import transaction
 from shared.events.ats import RoleGrant, SigningKeyPublished, StaffChanged, StaffContact
+from shared.events.base import ContactWithLink, Sealed
 from shared.reference.employers import employer_id
 from shared.registry import (
     StaffMember,
@@ -95,6 +98,25 @@ async def sign_in(ats: httpx.AsyncClient, email: str, password: str = PASSWORD) 
     page = await ats.get("/sign-in")
     data = {"email": email, "password": password, "csrf_token": field(page, "csrf_token")}
     return await ats.post("/sign-in", data=data)
+
+
+async def mailed(session: AsyncSession, event_name: str, shape: type[Sealed] = ContactWithLink) -> list[Any]:
+    """What was sealed for the messages of these events, oldest first."""
+    query = (
+        select(outbox.outbox.c.sealed, outbox.events.c.id)
+        .join(outbox.events, outbox.events.c.id == outbox.outbox.c.event_id)
+        .where(outbox.events.c.name == event_name, outbox.outbox.c.subscriber == Service.NOTIFICATIONS)
+        .order_by(outbox.events.c.seq)
+    )
+    rows = (await session.execute(query)).all()
+    return [
+        sealing.keyring().open(row.sealed, shape, subscriber=Service.NOTIFICATIONS, event_id=row.id) for row in rows
+    ]
+
+
+def local(url: str) -> str:
+    """The path of a link in a mail."""
+    return urlsplit(url).path
 
 
 async def csrf_of(client: httpx.AsyncClient, path: str = "/sign-out") -> str:

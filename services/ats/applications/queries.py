@@ -3,15 +3,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import contains_eager, joinedload
 
 from services.ats.applications.models import Application, CandidateContact
 from services.ats.applications.schemas import ApplicationFilter
-from services.ats.applications.states import ApplicationSource, Stage
+from services.ats.applications.states import ENDED, ApplicationSource, Stage
+from services.ats.vacancies.models import Vacancy
 from shared.errors import NotFound
 from shared.pagination import PageRequest, paginate
+
+LINKS_AT_ONCE = 10
+"""So that one question cannot fill somebody's mailbox."""
 
 
 class ApplicationNotFound(NotFound):
@@ -36,6 +40,23 @@ async def vacancy_of(session: AsyncSession, application_id: UUID) -> UUID:
     if found is None:
         raise ApplicationNotFound
     return found
+
+
+async def applications_of_person(session: AsyncSession, person_key: str) -> Sequence[Row[Application, str]]:
+    """Each ordinary application of one person, with its contact and the title of its vacancy.
+
+    What still runs comes first, then the newest; at most `LINKS_AT_ONCE`.
+    """
+    query = (
+        select(Application, Vacancy.title)
+        .join(Vacancy, Vacancy.id == Application.vacancy_id)
+        .join(Application.contact)
+        .options(contains_eager(Application.contact))
+        .where(Application.person_key == person_key, Application.source != ApplicationSource.CLEARING)
+        .order_by(Application.stage.in_(ENDED), Application.submitted_at.desc(), Application.id)
+        .limit(LINKS_AT_ONCE)
+    )
+    return (await session.execute(query)).all()
 
 
 async def search_applications(

@@ -49,6 +49,16 @@ class ApplicationReceipt(BaseModel):
     version: int
 
 
+class LinkRequest(Strict):
+    email: EmailStr = Field(max_length=320, examples=["amara.osei@people.example"])
+
+
+class LinkSent(BaseModel):
+    """The same answer whether or not anybody is known by this address."""
+
+    detail: str = "If somebody applied with this address, a link to each application is on its way."
+
+
 class Candidate(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 

@@ -95,5 +95,6 @@ REASON_LABELS: Mapping[RejectionReason, str] = MappingProxyType(
         RejectionReason.POST_WITHDRAWN: "The post was withdrawn",
     }
 )
+ENDED = frozenset({S.HIRED, S.REJECTED, S.DECLINED, S.WITHDRAWN})
 HIDDEN_CANDIDATE = frozenset({S.SUBMITTED})
 """Before the shortlist nobody who decides sees who somebody is."""

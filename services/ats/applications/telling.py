@@ -19,6 +19,7 @@ from shared.vocabulary import Service
 
 LINK_PURPOSE = "candidate"
 LINK_LIFE = timedelta(days=120)
+REQUESTED_LINK_LIFE = timedelta(hours=24)
 
 
 async def tell(session: AsyncSession, application: Application, event: Event, *, now: datetime) -> None:
@@ -30,7 +31,9 @@ async def tell(session: AsyncSession, application: Application, event: Event, *,
     await outbox.record(session, event, now=now, sealed={Service.NOTIFICATIONS: sealed})
 
 
-async def tell_with_link(session: AsyncSession, application: Application, event: Event, *, now: datetime) -> None:
+async def tell_with_link(
+    session: AsyncSession, application: Application, event: Event, *, now: datetime, life: timedelta = LINK_LIFE
+) -> None:
     """The same with a new single-use link to the candidate's own page."""
     contact = application.contact
     if contact is None:
@@ -40,7 +43,7 @@ async def tell_with_link(session: AsyncSession, application: Application, event:
         purpose=LINK_PURPOSE,
         subject_id=application.id,
         employer_id=application.employer_id,
-        expires_at=now + LINK_LIFE,
+        expires_at=now + life,
     )
     sealed = ContactWithLink(name=contact.name, email=contact.email, link=link_url(public_url(Service.ATS), token))
     await outbox.record(session, event, now=now, sealed={Service.NOTIFICATIONS: sealed})

@@ -13,12 +13,11 @@ from collections.abc import Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.ats.identity import commands, passwords, rules, signing
+from services.ats.identity import commands, invitations, passwords, rules, signing
 from services.ats.identity.commands import NewClient, NewStaff
 from shared.app import clock_for
 from shared.errors import DomainError
 from shared.events.ats import RoleGrant
-from shared.links import link_url
 from shared.reference.employers import employer_id
 from shared.seeding import region_transaction
 from shared.settings import Settings, SettingsMissing
@@ -76,8 +75,7 @@ async def _make_staff(session: AsyncSession, asked: argparse.Namespace, settings
     person = await commands.create_staff(session, new, now=now)
     made: dict[str, object] = {"staff_id": str(person.id)}
     if password_hash is None:
-        token = await commands.invite(session, person, now=now)
-        made["invitation_url"] = link_url(settings.public_url, token)
+        made["invitation_url"] = await invitations.invitation_for(session, person, now=now, caller=commands.WME)
     return made
 
 

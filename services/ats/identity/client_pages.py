@@ -81,15 +81,15 @@ async def create_client(
 
 @router.post("/{client_id}/rotate-secret")
 async def rotate_secret(
-    client_id: UUID, request: Request, session: RegionSessionDep, caller: Administrator
+    client_id: UUID, request: Request, session: RegionSessionDep, now: Now, caller: Administrator
 ) -> Response:
-    client, secret = await commands.rotate_client_secret(session, client_id, caller=caller)
+    client, secret = await commands.rotate_client_secret(session, client_id, now=now, caller=caller)
     return render(request, "identity/client_secret.html", client=client, secret=secret)
 
 
 @router.post("/{client_id}/revoke")
-async def revoke(client_id: UUID, session: RegionSessionDep, caller: Administrator) -> Response:
-    await commands.revoke_client(session, client_id, caller=caller)
+async def revoke(client_id: UUID, session: RegionSessionDep, now: Now, caller: Administrator) -> Response:
+    await commands.revoke_client(session, client_id, now=now, caller=caller)
     return RedirectResponse("/api-clients", status_code=303)
 
 

@@ -12,13 +12,14 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.ats.audit.actor import Actor
 from services.ats.identity import queries, rules
+from services.ats.identity.auditing import audit_client, audit_grants, audit_staff
 from services.ats.identity.models import ApiClient, StaffCredential
 from shared import outbox, registry, sessions
 from shared.errors import DomainError
 from shared.etag import refuse_stale
 from shared.events.ats import RoleGrant, StaffChanged, StaffContact, StaffSessionsEnded
-from shared.links import issue_link, revoke_links
 from shared.principals import Principal, PrincipalKind, employers_of, reaches_region
 from shared.registry import StaffMember, staff, staff_values
 from shared.sessions import token_hash
@@ -27,7 +28,6 @@ from shared.vocabulary import Scope, Service
 WME = Principal(kind=PrincipalKind.STAFF, is_region=True)
 """Who acts when a command line, a seed or a demonstration does: WME's own administration."""
 
-INVITATION = "invitation"
 SECRET_PREFIX = "wmes_"  # noqa: S105 # makes a leaked one recognisable
 
 
@@ -74,26 +74,10 @@ async def create_staff(session: AsyncSession, new: NewStaff, *, now: datetime, c
     person = StaffMember(staff_id, 1, True, new.grants, new.name, new.email)
     await session.execute(insert(staff).values(_values(person)))
     await _announce(session, person, now)
+    actor = Actor.of(caller)
+    audit_staff(session, "staff_created", person, by=actor, at=now)
+    audit_grants(session, person.id, before=(), after=person.grants, by=actor, at=now)
     return person
-
-
-async def invite(session: AsyncSession, person: StaffMember, *, now: datetime) -> str:
-    """Make the link by which somebody chooses a password. Returns its token, shown once; older ones stop working."""
-    await revoke_links(session, person.id, now=now, purpose=INVITATION)
-    return await issue_link(
-        session,
-        purpose=INVITATION,
-        subject_id=person.id,
-        employer_id=None,
-        expires_at=now + rules.INVITATION_LIFE,
-    )
-
-
-async def set_password(session: AsyncSession, staff_id: UUID, password_hash: str, *, now: datetime) -> None:
-    """Store a new password and end every session that the old one opened."""
-    credential = await session.get_one(StaffCredential, staff_id)
-    credential.password_hash = password_hash
-    await end_sessions(session, staff_id, now=now)
 
 
 async def change_grants(
@@ -112,7 +96,9 @@ async def change_grants(
     rules.check_grants(caller, given)
     await _employers_exist(session, given)
     person = await _locked(session, staff_id, expected_version, caller)
-    return await _changed(session, person, now, grants=rules.grants_after(caller, person.grants, given))
+    after = rules.grants_after(caller, person.grants, given)
+    audit_grants(session, person.id, before=person.grants, after=after, by=Actor.of(caller), at=now)
+    return await _changed(session, person, now, grants=after)
 
 
 async def deactivate_staff(
@@ -123,6 +109,7 @@ async def deactivate_staff(
     check_whole_account(caller, person)
     changed = await _changed(session, person, now, grants=person.grants, is_active=False)
     await end_sessions(session, staff_id, now=now)
+    audit_staff(session, "staff_deactivated", person, by=Actor.of(caller), at=now)
     return changed
 
 
@@ -167,24 +154,30 @@ async def create_api_client(
         created_at=now,
     )
     session.add(client)
+    audit_client(session, "api_client_created", client, by=Actor.of(caller), at=now)
     await session.flush()
     return client, secret
 
 
-async def rotate_client_secret(session: AsyncSession, client_id: UUID, *, caller: Principal) -> tuple[ApiClient, str]:
+async def rotate_client_secret(
+    session: AsyncSession, client_id: UUID, *, now: datetime, caller: Principal
+) -> tuple[ApiClient, str]:
     """Replace the secret at once; tokens already issued end within ten minutes. Raises ServesOthersToo."""
     client = await queries.get_client(session, client_id, caller=caller, lock=True)
     if not rules.administers_all(caller, client.employer_ids, is_region=client.is_region):
         raise rules.ServesOthersToo
     secret = _new_secret()
     client.secret_hash = token_hash(secret)
+    audit_client(session, "client_secret_rotated", client, by=Actor.of(caller), at=now)
     return client, secret
 
 
-async def revoke_client(session: AsyncSession, client_id: UUID, *, caller: Principal) -> ApiClient:
+async def revoke_client(session: AsyncSession, client_id: UUID, *, now: datetime, caller: Principal) -> ApiClient:
     """End a client's access to the caller's employers; with none left, the client itself."""
     client = await queries.get_client(session, client_id, caller=caller, lock=True)
     left = [] if caller.is_region else [each for each in client.employer_ids if each not in caller.employer_ids]
+    lost = set(client.employer_ids) - set(left)
+    audit_client(session, "api_client_revoked", client, by=Actor.of(caller), at=now, employer_ids=lost)
     client.employer_ids = left
     client.is_active = client.is_active and bool(left)
     return client

@@ -1,7 +1,7 @@
 """Staff and API clients over HTTP: a council's administrator for its own employers, WME's for all.
 
-These routes act in a region session, since an account is not one employer's: the commands ask who may do what. None
-of them is replayed by an `Idempotency-Key`, because what they answer is secret or the same anyway.
+These routes act in a region session, since an account is not one employer's: the commands ask who may do what. What
+answers with a secret is never stored to be replayed by an `Idempotency-Key`.
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Response
 from sqlalchemy import select
 
-from services.ats.identity import commands, queries
+from services.ats.identity import commands, invitations, queries
 from services.ats.identity.commands import NewClient, NewStaff
 from services.ats.identity.models import ApiClient
 from services.ats.identity.schemas import (
@@ -21,13 +21,12 @@ from services.ats.identity.schemas import (
     ApiClientWithSecret,
     StaffCreate,
     StaffGrantsChange,
-    StaffInvited,
     StaffRead,
 )
 from shared.app import Now, RegionSessionDep, SessionDep
 from shared.auth import Principal, allow_staff
 from shared.etag import IfMatch, etag_of
-from shared.links import link_url
+from shared.idempotency import IdempotentRoute
 from shared.pagination import Page, PageQuery, paginate
 from shared.problems import problems
 from shared.reference.employers import employer_id
@@ -35,6 +34,7 @@ from shared.registry import as_staff_member, staff
 from shared.vocabulary import Role
 
 router = APIRouter(prefix="/v1", tags=["identity"])
+closing_router = APIRouter(prefix="/v1", tags=["identity"], route_class=IdempotentRoute)
 Administrator = Annotated[Principal, Depends(allow_staff(Role.COUNCIL_ADMIN, Role.WME_ADMIN))]
 
 
@@ -56,19 +56,16 @@ async def list_staff(session: SessionDep, page: PageQuery, caller: Administrator
 
 @router.post(
     "/staff",
-    summary="Make an account and an invitation to choose a password",
+    summary="Make an account; its owner is mailed an invitation to choose a password",
     status_code=201,
-    response_model=StaffInvited,
+    response_model=StaffRead,
     responses=problems(404, 409),
 )
-async def create_staff(
-    body: StaffCreate, request: Request, session: RegionSessionDep, now: Now, caller: Administrator
-) -> StaffInvited:
+async def create_staff(body: StaffCreate, session: RegionSessionDep, now: Now, caller: Administrator) -> StaffRead:
     grants = tuple(given.as_grant() for given in body.grants)
     person = await commands.create_staff(session, NewStaff(body.name, body.email, grants), now=now, caller=caller)
-    token = await commands.invite(session, person, now=now)
-    url = link_url(request.state.settings.public_url, token)
-    return StaffInvited(invitation_url=url, **StaffRead.of(person).model_dump())
+    await invitations.invite_staff(session, person, now=now, caller=caller)
+    return StaffRead.of(person)
 
 
 @router.get("/staff/{staff_id}", summary="One member of staff", response_model=StaffRead, responses=problems(404))
@@ -80,19 +77,16 @@ async def read_staff(staff_id: UUID, session: RegionSessionDep, response: Respon
 
 @router.post(
     "/staff/{staff_id}/invite",
-    summary="Make a new invitation; older ones stop working",
-    status_code=201,
-    response_model=StaffInvited,
+    summary="Mail somebody a new invitation; older ones stop working",
+    status_code=202,
+    response_model=StaffRead,
     responses=problems(404, 409),
 )
-async def invite_staff(
-    staff_id: UUID, request: Request, session: RegionSessionDep, now: Now, caller: Administrator
-) -> StaffInvited:
+async def invite_staff(staff_id: UUID, session: RegionSessionDep, now: Now, caller: Administrator) -> StaffRead:
     person = await queries.get_visible_staff(session, staff_id, caller=caller)
     commands.check_whole_account(caller, person)
-    token = await commands.invite(session, person, now=now)
-    url = link_url(request.state.settings.public_url, token)
-    return StaffInvited(invitation_url=url, **StaffRead.of(person).model_dump())
+    await invitations.invite_staff(session, person, now=now, caller=caller)
+    return StaffRead.of(person)
 
 
 @router.put(
@@ -116,7 +110,7 @@ async def change_grants(
     return StaffRead.of(person)
 
 
-@router.post(
+@closing_router.post(
     "/staff/{staff_id}/deactivate",
     summary="Close an account and end its sessions everywhere",
     response_model=StaffRead,
@@ -164,16 +158,16 @@ async def create_api_client(
     responses=problems(404, 409),
 )
 async def rotate_client_secret(
-    client_id: UUID, session: RegionSessionDep, caller: Administrator
+    client_id: UUID, session: RegionSessionDep, now: Now, caller: Administrator
 ) -> ApiClientWithSecret:
-    return ApiClientWithSecret.of(*await commands.rotate_client_secret(session, client_id, caller=caller))
+    return ApiClientWithSecret.of(*await commands.rotate_client_secret(session, client_id, now=now, caller=caller))
 
 
-@router.post(
+@closing_router.post(
     "/api-clients/{client_id}/revoke",
     summary="End a system's access to the employers that you administer",
     response_model=ApiClientRead,
     responses=problems(404),
 )
-async def revoke_api_client(client_id: UUID, session: RegionSessionDep, caller: Administrator) -> ApiClient:
-    return await commands.revoke_client(session, client_id, caller=caller)
+async def revoke_api_client(client_id: UUID, session: RegionSessionDep, now: Now, caller: Administrator) -> ApiClient:
+    return await commands.revoke_client(session, client_id, now=now, caller=caller)

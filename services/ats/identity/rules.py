@@ -13,13 +13,19 @@ from shared.principals import Principal
 from shared.vocabulary import Scope
 
 PASSWORD_LENGTH = range(12, 201)
+NAME_THAT_TELLS = 4
+"""From so many letters on, somebody's own name in a password is a guess worth trying."""
 KEY_ANNOUNCED = timedelta(minutes=15)
 """A new signing key is published at least this long before its first use (design section 3)."""
 INVITATION_LIFE = timedelta(days=7)
+RESET_LIFE = timedelta(hours=1)
 
-# A stranger who guesses is stopped at his own address first, so that he cannot lock out the owner of the account.
+# A stranger who guesses is stopped at his own address first, so that he cannot lock out the owner of the account. Where
+# an account has signed in before, only guesses at this account from this address count: a whole council sits behind one
+# address, and neither its own slips nor somebody who tries many accounts there may stop everybody else.
 LOCK_FOR = timedelta(minutes=15)
 FORGET_AFTER = timedelta(hours=1)
+FAMILIAR_FOR = timedelta(days=90)
 FAILURES_AT_ONE_ACCOUNT_FROM_ONE_ADDRESS = 5
 FAILURES_FROM_ONE_ADDRESS = 30
 FAILURES_AT_ONE_ACCOUNT = 50
@@ -59,10 +65,20 @@ class Limit:
     is_of_the_account: bool
 
 
-def limits(login: str, address: str) -> tuple[Limit, Limit, Limit]:
-    """The three counters that a failed sign-in adds to; a success forgets those of the account."""
+def account_at(login: str, address: str) -> str:
+    return f"{login}\0{address}"
+
+
+def limits(login: str, address: str, *, is_familiar: bool) -> tuple[Limit, ...]:
+    """The counters that an attempt adds to; a success forgets those of the account.
+
+    `is_familiar`: the account has signed in from this address within `FAMILIAR_FOR`.
+    """
+    own = Limit(account_at(login, address), FAILURES_AT_ONE_ACCOUNT_FROM_ONE_ADDRESS, is_of_the_account=True)
+    if is_familiar:
+        return (own,)
     return (
-        Limit(f"{login}\0{address}", FAILURES_AT_ONE_ACCOUNT_FROM_ONE_ADDRESS, is_of_the_account=True),
+        own,
         Limit(f"{login}\0", FAILURES_AT_ONE_ACCOUNT, is_of_the_account=True),
         Limit(f"\0{address}", FAILURES_FROM_ONE_ADDRESS, is_of_the_account=False),
     )
@@ -73,8 +89,13 @@ def login_of(email: str) -> str:
 
 
 def check_password(password: str, email: str) -> None:
-    """Raise PasswordTooWeak. Length is what counts; the only other thing refused is the person's own address."""
-    if len(password) not in PASSWORD_LENGTH or login_of(email).partition("@")[0] in password.casefold():
+    """Raise PasswordTooWeak. Length is what counts; the only other thing refused is the person's own address.
+
+    A short name says nothing: one letter is in half of all passwords.
+    """
+    own = login_of(email).partition("@")[0]
+    names_its_owner = len(own) >= NAME_THAT_TELLS and own in password.casefold()
+    if len(password) not in PASSWORD_LENGTH or names_its_owner:
         raise PasswordTooWeak(
             field="password", next_step="Use 12 to 200 characters, three random words for example, without your address"
         )

@@ -71,12 +71,6 @@ class StaffRead(BaseModel):
         )
 
 
-class StaffInvited(StaffRead):
-    """A new account with the link by which its owner chooses a password. The link is shown once."""
-
-    invitation_url: str = Field(examples=["https://ats.example/l/…"])
-
-
 class ApiClientCreate(BaseModel):
     model_config = ConfigDict(extra="forbid")
 

@@ -16,7 +16,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.ats.audit.actor import SYSTEM
 from services.ats.identity import rules
+from services.ats.identity.auditing import audit_key
 from services.ats.identity.models import SigningKey
 from shared import outbox
 from shared.errors import DomainError
@@ -114,6 +116,7 @@ async def rotate_signing_key(session: AsyncSession, secret: bytes, *, now: datet
         each.retired_at = key.usable_from
     for each in (key, *older):
         await _announce(session, each, now)
+    audit_key(session, key, by=SYSTEM, at=now)
     return key
 
 

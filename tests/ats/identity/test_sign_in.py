@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -11,10 +12,12 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.ats.identity import rules
-from services.ats.identity.models import SignInFailures, StaffCredential
-from services.ats.identity.sign_in import sign_in
+from services.ats.identity.models import FamiliarSignIn, SignInFailures, StaffCredential
+from services.ats.identity.sign_in import Origin, sign_in
+from shared.database import transaction
 from shared.registry import StaffMember
 from shared.sessions import browser_sessions
+from shared.tenancy import REGION
 from shared.vocabulary import Role, Service
 from tests.factories import identity
 from tests.factories.identity import PASSWORD, grant, make_staff
@@ -139,20 +142,25 @@ async def test_signing_in_leads_back_to_the_page_that_was_wanted(ats: httpx.Asyn
     assert answer.headers["location"] == "/api-clients?sort=name"
 
 
-async def attempt(session: AsyncSession, email: str, password: str, address: str = "192.0.2.1") -> str | None:
-    return await sign_in(session, email=email, password=password, address=address, secret=SECRET, before=None)
+OFFICE, HOME = "192.0.2.1", "198.51.100.7"
 
 
-async def test_five_wrong_guesses_stop_one_address_at_one_account(ats_session: AsyncSession, amy: StaffMember) -> None:
+async def attempt(world: Any, email: str, password: str, address: str = OFFICE) -> str | None:
+    return await sign_in(world.sessions[Service.ATS], Origin(email, address, SECRET), password, before=None)
+
+
+async def test_five_wrong_guesses_stop_one_address_at_one_account(
+    world: Any, ats_session: AsyncSession, amy: StaffMember
+) -> None:
     for _ in range(rules.FAILURES_AT_ONE_ACCOUNT_FROM_ONE_ADDRESS):
-        assert await attempt(ats_session, EMAIL, "a wrong password") is None
-    assert await attempt(ats_session, EMAIL, PASSWORD) is None, "the right password comes too late"
-    assert await attempt(ats_session, EMAIL, PASSWORD, "198.51.100.7") is not None, "its owner is elsewhere"
+        assert await attempt(world, EMAIL, "a wrong password") is None
+    assert await attempt(world, EMAIL, PASSWORD) is None, "the right password comes too late"
+    assert await attempt(world, EMAIL, PASSWORD, HOME) is not None, "its owner is elsewhere"
 
 
-async def test_an_account_that_does_not_exist_is_stopped_alike(ats_session: AsyncSession) -> None:
+async def test_an_account_that_does_not_exist_is_stopped_alike(world: Any, ats_session: AsyncSession) -> None:
     for _ in range(rules.FAILURES_AT_ONE_ACCOUNT_FROM_ONE_ADDRESS):
-        await attempt(ats_session, "nobody@saw.example", "a wrong password")
+        await attempt(world, "nobody@saw.example", "a wrong password")
     locked = await ats_session.scalar(
         select(func.count()).select_from(SignInFailures).where(SignInFailures.locked_until.is_not(None))
     )
@@ -160,27 +168,27 @@ async def test_an_account_that_does_not_exist_is_stopped_alike(ats_session: Asyn
 
 
 async def test_an_address_that_tries_many_accounts_is_stopped(
-    ats_session: AsyncSession, amy: StaffMember, monkeypatch: pytest.MonkeyPatch
+    world: Any, ats_session: AsyncSession, amy: StaffMember, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(rules, "FAILURES_FROM_ONE_ADDRESS", 4)
     for number in range(4):
-        await attempt(ats_session, f"somebody-{number}@saw.example", "a wrong password")
-    assert await attempt(ats_session, EMAIL, PASSWORD) is None
-    assert await attempt(ats_session, EMAIL, PASSWORD, "198.51.100.7") is not None
+        await attempt(world, f"somebody-{number}@saw.example", "a wrong password")
+    assert await attempt(world, EMAIL, PASSWORD) is None
+    assert await attempt(world, EMAIL, PASSWORD, HOME) is not None
 
 
 async def test_an_account_under_attack_from_everywhere_is_stopped(
-    ats_session: AsyncSession, amy: StaffMember, monkeypatch: pytest.MonkeyPatch
+    world: Any, ats_session: AsyncSession, amy: StaffMember, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(rules, "FAILURES_AT_ONE_ACCOUNT", 4)
     for number in range(4):
-        await attempt(ats_session, EMAIL, "a wrong password", f"192.0.2.{number}")
-    assert await attempt(ats_session, EMAIL, PASSWORD, "198.51.100.7") is None
+        await attempt(world, EMAIL, "a wrong password", f"192.0.2.{number}")
+    assert await attempt(world, EMAIL, PASSWORD, HOME) is None
 
 
-async def test_the_stop_ends_after_15_minutes(ats_session: AsyncSession, amy: StaffMember) -> None:
+async def test_the_stop_ends_after_15_minutes(world: Any, ats_session: AsyncSession, amy: StaffMember) -> None:
     for _ in range(rules.FAILURES_AT_ONE_ACCOUNT_FROM_ONE_ADDRESS):
-        await attempt(ats_session, EMAIL, "a wrong password")
+        await attempt(world, EMAIL, "a wrong password")
     locked_until = await ats_session.scalar(select(func.max(SignInFailures.locked_until)))
     system_now = await ats_session.scalar(select(func.clock_timestamp()))
     assert locked_until is not None
@@ -188,21 +196,92 @@ async def test_the_stop_ends_after_15_minutes(ats_session: AsyncSession, amy: St
     assert timedelta(minutes=14) < locked_until - system_now <= timedelta(minutes=15)
     a_quarter_of_an_hour_ago = SignInFailures.locked_until - timedelta(minutes=15, seconds=1)
     await ats_session.execute(update(SignInFailures).values(locked_until=a_quarter_of_an_hour_ago))
-    assert await attempt(ats_session, EMAIL, PASSWORD) is not None
+    assert await attempt(world, EMAIL, PASSWORD) is not None
 
 
 async def test_a_success_forgets_the_failures_of_the_account_but_not_of_the_address(
-    ats_session: AsyncSession, amy: StaffMember
+    world: Any, ats_session: AsyncSession, amy: StaffMember
 ) -> None:
     for _ in range(rules.FAILURES_AT_ONE_ACCOUNT_FROM_ONE_ADDRESS - 1):
-        await attempt(ats_session, EMAIL, "a wrong password")
-    assert await attempt(ats_session, EMAIL, PASSWORD) is not None
+        await attempt(world, EMAIL, "a wrong password")
+    assert await attempt(world, EMAIL, PASSWORD) is not None
     left = (await ats_session.scalars(select(SignInFailures.failures))).all()
     assert left == [4]
 
 
-async def test_counters_hold_neither_address_nor_account_in_clear(ats_session: AsyncSession) -> None:
-    await attempt(ats_session, EMAIL, "a wrong password")
+async def test_counters_hold_neither_address_nor_account_in_clear(world: Any, ats_session: AsyncSession) -> None:
+    await attempt(world, EMAIL, "a wrong password")
     keys = (await ats_session.scalars(select(SignInFailures.key))).all()
     assert len(keys) == 3
     assert all(len(key) == 32 for key in keys)
+
+
+async def test_guesses_at_the_same_time_get_no_further_than_one_after_the_other(live: Any) -> None:
+    async with transaction(live.sessions[Service.ATS], REGION) as session:
+        await make_staff(session, grant(Role.RECRUITER, "SAW"), email=EMAIL)
+    guesses = [attempt(live, EMAIL, f"a wrong password {number}") for number in range(15)]
+    assert set(await asyncio.gather(*guesses)) == {None}
+    async with transaction(live.sessions[Service.ATS], REGION) as session:
+        looked_at = await session.scalar(select(func.max(SignInFailures.failures)))
+    assert looked_at == rules.FAILURES_AT_ONE_ACCOUNT_FROM_ONE_ADDRESS
+    assert await attempt(live, EMAIL, PASSWORD) is None
+
+
+async def test_one_address_for_a_whole_council_stops_nobody_who_works_there(
+    world: Any, ats_session: AsyncSession, amy: StaffMember, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody in the office tries one account after the other; those who sign in there every day do not notice."""
+    monkeypatch.setattr(rules, "FAILURES_FROM_ONE_ADDRESS", 4)
+    await make_staff(ats_session, grant(Role.RECRUITER, "SAW"), email="rory@saw.example")
+    assert await attempt(world, EMAIL, PASSWORD) is not None
+    for number in range(4):
+        await attempt(world, f"somebody-{number}@saw.example", "a wrong password")
+    assert await attempt(world, EMAIL, PASSWORD) is not None
+    assert await attempt(world, "rory@saw.example", PASSWORD) is None, "who has never been here waits"
+    assert await attempt(world, "rory@saw.example", PASSWORD, HOME) is not None
+
+
+async def test_the_slips_of_those_who_work_there_are_not_held_against_their_address(
+    world: Any, ats_session: AsyncSession, amy: StaffMember, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rules, "FAILURES_FROM_ONE_ADDRESS", 4)
+    await make_staff(ats_session, grant(Role.RECRUITER, "SAW"), email="rory@saw.example")
+    assert await attempt(world, EMAIL, PASSWORD) is not None
+    for _ in range(rules.FAILURES_AT_ONE_ACCOUNT_FROM_ONE_ADDRESS):
+        await attempt(world, EMAIL, "a slip of the finger")
+    assert await attempt(world, EMAIL, PASSWORD) is None
+    assert await attempt(world, "rory@saw.example", PASSWORD) is not None
+
+
+async def test_an_attack_from_everywhere_does_not_lock_its_owner_out_at_the_usual_place(
+    world: Any, amy: StaffMember, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rules, "FAILURES_AT_ONE_ACCOUNT", 4)
+    assert await attempt(world, EMAIL, PASSWORD, HOME) is not None
+    for number in range(8):
+        await attempt(world, EMAIL, "a wrong password", f"192.0.2.{number}")
+    assert await attempt(world, EMAIL, PASSWORD, "203.0.113.5") is None
+    assert await attempt(world, EMAIL, PASSWORD, HOME) is not None
+
+
+async def test_a_place_is_familiar_for_90_days(
+    world: Any, ats_session: AsyncSession, amy: StaffMember, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rules, "FAILURES_AT_ONE_ACCOUNT", 4)
+    assert await attempt(world, EMAIL, PASSWORD, HOME) is not None
+    for number in range(4):
+        await attempt(world, EMAIL, "a wrong password", f"192.0.2.{number}")
+    long_ago = FamiliarSignIn.last_at - rules.FAMILIAR_FOR
+    await ats_session.execute(update(FamiliarSignIn).values(last_at=long_ago))
+    await ats_session.flush()
+    assert await attempt(world, EMAIL, PASSWORD, HOME) is None
+
+
+async def test_a_right_password_does_not_use_up_what_an_address_may_try(
+    world: Any, ats_session: AsyncSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rules, "FAILURES_FROM_ONE_ADDRESS", 3)
+    for number in range(6):
+        email = f"somebody-{number}@saw.example"
+        await make_staff(ats_session, grant(Role.RECRUITER, "SAW"), email=email)
+        assert await attempt(world, email, PASSWORD) is not None, email

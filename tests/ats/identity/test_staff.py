@@ -7,16 +7,18 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.ats.audit.models import AuditEntry
+from services.ats.identity.models import FamiliarSignIn
 from shared import sealing
 from shared.events.ats import StaffContact
 from shared.outbox import events, outbox
 from shared.reference.employers import employer_id
 from shared.registry import StaffMember, find_staff
 from shared.vocabulary import Role, Service
-from tests.factories.identity import csrf_of, field, grant, make_staff, sign_in
+from tests.factories.identity import csrf_of, field, grant, local, mailed, make_staff, sign_in
 
 ADMIN = "admin@saw.example"
 WME = "admin@wme.example"
@@ -73,10 +75,11 @@ async def test_a_new_account_is_told_to_both_services_with_a_sealed_contact(
 
 
 async def test_an_invitation_lets_its_owner_choose_a_password_once(
-    world: Any, ats: httpx.AsyncClient, admin: dict[str, str]
+    world: Any, ats: httpx.AsyncClient, ats_session: AsyncSession, admin: dict[str, str]
 ) -> None:
-    url = (await ats.post("/v1/staff", json=NEW, headers=admin)).json()["invitation_url"]
-    path = url.removeprefix("http://127.0.0.1:8001")
+    await ats.post("/v1/staff", json=NEW, headers=admin)
+    (contact,) = await mailed(ats_session, "ats.staff_invited.v1")
+    path = local(contact.link)
     async with world.client(Service.ATS) as rory:
         assert (await rory.get(path)).status_code == 200
         opened = await rory.post(path)
@@ -87,15 +90,132 @@ async def test_an_invitation_lets_its_owner_choose_a_password_once(
         assert (chosen.status_code, chosen.headers["location"]) == (303, "/sign-in")
         assert (await rory.get("/invitation")).status_code == 401
         assert (await rory.post(path)).status_code == 410
+        assert await ats_session.scalar(select(func.count()).select_from(FamiliarSignIn)) == 2, "theirs and the admin's"
         assert (await sign_in(rory, EMAIL, "three different words")).status_code == 303
 
 
-async def test_a_second_invitation_ends_the_first(ats: httpx.AsyncClient, admin: dict[str, str]) -> None:
-    first = (await ats.post("/v1/staff", json=NEW, headers=admin)).json()
-    second = await ats.post(f"/v1/staff/{first['id']}/invite", headers=admin)
-    assert second.status_code == 201
-    assert (await ats.get(first["invitation_url"].removeprefix("http://127.0.0.1:8001"))).status_code == 410
-    assert (await ats.get(second.json()["invitation_url"].removeprefix("http://127.0.0.1:8001"))).status_code == 200
+async def test_a_second_invitation_ends_the_first(
+    ats: httpx.AsyncClient, ats_session: AsyncSession, admin: dict[str, str]
+) -> None:
+    made = (await ats.post("/v1/staff", json=NEW, headers=admin)).json()
+    assert (await ats.post(f"/v1/staff/{made['id']}/invite", headers=admin)).status_code == 202
+    first, second = await mailed(ats_session, "ats.staff_invited.v1")
+    assert (await ats.get(local(first.link))).status_code == 410
+    assert (await ats.get(local(second.link))).status_code == 200
+
+
+async def test_an_administrator_never_sees_the_link_by_which_somebody_signs_in(
+    ats: httpx.AsyncClient, ats_session: AsyncSession, admin: dict[str, str]
+) -> None:
+    """Whoever held it could choose an approver's password and approve as them."""
+    approver = await make_staff(ats_session, grant(Role.APPROVER, "SAW"), email="approver@saw.example")
+    answers = [
+        await ats.post("/v1/staff", json=NEW, headers=admin),
+        await ats.post(f"/v1/staff/{approver.id}/invite", headers=admin),
+    ]
+    contacts = await mailed(ats_session, "ats.staff_invited.v1")
+    assert [contact.email for contact in contacts] == [EMAIL, "approver@saw.example"]
+    for answer, contact in zip(answers, contacts, strict=True):
+        told = f"{answer.text} {dict(answer.headers)}"
+        assert "/l/" not in told
+        assert contact.link.rpartition("/")[2] not in told
+    payloads = (
+        await ats_session.scalars(select(events.c.payload).where(events.c.name == "ats.staff_invited.v1"))
+    ).all()
+    assert "/l/" not in str(payloads)
+
+
+async def audit_of(session: AsyncSession, subject_id: UUID) -> list[tuple[str, UUID | None, UUID | None, str | None]]:
+    query = select(AuditEntry).where(AuditEntry.subject_id == subject_id).order_by(AuditEntry.id)
+    return [(each.action, each.actor_id, each.employer_id, each.reason) for each in await session.scalars(query)]
+
+
+async def test_every_change_of_an_account_is_audited_with_who_made_it(
+    ats: httpx.AsyncClient, ats_session: AsyncSession, admin: dict[str, str]
+) -> None:
+    admin_id = UUID((await ats.get("/v1/whoami")).json()["id"])
+    saw = employer_id("SAW")
+    staff_id = UUID((await ats.post("/v1/staff", json=NEW, headers=admin)).json()["id"])
+    recruiter = {"grants": [{"role": "recruiter", "employer_code": "SAW"}]}
+    assert (await ats.put(f"/v1/staff/{staff_id}/grants", json=recruiter, headers=admin)).status_code == 200
+    assert (await ats.post(f"/v1/staff/{staff_id}/invite", headers=admin)).status_code == 202
+    assert (await ats.post(f"/v1/staff/{staff_id}/deactivate", headers=admin)).status_code == 200
+    assert await audit_of(ats_session, staff_id) == [
+        ("staff_created", admin_id, saw, None),
+        ("roles_changed", admin_id, saw, "gave approver"),
+        ("staff_invited", admin_id, saw, None),
+        ("roles_changed", admin_id, saw, "gave recruiter; took approver"),
+        ("staff_invited", admin_id, saw, None),
+        ("staff_deactivated", admin_id, saw, None),
+    ]
+
+
+async def test_what_is_wmes_own_is_audited_under_no_employer(
+    ats: httpx.AsyncClient, ats_session: AsyncSession, wme: dict[str, str], shared_hr: StaffMember
+) -> None:
+    made = await ats.post("/v1/staff", json=NEW | {"grants": [{"role": "wme_analyst"}]}, headers=wme)
+    assert {entry[2] for entry in await audit_of(ats_session, UUID(made.json()["id"]))} == {None}
+    assert {entry[2] for entry in await audit_of(ats_session, shared_hr.id)} == {
+        employer_id("SAW"),
+        employer_id("WLV"),
+    }
+
+
+async def test_whoever_forgot_their_password_gets_a_link_and_chooses_another(
+    world: Any, ats: httpx.AsyncClient, ats_session: AsyncSession
+) -> None:
+    person = await make_staff(ats_session, grant(Role.RECRUITER, "SAW"), email=EMAIL)
+    assert "/forgotten-password" in (await ats.get("/sign-in")).text
+    assert (await ats.get("/forgotten-password")).status_code == 200
+    answer = await ats.post("/forgotten-password", data={"email": " Rory.Williams@SAW.example "})
+    assert answer.status_code == 200
+    (contact,) = await mailed(ats_session, "ats.password_reset_requested.v1")
+    assert contact.email == EMAIL
+    async with world.client(Service.ATS) as rory:
+        await sign_in(rory, EMAIL)
+        assert (await rory.get("/v1/whoami")).json()["id"] == str(person.id)
+        opened = await ats.post(local(contact.link))
+        assert opened.headers["location"] == "/invitation"
+        form = {
+            "password": "three different words",
+            "csrf_token": field(await ats.get("/invitation"), "csrf_token"),
+        }
+        assert (await ats.post("/invitation", data=form)).status_code == 303
+        assert (await rory.get("/v1/whoami")).status_code == 401, "the old password's sessions are over"
+    assert (await sign_in(ats, EMAIL)).status_code == 422
+    assert (await sign_in(ats, EMAIL, "three different words")).status_code == 303
+    audited = {(entry[0], entry[1]) for entry in await audit_of(ats_session, person.id)}
+    assert {("password_reset_asked", None), ("password_chosen", person.id)} <= audited
+
+
+async def test_asking_for_a_new_password_tells_nobody_who_has_an_account(
+    world: Any, ats: httpx.AsyncClient, ats_session: AsyncSession, wme: dict[str, str]
+) -> None:
+    await make_staff(ats_session, grant(Role.RECRUITER, "SAW"), email=EMAIL)
+    gone = await make_staff(ats_session, grant(Role.RECRUITER, "SAW"), email="gone@saw.example")
+    await ats.post(f"/v1/staff/{gone.id}/deactivate", headers=wme)
+    async with world.client(Service.ATS) as stranger:
+        answers = [
+            await stranger.post("/forgotten-password", data={"email": email})
+            for email in (EMAIL, "gone@saw.example", "nobody@saw.example")
+        ]
+    assert {(answer.status_code, answer.text) for answer in answers} == {(200, answers[0].text)}
+    assert [contact.email for contact in await mailed(ats_session, "ats.password_reset_requested.v1")] == [EMAIL]
+
+
+async def test_nobody_is_flooded_with_links_for_a_new_password(
+    ats: httpx.AsyncClient, ats_session: AsyncSession
+) -> None:
+    await make_staff(ats_session, grant(Role.RECRUITER, "SAW"), email=EMAIL)
+    answers = {(await ats.post("/forgotten-password", data={"email": EMAIL})).text for _ in range(9)}
+    assert len(answers) == 1
+    assert len(await mailed(ats_session, "ats.password_reset_requested.v1")) <= 4
+
+
+async def test_a_form_of_another_site_asks_for_no_password(ats: httpx.AsyncClient) -> None:
+    asked = await ats.post("/forgotten-password", data={"email": EMAIL}, headers={"Sec-Fetch-Site": "cross-site"})
+    assert asked.status_code == 403
+    assert (await ats.post("/forgotten-password", data={"email": "rory"})).status_code == 422
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,87 @@
+"""A candidate asks for a new link to their own page, on a page or through a front end.
+
+The link in a mail works once and its session lasts two hours, so whoever comes back the next day starts here.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request, Response
+from pydantic import EmailStr, TypeAdapter, ValidationError
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.datastructures import Headers
+
+from services.ats.applications import queries
+from services.ats.applications.schemas import LinkRequest, LinkSent
+from services.ats.applications.telling import REQUESTED_LINK_LIFE, tell_with_link
+from shared.app import Now, RegionSessionDep
+from shared.auth import allow_anyone
+from shared.events.ats import CandidateLinkRequested
+from shared.http_guard import caller_address
+from shared.pages import FormError, render
+from shared.problems import problems
+from shared.sealing import person_key
+
+router = APIRouter(tags=["applications"], dependencies=[allow_anyone()])
+ADDRESS: TypeAdapter[str] = TypeAdapter(EmailStr)
+ASKED_FOR_ONE_PERSON_A_MINUTE = 5
+ASKED_FROM_ONE_ADDRESS_A_MINUTE = 60
+
+
+@router.post(
+    "/v1/sign-in-links",
+    summary="Ask for a link to one's own application: the same answer whether or not anybody is known",
+    status_code=202,
+    response_model=LinkSent,
+    responses=problems(),
+)
+async def request_sign_in_link(wanted: LinkRequest, request: Request, session: RegionSessionDep, now: Now) -> LinkSent:
+    await send_links(request, session, wanted.email, now)
+    return LinkSent()
+
+
+@router.get("/my-link", include_in_schema=False)
+async def ask_for_link_page(request: Request) -> Response:
+    return render(request, "applications/ask_for_link.html", errors=[], email="")
+
+
+@router.post("/my-link", include_in_schema=False)
+async def ask_for_link_on_page(
+    request: Request, session: RegionSessionDep, now: Now, email: Annotated[str, Form(max_length=320)] = ""
+) -> Response:
+    try:
+        address = ADDRESS.validate_python(email.strip())
+    except ValidationError:
+        errors = [FormError("email", "Enter an e-mail address, like name@example.org")]
+        return render(request, "applications/ask_for_link.html", status_code=422, errors=errors, email=email)
+    await send_links(request, session, address, now)
+    return render(request, "applications/link_sent.html")
+
+
+async def send_links(request: Request, session: AsyncSession, email: str, now: Now) -> None:
+    """Mail a link to each application by this address, unless it was asked too often. Says nothing of either."""
+    if not await _may_ask(request, email):
+        return
+    for application, vacancy_title in await queries.applications_of_person(session, person_key(email)):
+        event = CandidateLinkRequested(
+            application_id=application.id,
+            vacancy_id=application.vacancy_id,
+            employer_id=application.employer_id,
+            vacancy_title=vacancy_title,
+            expires_at=now + REQUESTED_LINK_LIFE,
+        )
+        await tell_with_link(session, application, event, now=now, life=REQUESTED_LINK_LIFE)
+
+
+async def _may_ask(request: Request, email: str) -> bool:
+    """Nobody can be flooded, nor many by one. The keys hold no e-mail address."""
+    take = request.state.limiter.take
+    origin = caller_address(request.scope, Headers(scope=request.scope), request.state.settings)
+    for per_minute, key in (
+        (ASKED_FROM_ONE_ADDRESS_A_MINUTE, f"from:{origin}"),
+        (ASKED_FOR_ONE_PERSON_A_MINUTE, f"for:{person_key(email)}"),
+    ):
+        if not (await take(per_minute, "candidate-link", key, fail_closed=True)).allowed:
+            return False
+    return True
