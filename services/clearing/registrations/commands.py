@@ -30,6 +30,7 @@ from shared.vocabulary import Service
 
 LINK_PURPOSE = "registrant"
 LINK_LIFE = timedelta(hours=24)
+VERIFIED_DATES = frozenset({"notice_given_on", "employment_ends_on"})
 BEFORE_VERIFICATION = frozenset({RegistrationState.DRAFT, RegistrationState.RETURNED})
 OVER = frozenset({RegistrationState.REJECTED, RegistrationState.PLACED, RegistrationState.CLOSED})
 FACTS = (
@@ -44,6 +45,18 @@ class PersonNotTold(DomainError):
 
     code: ClassVar[str] = "person_not_told"
     title: ClassVar[str] = "The person has not been told yet"
+
+
+class DatesVerified(DomainError):
+    """R4: HR has confirmed them."""
+
+    code: ClassVar[str] = "dates_verified"
+    title: ClassVar[str] = "HR has been given these dates to verify, so they do not change here"
+
+
+class HoursOutOfOrder(Invalid):
+    code: ClassVar[str] = "hours_out_of_order"
+    title: ClassVar[str] = "The fewest hours are more than the most"
 
 
 class NotACouncil(Invalid):
@@ -102,22 +115,27 @@ async def change_registration(
     by: Actor,
     now: datetime,
 ) -> Registration:
-    """Before verification what is given; once live only the person's own limits, after which they are matched anew.
+    """Change what was sent and nothing else. Whoever is active is matched anew.
 
-    A person's own word about a skill stays a declaration until somebody else confirms it.
+    A person's own word about a skill stays a declaration until somebody else confirms it. Dates that HR has verified
+    do not change here. Raises StaleVersion, DatesVerified, HoursOutOfOrder.
     """
     registration = await queries.get_registration(session, registration_id, lock=True)
     refuse_stale(expected_version, registration.version)
     if registration.state in OVER:
         raise DomainError("A registration that is over does not change.")
     stored = _stored(changes)
-    if by.kind is ActorKind.PERSON:
+    if by.kind is ActorKind.PERSON and "skills" in stored:
         stored["skills"] = _declared(stored["skills"], registration.skills)
-    for name, value in stored.items():
+    dates = {name: getattr(changes, name) for name in VERIFIED_DATES & changes.model_fields_set}
+    if registration.state not in BEFORE_VERIFICATION and any(
+        value != getattr(registration, name) for name, value in dates.items()
+    ):
+        raise DatesVerified(field=min(dates))
+    for name, value in (stored | dates).items():
         setattr(registration, name, value)
-    if registration.state in BEFORE_VERIFICATION:
-        registration.notice_given_on = changes.notice_given_on
-        registration.employment_ends_on = changes.employment_ends_on
+    if registration.hours_min > registration.hours_max:
+        raise HoursOutOfOrder(field="hours_min")
     if registration.state is RegistrationState.ACTIVE:
         registration.match_due_at = now
     registration.version += 1
@@ -210,9 +228,13 @@ def contact_of(registration: Registration) -> Contact:
 
 
 def _stored(wishes: Wishes) -> dict[str, Any]:
-    """Wishes as columns: hours in hundredths, lists as plain values."""
-    values = wishes.model_dump(mode="json", include=set(Wishes.model_fields))
-    return values | {"hours_min": int(wishes.hours_min * 100), "hours_max": int(wishes.hours_max * 100)}
+    """Wishes as columns: hours in hundredths, lists as plain values; of a change only what was sent."""
+    wanted = set(Wishes.model_fields)
+    if isinstance(wishes, RegistrationChange):
+        wanted &= wishes.model_fields_set
+    values = wishes.model_dump(mode="json", include=wanted)
+    hours = {name: int(getattr(wishes, name) * 100) for name in ("hours_min", "hours_max") if name in values}
+    return values | hours
 
 
 def _declared(said: list[Any] | None, known: list[Any] | None) -> list[Any] | None:

@@ -119,12 +119,6 @@ class Wishes(BaseModel):
             raise ValueError("not a council of the region (GET /v1/reference/employers)")
         return values
 
-    @model_validator(mode="after")
-    def _hours_in_order(self) -> Wishes:
-        if self.hours_min > self.hours_max:
-            raise ValueError("hours_min is above hours_max")
-        return self
-
 
 class RegistrationCreate(Wishes):
     model_config = ConfigDict(
@@ -181,10 +175,27 @@ class RegistrationCreate(Wishes):
             raise ValueError("not an outward code whose position is known")
         return found
 
+    @model_validator(mode="after")
+    def _hours_in_order(self) -> RegistrationCreate:
+        if self.hours_min > self.hours_max:
+            raise ValueError("hours_min is above hours_max")
+        return self
+
 
 class RegistrationChange(Wishes):
-    """Before verification everything below; once live, only the person's own limits and what they have said."""
+    """What is sent is changed and nothing else: null in a list takes back what was said, an absent member keeps it.
 
+    The two dates until verification; the limits, and what the person has said of themselves, at any time.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+        str_strip_whitespace=True,
+        json_schema_extra={"examples": [{"hours_min": "25", "max_travel_minutes": 45}]},
+    )
+    # Never read unless sent: the defaults only say that each may be left out.
+    hours_min: WeeklyHours = Decimal(0)
+    hours_max: WeeklyHours = Decimal(60)
     employment_ends_on: date | None = None
     notice_given_on: date | None = None
 

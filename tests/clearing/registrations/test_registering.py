@@ -175,6 +175,33 @@ async def test_a_person_who_loosens_their_limits_is_matched_anew(scene: Scene) -
     assert len((await scene.get("/v1/me/matches", person))["items"]) == 1
 
 
+async def test_a_change_leaves_alone_what_it_does_not_name(scene: Scene) -> None:
+    made = await scene.register(areas=["BIR"], accepts_fixed_term=True)
+    path, hr = f"/v1/registrations/{made['id']}", await scene.hr("SAW")
+    answer = await scene.http.patch(path, headers=hr, json={"max_travel_minutes": 45})
+    assert answer.status_code == 200, answer.text
+    changed = {name for name, value in answer.json().items() if value != made[name]}
+    assert changed == {"max_travel_minutes", "version"}
+    # Null takes back what was said; an absent section keeps it.
+    answer = await scene.http.patch(path, headers=hr, json={"skills": None, "employment_ends_on": "2027-02-28"})
+    found = answer.json()
+    assert (found["skills"], found["employment_ends_on"]) == (None, "2027-02-28")
+    assert (found["notice_given_on"], found["occupations"]) == ("2026-11-02", made["occupations"])
+
+
+async def test_a_change_keeps_hours_in_order_and_what_hr_has_verified(scene: Scene) -> None:
+    asha = await scene.active()  # 30 to 37 hours, until 31 January
+    path, hr = f"/v1/registrations/{asha}", await scene.hr("SAW")
+    for body, status, code in (
+        ({"hours_max": "29"}, 422, "hours_out_of_order"),
+        ({"hours_min": None}, 422, "invalid"),
+        ({"employment_ends_on": "2027-06-30"}, 409, "dates_verified"),
+    ):
+        answer = await scene.http.patch(path, headers=hr, json=body)
+        assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert (await scene.http.patch(path, headers=hr, json={"hours_min": "20"})).status_code == 200
+
+
 async def test_a_change_on_a_stale_version_is_refused(scene: Scene) -> None:
     made = await scene.register()
     headers = await scene.hr("SAW") | {"If-Match": '"v9"'}
