@@ -14,15 +14,17 @@ from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import HTMLResponse
 from fastapi.routing import APIRoute
-from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from shared import addresses, idempotency, sealing
 from shared.auth import Principal, current_principal
 from shared.clock import Clock, ShiftedClock, SystemClock
 from shared.database import Sessions, create_engine, sessions_of, transaction
+from shared.database_role import refuse_unsafe_connections, refuse_unsafe_role
 from shared.health import health_router
 from shared.http_guard import HttpGuard
+from shared.intake import check_intake
 from shared.logging import configure_logging
 from shared.pages import Pages, render
 from shared.problems import register_problem_handlers
@@ -30,9 +32,33 @@ from shared.ratelimit import RateLimiter
 from shared.settings import Settings
 from shared.tenancy import REGION
 from shared.tokens import VerificationKeys, Verifier
+from shared.transience import is_transient
 from shared.vocabulary import Service
 
 log = structlog.get_logger()
+
+# Headers that a front end of another origin may send, and may read.
+CROSS_ORIGIN_ASKED = (
+    "Authorization",
+    "Content-Type",
+    "Idempotency-Key",
+    "If-Match",
+    "If-None-Match",
+    "On-Behalf-Of",
+    "X-Correlation-ID",
+    "X-CSRF-Token",
+)
+CROSS_ORIGIN_SHOWN = (
+    "Allow",
+    "ETag",
+    "Idempotency-Replayed",
+    "Link",
+    "Location",
+    "RateLimit",
+    "RateLimit-Policy",
+    "Retry-After",
+    "X-Correlation-ID",
+)
 
 
 class AppState(TypedDict):
@@ -56,10 +82,6 @@ class ServiceApp:
     on_start: Sequence[Callable[[FastAPI, Settings], None]] = ()
 
 
-class UnsafeDatabaseRole(Exception):
-    """The database role may see past row-level security: the service will not start with it."""
-
-
 async def request_session(
     request: Request, principal: Annotated[Principal, Depends(current_principal)]
 ) -> AsyncGenerator[AsyncSession]:
@@ -70,13 +92,14 @@ async def request_session(
 
 
 async def region_session(
-    request: Request, _: Annotated[Principal, Depends(current_principal)]
+    request: Request, principal: Annotated[Principal, Depends(current_principal)]
 ) -> AsyncGenerator[AsyncSession]:
     """For code that acts before anyone is known (sign-in, tokens, links): it sees every row, so it shows none.
 
     The caller is looked up first all the same: one request never holds two connections at once.
     """
     async with transaction(request.state.sessions, REGION) as session:
+        await idempotency.begin(session, request, principal.idempotency_scope)
         yield session
 
 
@@ -102,13 +125,24 @@ def _lifespan_of(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContext
             pool_size=settings.pool_size,
             prepare_threshold=5 if settings.prepare_statements else None,
         )
-        await refuse_unsafe_role(engine)
+        await _look_at_role(engine)
         limiter = RateLimiter(settings.redis_url)
         yield AppState(settings=settings, sessions=sessions_of(engine), clock=clock_for(settings), limiter=limiter)
         await limiter.close()
         await engine.dispose()
 
     return lifespan
+
+
+async def _look_at_role(engine: AsyncEngine) -> None:
+    """Raise UnsafeDatabaseRole. A database that is away is waited for at each request, not here: /readyz says so."""
+    try:
+        await refuse_unsafe_role(engine)
+    except DBAPIError as error:
+        if not is_transient(error):
+            raise
+        log.warning("database_away", error=type(error).__name__)
+        refuse_unsafe_connections(engine)
 
 
 def create_app(described: ServiceApp, settings: Settings) -> FastAPI:
@@ -124,6 +158,7 @@ def create_app(described: ServiceApp, settings: Settings) -> FastAPI:
         generate_unique_id_function=_operation_id,
         docs_url="/docs" if settings.is_embedded else None,
         redoc_url=None,
+        dependencies=[Depends(check_intake)],
     )
     app.state.verifier = Verifier(VerificationKeys(), settings.public_urls[Service.ATS], described.service)
     register_problem_handlers(app)
@@ -135,15 +170,16 @@ def create_app(described: ServiceApp, settings: Settings) -> FastAPI:
         app.state.draw_problem = _problem_page
     for start in described.on_start:
         start(app, settings)
+    app.add_middleware(HttpGuard, settings=settings)
     if settings.cors_origins:
+        # Outside the guard: a front end has to be able to read a 429 and a 500 as well.
         app.add_middleware(
             CORSMiddleware,
             allow_origins=list(settings.cors_origins),
             allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
-            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match"],
-            expose_headers=["ETag", "Link", "Location", "RateLimit", "Retry-After", "X-Correlation-ID"],
+            allow_headers=CROSS_ORIGIN_ASKED,
+            expose_headers=CROSS_ORIGIN_SHOWN,
         )
-    app.add_middleware(HttpGuard, settings=settings)
     return app
 
 
@@ -154,20 +190,6 @@ def _problem_page(request: Request, status: int, title: str, detail: str, next_s
 
 def _operation_id(route: APIRoute) -> str:
     return route.name
-
-
-async def refuse_unsafe_role(engine: AsyncEngine) -> None:
-    """Raise UnsafeDatabaseRole for a superuser, a table owner or a role with BYPASSRLS (design section 7)."""
-    query = text(
-        "SELECT rolsuper OR rolbypassrls AS sees_all, EXISTS (SELECT FROM pg_class c JOIN pg_namespace n"
-        " ON n.oid = c.relnamespace WHERE n.nspname = :schema AND pg_has_role(current_user, c.relowner, 'USAGE'))"
-        " AS owns FROM pg_roles WHERE rolname = current_user"
-    )
-    schema = engine.get_execution_options()["schema_translate_map"][None]
-    async with engine.connect() as connection:
-        found = (await connection.execute(query, {"schema": schema})).one()
-    if found.sees_all or found.owns:
-        raise UnsafeDatabaseRole("the database role is a superuser, an owner or has BYPASSRLS: use the app role")
 
 
 def serve(build: Callable[[], Any], settings: Settings) -> None:

@@ -109,4 +109,4 @@ def _position(values: list[Any] | None) -> Position:
         case [str() as xact_id, int() as seq] if xact_id.isdecimal():
             return xact_id, seq
         case _:
-            raise MalformedCursor(field="cursor")
+            raise MalformedCursor

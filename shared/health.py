@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from shared.auth import allow_anyone
 from shared.database import transaction
+from shared.database_role import UnsafeDatabaseRole
 from shared.event_figures import refresh_gauges
 from shared.registry import verification_keys
 from shared.tenancy import NOBODY, REGION
@@ -36,6 +37,8 @@ def health_router(service: Service) -> APIRouter:
                 await session.execute(text("SELECT 1"))
                 if await session.scalar(select(verification_keys.c.kid).limit(1)) is None:
                     checks["signing_key"] = "waiting for the first key from ats"
+        except UnsafeDatabaseRole:
+            checks["database"] = "refused: the role sees past row-level security"
         except (SQLAlchemyError, OSError) as error:
             checks["database"] = f"away ({type(error).__name__})"
         ready = all(state == "ready" for state in checks.values())

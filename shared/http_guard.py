@@ -9,19 +9,23 @@ import time
 from typing import Any
 
 import structlog
+from fastapi import Request
 from prometheus_client import Histogram
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from shared.intake import media_type_of
 from shared.logging import CORRELATION_ID, new_correlation_id, redact_path
-from shared.problems import problem_response
+from shared.problems import as_asked_for, problem_response, unexpected
 from shared.ratelimit import RateLimiter
 from shared.settings import Settings
 
 log = structlog.get_logger()
 
-MAX_BODY_BYTES = 25 * 1024 * 1024
-MAX_JSON_BYTES = 2 * 1024 * 1024
+# Only files need room; everything else is words.
+MAX_FILE_BYTES = 25 * 1024 * 1024
+MAX_BODY_BYTES = 2 * 1024 * 1024
 UNLIMITED = frozenset({"/healthz", "/readyz", "/metrics"})
 
 SECURITY_HEADERS = {
@@ -44,8 +48,14 @@ SECONDS = Histogram(
 )
 
 
-class BodyTooLarge(Exception):
-    """More bytes came than are allowed, whatever Content-Length had said."""
+class BodyTooLarge(HTTPException):
+    """More bytes came than are allowed, whatever Content-Length had said.
+
+    An HTTPException, because whoever reads the body (FastAPI) takes any other error for a broken body.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(status_code=413)
 
 
 class HttpGuard:
@@ -74,7 +84,7 @@ class HttpGuard:
         extra = {"X-Correlation-ID": correlation, **self.security}
         if path in WITHOUT_POLICY:
             del extra["Content-Security-Policy"]
-        status = 500
+        status: int | None = None
 
         async def send_with_headers(message: Message) -> None:
             nonlocal status
@@ -86,26 +96,41 @@ class HttpGuard:
                     sent.setdefault(name, value)
             await send(message)
 
-        limit = MAX_JSON_BYTES if headers.get("content-type", "").startswith("application/json") else MAX_BODY_BYTES
         try:
-            if _declared_length(headers) > limit:
-                await _too_large(limit)(scope, receive, send_with_headers)
-                return
-            if path not in UNLIMITED and not path.startswith("/static/"):
-                allowance = await self._limiter(scope).take(
-                    self.settings.rate_limit_per_minute,
-                    self.settings.service,
-                    caller_address(scope, headers, self.settings),
-                )
-                extra |= allowance.headers()
-                if not allowance.allowed:
-                    await _too_many()(scope, receive, send_with_headers)
-                    return
-            await self.app(scope, _counted(receive, limit), send_with_headers)
-        except BodyTooLarge:
-            await _too_large(limit)(scope, receive, send_with_headers)
+            refusal = await self._refusal(scope, headers, extra)
+            if refusal is None:
+                await self.app(scope, _counted(receive, _limit(headers)), send_with_headers)
+            else:
+                await refusal(scope, receive, send_with_headers)
+        except Exception as error:
+            # Answered here, so that a mistake of ours too goes out with its correlation id.
+            answer = unexpected(Request(scope), error)
+            if status is not None:
+                raise  # half an answer is out: only the closed connection can say so
+            await answer(scope, receive, send_with_headers)
         finally:
-            self._account(scope, path, status, time.perf_counter() - started)
+            self._account(scope, path, status or 500, time.perf_counter() - started)
+
+    async def _refusal(self, scope: Scope, headers: Headers, extra: dict[str, str]) -> ASGIApp | None:
+        """What is refused before it is read: too large, or too often. Adds what is left of the caller's allowance."""
+        path: str = scope["path"]
+        if path not in UNLIMITED and not path.startswith("/static/"):
+            address = caller_address(scope, headers, self.settings)
+            allowance = await self._limiter(scope).take(
+                self.settings.rate_limit_per_minute, self.settings.service, address
+            )
+            extra |= allowance.headers()
+            if not allowance.allowed:
+                return as_asked_for(
+                    Request(scope), problem_response(429, "too_many_requests", "Too many requests", "Slow down")
+                )
+        limit = _limit(headers)
+        if _declared_length(headers) > limit:
+            return as_asked_for(
+                Request(scope),
+                problem_response(413, "too_large", "The request is too large", f"At most {limit} bytes"),
+            )
+        return None
 
     @staticmethod
     def _limiter(scope: Scope) -> RateLimiter:
@@ -120,6 +145,11 @@ class HttpGuard:
             log.info(
                 "request", method=scope["method"], path=redact_path(path), status=status, ms=round(seconds * 1000, 1)
             )
+
+
+def _limit(headers: Headers) -> int:
+    """How many bytes a body of this kind may have."""
+    return MAX_FILE_BYTES if media_type_of(headers.get("content-type")) == "multipart/form-data" else MAX_BODY_BYTES
 
 
 def _declared_length(headers: Headers) -> int:
@@ -151,15 +181,3 @@ def _counted(receive: Receive, limit: int) -> Receive:
         return message
 
     return counted
-
-
-def _too_large(limit: int) -> ASGIApp:
-    return problem_response(
-        413, "too_large", "The request is too large", f"At most {limit} bytes", next_step="Send less at a time"
-    )
-
-
-def _too_many() -> ASGIApp:
-    return problem_response(
-        429, "too_many_requests", "Too many requests", "Slow down", next_step="Wait as long as Retry-After says"
-    )

@@ -8,11 +8,12 @@ the two, so it sees the finished body while the transaction is still open.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Coroutine
 from datetime import datetime, timedelta
-from typing import Annotated, Any, ClassVar
+from typing import Any, ClassVar
 
-from fastapi import Header, Request, Response
+from fastapi import Request, Response
 from fastapi.routing import APIRoute
 from sqlalchemy import Column, DateTime, Index, Integer, LargeBinary, Table, delete, func, insert, select
 from sqlalchemy.dialects.postgresql import JSONB
@@ -39,14 +40,9 @@ idempotency_keys = Table(
     Index("ix_idempotency_keys_stored_at", "stored_at"),
 )
 
-IdempotencyKey = Annotated[
-    str | None,
-    Header(
-        alias="Idempotency-Key",
-        max_length=MAX_KEY_LENGTH,
-        description="Any text unique to this change. The same key and body again gets the first answer again.",
-    ),
-]
+# What makes a request another one under the same key, beside its body.
+COMPARED_HEADERS = ("on-behalf-of", "if-match")
+TRUTHS = frozenset({"1", "true", "t", "yes", "y", "on"})
 
 
 class KeyReused(DomainError):
@@ -82,9 +78,9 @@ class IdempotentRoute(APIRoute):
         original = super().get_route_handler()
 
         async def handler(request: Request) -> Response:
-            if request.method != "POST" or "idempotency-key" not in request.headers:
+            if not _is_to_be_kept(request):
                 return await original(request)
-            request.state.idempotency_body = hashlib.sha256(await request.body()).digest()
+            request.state.idempotency_body = await _hash_of(request)
             try:
                 response = await original(request)
             except Replay as replay:
@@ -95,10 +91,22 @@ class IdempotentRoute(APIRoute):
         return handler
 
 
+def _is_to_be_kept(request: Request) -> bool:
+    """A rehearsal changes nothing: its key is still free for the change itself."""
+    is_rehearsal = request.query_params.get("validate_only", "").lower() in TRUTHS
+    return request.method == "POST" and "idempotency-key" in request.headers and not is_rehearsal
+
+
+async def _hash_of(request: Request) -> bytes:
+    """Of everything that the answer can depend on: the query, who decides, the version that was seen, the body."""
+    said = [sorted(request.query_params.multi_items()), [request.headers.get(each) for each in COMPARED_HEADERS]]
+    return hashlib.sha256(json.dumps(said).encode() + b"\0" + await request.body()).digest()
+
+
 async def begin(session: AsyncSession, request: Request, caller: str) -> None:
     """Claim the request's key for `caller`, or raise Replay with the answer already given.
 
-    Raises KeyReused (422) for another body under the same key, StillRunning (409) while a twin is in flight.
+    Raises KeyReused (422) for another request under the same key, StillRunning (409) while a twin is in flight.
     """
     key = request.headers.get("idempotency-key")
     body_hash: bytes | None = getattr(request.state, "idempotency_body", None)
@@ -106,11 +114,8 @@ async def begin(session: AsyncSession, request: Request, caller: str) -> None:
         return
     if not 0 < len(key.strip()) <= MAX_KEY_LENGTH:
         raise KeyMalformed(field="Idempotency-Key", next_step=f"Send 1 to {MAX_KEY_LENGTH} characters")
-    route: Any = request.scope["route"]
-    parts = (caller, request.method, route.path, request.url.path, key)
-    fingerprint = hashlib.sha256("\0".join(parts).encode()).digest()
-    lock = int.from_bytes(fingerprint[:8], "big", signed=True)
-    if not await session.scalar(select(func.pg_try_advisory_xact_lock(lock))):
+    fingerprint = fingerprint_of(caller, request.url.path, key)
+    if not await session.scalar(select(func.pg_try_advisory_xact_lock(lock_of(fingerprint)))):
         raise StillRunning(next_step="Wait a second and send it again", retry_after_seconds=1)
     stored = (
         await session.execute(select(idempotency_keys).where(idempotency_keys.c.fingerprint == fingerprint))
@@ -122,6 +127,16 @@ async def begin(session: AsyncSession, request: Request, caller: str) -> None:
         raise KeyReused(field="Idempotency-Key", next_step="Use a new key for a new request")
     replayed = Response(stored.body, stored.status, headers={**stored.headers, "Idempotency-Replayed": "true"})
     raise Replay(replayed)
+
+
+def fingerprint_of(caller: str, path: str, key: str) -> bytes:
+    """What a stored answer is found by: another caller's key, or the same key at another address, is another one."""
+    return hashlib.sha256(f"{caller}\0{path}\0{key}".encode()).digest()
+
+
+def lock_of(fingerprint: bytes) -> int:
+    """The advisory lock that the first request of this key holds until its transaction ends."""
+    return int.from_bytes(fingerprint[:8], "big", signed=True)
 
 
 async def _keep(request: Request, response: Response) -> None:

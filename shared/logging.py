@@ -6,14 +6,18 @@ What may be logged is a closed list of keys: a new key is added here after askin
 from __future__ import annotations
 
 import contextvars
+import json
 import logging
 import re
 import sys
 from collections.abc import MutableMapping
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
 import structlog
+
+from shared.error_reports import kind_of, place_of
 
 CORRELATION_ID: contextvars.ContextVar[str | None] = contextvars.ContextVar("correlation_id", default=None)
 _SAFE_ID = re.compile(r"^[A-Za-z0-9._-]{1,64}$")
@@ -44,10 +48,34 @@ def configure_logging(service: str, *, level: int = logging.INFO) -> None:
         cache_logger_on_first_use=True,
     )
     structlog.contextvars.bind_contextvars(service=service)
-    # Libraries speak through the standard library: only their warnings, without their arguments' values.
-    logging.basicConfig(
-        level=logging.WARNING, stream=sys.stdout, format='{"logger":"%(name)s","level":"%(levelname)s"}'
-    )
+    speaker = logging.StreamHandler(sys.stdout)
+    speaker.setFormatter(WordlessFormatter(service))
+    logging.basicConfig(level=logging.WARNING, handlers=[speaker], force=True)
+
+
+class WordlessFormatter(logging.Formatter):
+    """What a library says through the standard library: who spoke, how loud, and an error's kind and place.
+
+    Neither the message, its arguments nor a traceback: each may quote a row or a request.
+    """
+
+    def __init__(self, service: str) -> None:
+        super().__init__()
+        self._service = service
+
+    def format(self, record: logging.LogRecord) -> str:
+        said: dict[str, Any] = {
+            "event": "library",
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "place": f"{record.module}:{record.lineno}",
+            "service": self._service,
+            "timestamp": datetime.fromtimestamp(record.created, UTC).isoformat(),
+        }
+        error = record.exc_info[1] if record.exc_info else None
+        if error is not None:
+            said |= {"error": kind_of(error), "place": place_of(error)}
+        return json.dumps(_correlation(None, "", said), sort_keys=True)
 
 
 def _correlation(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -1,15 +1,15 @@
-"""The declarative base of each service: typed dataclasses, never loaded lazily."""
+"""What the tables of all services have in common: names of constraints, types of columns, the mechanism's tables."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import DateTime, Enum, MetaData, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import DeclarativeBase, MappedAsDataclass
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -35,19 +35,13 @@ def with_mechanism(metadata: MetaData) -> MetaData:
     return metadata
 
 
-class Record(MappedAsDataclass, DeclarativeBase, kw_only=True, eq=False, repr=False):
-    """Each service derives its own base from this with `metadata = metadata_for("ats")`.
-
-    No repr: rows hold personal data and reprs reach logs. Enums are stored as their values in text columns.
-    """
-
-    __abstract__ = True
-    type_annotation_map: ClassVar[dict[Any, Any]] = {
-        datetime: DateTime(timezone=True),
-        UUID: Uuid(),
-        dict[str, Any]: JSONB,
-        list[Any]: JSONB,
-    }
+# What a mapped attribute's type is kept as, where the column does not say.
+COLUMN_TYPES: Mapping[Any, Any] = {
+    datetime: DateTime(timezone=True),
+    UUID: Uuid(),
+    dict[str, Any]: JSONB,
+    list[Any]: JSONB,
+}
 
 
 def text_enum(kind: type[StrEnum]) -> Enum:

@@ -30,6 +30,9 @@ class MalformedCursor(DomainError):
     status: ClassVar[int] = 400
     title: ClassVar[str] = "The cursor is not one that we gave out for this list"
 
+    def __init__(self) -> None:
+        super().__init__(field="cursor", next_step="Start again without a cursor")
+
 
 class Page(BaseModel, Generic[T]):
     items: list[T]
@@ -93,10 +96,10 @@ def read_cursor(secret: bytes, list_name: str, cursor: str) -> list[Any]:
     try:
         raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
     except (binascii.Error, ValueError):
-        raise MalformedCursor(field="cursor") from None
+        raise MalformedCursor from None
     mac, body = raw[:16], raw[16:]
     if not hmac.compare_digest(mac, _mac(secret, list_name, body)):
-        raise MalformedCursor(field="cursor", next_step="Start again without a cursor")
+        raise MalformedCursor
     return [_rich(each) for each in json.loads(body)]
 
 
@@ -147,7 +150,7 @@ async def paginate(
     after = page.read()
     if after is not None:
         if len(after) != len(order):
-            raise MalformedCursor(field="cursor")
+            raise MalformedCursor
         bounds = tuple_(*(literal(value, column.type) for value, column in zip(after, order, strict=True)))
         keys = tuple_(*order)
         statement = statement.where(keys < bounds if descending else keys > bounds)

@@ -109,7 +109,7 @@ class Principal:
     @property
     def idempotency_scope(self) -> str:
         """Under whom an `Idempotency-Key` is remembered."""
-        return f"{self.kind}:{self.id}:{self.staff_id}"
+        return f"{self.kind}:{self.id}"
 
     def acting_with(self, grants: Iterable[RoleGrant]) -> Self:
         """The same member of staff with only these of their grants: others' employers drop out of sight."""

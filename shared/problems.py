@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -10,11 +11,14 @@ import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel, Field
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException as StarletteHTTPException
+from starlette.routing import compile_path
 
+from shared.error_reports import kind_of
 from shared.errors import DomainError
 
 MEDIA_TYPE = "application/problem+json"
@@ -23,6 +27,11 @@ log = structlog.get_logger()
 # PostgreSQL says: try again (serialization, deadlock, lock and statement time-outs, no room, shutting down).
 RETRYABLE_SQLSTATES = frozenset({"40001", "40P01", "55P03", "57014", "53300", "53400", "57P01", "57P02", "57P03"})
 DISK_FULL = frozenset({"53100"})
+DETAILS = {
+    400: "The body cannot be read: it is broken off, or not in the encoding that it names",
+    404: "There is no such address here",
+    413: "The body is larger than is taken here",
+}
 GENERIC_CODES = {
     400: "bad_request",
     404: "not_found",
@@ -51,13 +60,29 @@ class Problem(BaseModel):
     errors: list[FieldError] | None = None
 
 
-TITLES = {401: "Unauthenticated", 403: "Forbidden"}
+# The way out that a refusal has when nobody who knows more has said a better one.
+NEXT_STEPS: Mapping[int, str] = {
+    400: "Correct the request and send it again",
+    401: "Get a new token, sign in again, or open your link again",
+    403: "Ask somebody who may do this, or an administrator for the scope or role; GET /v1/whoami says what you may do",
+    404: "Check the address and the ids in it",
+    405: "Use a method that the Allow header names",
+    409: "Read it again and look at its state",
+    412: "Read it again and send your change with the new ETag",
+    413: "Send less at a time",
+    415: "Send the body in the media type that the manual names",
+    422: "Correct what the detail names and send it again",
+    429: "Wait as long as Retry-After says",
+    500: "Try again; if it happens again, tell support the correlation id in the response header",
+    503: "Send the same request again, with the same Idempotency-Key",
+    507: "Try again later; if it happens again, tell support",
+}
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The `responses` of a route, for OpenAPI: the statuses that it can refuse with."""
+    """The `responses` of a route, for OpenAPI: the statuses that it can refuse with (`shared.manual` says the rest)."""
     return {
-        status: {"model": Problem, "description": HTTPStatus(status).phrase, "content": {MEDIA_TYPE: {}}}
+        status: {"description": HTTPStatus(status).phrase, "content": {MEDIA_TYPE: {}}}
         for status in sorted({401, 403, 422, 429, *statuses})
     }
 
@@ -73,6 +98,8 @@ def problem_response(
 ) -> JSONResponse:
     body = {"type": "about:blank", "title": title, "status": status, "code": code, "detail": detail}
     body |= {key: value for key, value in members.items() if value is not None}
+    if status in NEXT_STEPS:
+        body.setdefault("next_step", NEXT_STEPS[status])
     return JSONResponse(body, status_code=status, media_type=MEDIA_TYPE, headers=dict(headers or {}))
 
 
@@ -82,7 +109,6 @@ def register_problem_handlers(app: FastAPI) -> None:
     app.add_exception_handler(StarletteHTTPException, _http_error)
     app.add_exception_handler(DBAPIError, _database_error)
     app.add_exception_handler(PoolTimeout, _database_away)
-    app.add_exception_handler(Exception, _unexpected)
 
 
 async def _domain_error(request: Request, error: Exception) -> Response:
@@ -90,7 +116,7 @@ async def _domain_error(request: Request, error: Exception) -> Response:
     headers = {"WWW-Authenticate": "Bearer"} if error.status == HTTPStatus.UNAUTHORIZED else {}
     if retry_after := error.extra.pop("retry_after_seconds", None):
         headers["Retry-After"] = str(retry_after)
-    return _answer(
+    return as_asked_for(
         request,
         problem_response(
             error.status,
@@ -102,29 +128,28 @@ async def _domain_error(request: Request, error: Exception) -> Response:
             next_step=error.next_step,
             **error.extra,
         ),
-        error.title,
-        error.detail,
-        error.next_step,
     )
 
 
 async def _validation_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    errors = [_field_error(each) for each in error.errors()]
-    if any(each["code"] == "json_invalid" for each in errors):
-        status, code, title = 400, "malformed_json", "The body is not valid JSON"
-    else:
-        status, code, title = 422, "invalid", "Something in the request is not valid"
+    if any(each["type"] == "json_invalid" for each in error.errors()):
+        # Where it breaks off is a number of bytes, which is no field.
+        title, detail = "The body is not valid JSON", "The body cannot be read as JSON"
+        return as_asked_for(request, problem_response(400, "malformed_json", title, detail, field="body"))
+    # A filter that two readers know is complained about by both.
+    errors = list({(each["field"], each["code"]): each for each in map(_field_error, error.errors())}.values())
     count = len(errors)
-    detail = f"{count} field{'s are' if count > 1 else ' is'} not valid"
-    next_step = "Correct the fields named in `errors` and send it again"
-    return _answer(
-        request,
-        problem_response(status, code, title, detail, field=errors[0]["field"], next_step=next_step, errors=errors),
-        title,
-        "; ".join(f"{each['field']}: {each['detail']}" for each in errors),
-        next_step,
+    plain = problem_response(
+        422,
+        "invalid",
+        "Something in the request is not valid",
+        f"{count} field{'s are' if count > 1 else ' is'} not valid",
+        field=errors[0]["field"],
+        next_step="Correct the fields named in `errors` and send it again",
+        errors=errors,
     )
+    return as_asked_for(request, plain, "; ".join(f"{each['field']}: {each['detail']}" for each in errors))
 
 
 def _field_error(found: Mapping[str, Any]) -> dict[str, str]:
@@ -137,9 +162,24 @@ async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, StarletteHTTPException)
     phrase = HTTPStatus(error.status_code).phrase
     code = GENERIC_CODES.get(error.status_code, phrase.lower().replace(" ", "_"))
-    detail = "There is no such address here" if error.status_code == HTTPStatus.NOT_FOUND else phrase
-    return _answer(
-        request, problem_response(error.status_code, code, phrase, detail, headers=error.headers), phrase, detail, None
+    headers = dict(error.headers or {})
+    detail = DETAILS.get(error.status_code, phrase)
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = ", ".join(_methods_at(request))
+        detail = f"This address takes {headers['Allow']}"
+    return as_asked_for(request, problem_response(error.status_code, code, phrase, detail, headers=headers))
+
+
+def _methods_at(request: Request) -> list[str]:
+    """Every method of the address. The router itself knows only those of the first route that fits."""
+    path = request.url.path
+    return sorted(
+        {
+            method
+            for found in iter_route_contexts(request.app.routes)
+            if found.path is not None and compile_path(found.path)[0].match(path)
+            for method in found.methods or ()
+        }
     )
 
 
@@ -147,37 +187,30 @@ async def _database_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, DBAPIError)
     sqlstate = getattr(error.orig, "sqlstate", None)
     if sqlstate in DISK_FULL:
-        return problem_response(507, "no_room", "There is no room to store this", "Nothing was changed")
+        plain = problem_response(507, "no_room", "There is no room to store this", "Nothing was changed")
+        return as_asked_for(request, plain)
     if sqlstate in RETRYABLE_SQLSTATES or isinstance(error, OperationalError) or error.connection_invalidated:
         return await _database_away(request, error)
-    if sqlstate is not None and sqlstate.startswith("22"):
-        # Data that PostgreSQL cannot hold (a NUL in text, a number out of range) and no schema caught.
-        return problem_response(422, "invalid", "A value cannot be stored", "A value is out of range or not text")
-    return await _unexpected(request, error)
+    if sqlstate.startswith("22") if sqlstate else isinstance(error, DataError):
+        # Data that PostgreSQL or its driver cannot hold and no schema caught: a number out of range, say.
+        title, detail = "A value cannot be stored", "A value is out of range or not text"
+        return as_asked_for(request, problem_response(422, "invalid", title, detail))
+    return unexpected(request, error)
 
 
 async def _database_away(request: Request, error: Exception) -> Response:
-    log.warning("database_away", error=type(error).__name__, path=request.scope.get("route_path"))
-    return problem_response(
-        503,
-        "try_again",
-        "The service is briefly busy",
-        "Nothing was changed",
-        headers={"Retry-After": "2"},
-        next_step="Send the same request again, with the same Idempotency-Key",
+    log.warning("database_away", error=type(error).__name__)
+    plain = problem_response(
+        503, "try_again", "The service is briefly busy", "Nothing was changed", headers={"Retry-After": "2"}
     )
+    return as_asked_for(request, plain)
 
 
-async def _unexpected(_request: Request, error: Exception) -> Response:
-    # The traceback's frames are kept, the message is not: it may quote a row.
-    log.error("unexpected_error", error=type(error).__name__, frames=_frames(error))
-    return problem_response(
-        500,
-        "unexpected",
-        "Something went wrong on our side",
-        "Nothing was changed",
-        next_step="Try again; if it happens again, tell support the correlation id in the response header",
-    )
+def unexpected(request: Request, error: Exception) -> Response:
+    """The answer to a mistake of ours. The traceback's frames are logged, its message is not: it may quote a row."""
+    log.error("unexpected_error", error=kind_of(error), frames=_frames(error))
+    plain = problem_response(500, "unexpected", "Something went wrong on our side", "Nothing was changed")
+    return as_asked_for(request, plain)
 
 
 def _frames(error: BaseException) -> list[str]:
@@ -190,10 +223,17 @@ def _frames(error: BaseException) -> list[str]:
     return frames[-8:]
 
 
-def _answer(request: Request, plain: JSONResponse, title: str, detail: str, next_step: str | None) -> Response:
-    """A browser gets the same refusal as a page, when the application has said how to draw one."""
+def as_asked_for(request: Request, plain: JSONResponse, words: str | None = None) -> Response:
+    """A browser gets the same refusal as a page, when the application has said how to draw one.
+
+    `words` stand on the page in place of the detail.
+    """
     draw = getattr(request.app.state, "draw_problem", None)
     if draw is None or "text/html" not in request.headers.get("accept", "") or request.url.path.startswith("/v1/"):
         return plain
-    page: HTMLResponse = draw(request, plain.status_code, title, detail, next_step)
+    said = json.loads(bytes(plain.body))
+    page: HTMLResponse = draw(request, plain.status_code, said["title"], words or said["detail"], said.get("next_step"))
+    for name in ("retry-after", "allow", "www-authenticate"):
+        if name in plain.headers:
+            page.headers[name] = plain.headers[name]
     return page

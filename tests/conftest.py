@@ -189,7 +189,8 @@ class Services:
         return app
 
     @asynccontextmanager
-    async def client(self, service: Service) -> AsyncGenerator[httpx.AsyncClient]:
+    async def client(self, service: Service, app: FastAPI | None = None) -> AsyncGenerator[httpx.AsyncClient]:
+        """A caller of one service's API, or of another `app` in its place."""
         limiter = RateLimiter(self.parts.redis.url)
         state = {
             "settings": self.settings(service),
@@ -197,7 +198,7 @@ class Services:
             "clock": self.clock,
             "limiter": limiter,
         }
-        transport = httpx.ASGITransport(_with_state(self.app(service), state), raise_app_exceptions=False)
+        transport = httpx.ASGITransport(_with_state(app or self.app(service), state), raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url=f"http://{service.value}") as client:
             yield client
         await limiter.close()

@@ -24,7 +24,7 @@ from services.ats.vacancies.schemas import VacancyRead
 from shared.app import Now, SessionDep
 from shared.auth import Principal, allow, allow_decision
 from shared.etag import IfMatch, etag_of
-from shared.idempotency import IdempotencyKey, IdempotentRoute
+from shared.idempotency import IdempotentRoute
 from shared.pagination import Page, PageQuery
 from shared.problems import problems
 from shared.vocabulary import Scope
@@ -55,7 +55,6 @@ async def submit_application(
     caller: Sender,
     now: Now,
     response: Response,
-    _key: IdempotencyKey = None,
 ) -> Application:
     application = await commands.submit_application(session, job_id, wanted, actor=Actor.of(caller), now=now)
     response.headers["Location"] = f"/v1/applications/{application.id}"

@@ -14,7 +14,7 @@ from services.ats.milestones.schemas import MilestoneBatch, MilestoneRead, Miles
 from services.ats.vacancies.queries import get_vacancy
 from shared.app import Now, SessionDep
 from shared.auth import Principal, allow
-from shared.idempotency import IdempotencyKey, IdempotentRoute
+from shared.idempotency import IdempotentRoute
 from shared.problems import problems
 from shared.vocabulary import Scope
 
@@ -35,7 +35,6 @@ async def record_milestones(
     session: SessionDep,
     caller: Reporter,
     now: Now,
-    _key: IdempotencyKey = None,
 ) -> MilestoneResults:
     results = await commands.record_milestones(session, vacancy_id, batch.milestones, actor=Actor.of(caller), now=now)
     counts = Counter(each.status for each in results)

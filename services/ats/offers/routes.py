@@ -20,7 +20,7 @@ from services.ats.vacancies.schemas import Reason
 from shared.app import Now, SessionDep
 from shared.auth import Principal, allow_decision, allow_link
 from shared.etag import IfMatch, etag_of
-from shared.idempotency import IdempotencyKey, IdempotentRoute
+from shared.idempotency import IdempotentRoute
 from shared.problems import problems
 from shared.vocabulary import Scope
 
@@ -46,7 +46,6 @@ async def make_offer(
     now: Now,
     expected: IfMatch,
     response: Response,
-    _key: IdempotencyKey = None,
 ) -> Offer:
     offer = await commands.make_offer(
         session, application_id, terms, actor=Actor.of(caller), expected=expected, now=now

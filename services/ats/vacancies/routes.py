@@ -23,7 +23,7 @@ from services.ats.vacancies.schemas import (
 from shared.app import Now, SessionDep
 from shared.auth import Principal, allow
 from shared.etag import IfMatch, etag_of
-from shared.idempotency import IdempotencyKey, IdempotentRoute
+from shared.idempotency import IdempotentRoute
 from shared.pagination import Page, PageQuery
 from shared.problems import problems
 from shared.vocabulary import Scope
@@ -55,7 +55,6 @@ async def create_vacancy(
     now: Now,
     response: Response,
     validate_only: Annotated[bool, Query(description="Check everything, store nothing")] = False,
-    _key: IdempotencyKey = None,
 ) -> VacancyRead | VacancyChecked:
     if validate_only:
         response.status_code = 200
