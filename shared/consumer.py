@@ -1,17 +1,20 @@
 """Runs handlers so that each event has exactly one effect, whatever the queue does.
 
 Check the signature; count the start in a transaction of its own; claim the event and do the work in one transaction;
-acknowledge. A duplicate is acknowledged again. Five starts without success make a dead letter. Letters that came in
-one job are done in one transaction; at the first trouble each goes its own way.
+acknowledge. A duplicate is acknowledged again. Five starts without success make a dead letter. Where a handler allows
+it, letters that came in one job are done in one transaction; at the first trouble each goes its own way.
 """
 
 from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager, suppress
-from typing import Any
+from collections.abc import AsyncGenerator, Coroutine, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from time import time
+from typing import Any, TypeVar
 from uuid import UUID
 
 import structlog
@@ -23,7 +26,7 @@ from shared.error_reports import kind_of, place_of
 from shared.event_figures import DUPLICATES, FAILED, FORGED, PARKED
 from shared.failpoints import failpoint
 from shared.handling import Desk, Handler, Handling
-from shared.inbox import MAX_STARTS, Parked, Start
+from shared.inbox import KEPT_FOR, MAX_STARTS, Parked, Start
 from shared.logging import CORRELATION_ID
 from shared.queue import AWAY, Job, Queue, TryAgain
 from shared.transience import is_transient
@@ -35,7 +38,23 @@ log = structlog.get_logger()
 STARTS_AT_ONCE = 50
 LONGEST_PARKING_SECONDS = 60.0
 LONGEST_RETRY_SECONDS = 30.0
+BUSY_SECONDS = 0.4
 ENDED_ITS_WORKER = "ended_its_worker"
+# Whether it was processed is no longer known. Sent again by hand, it is taken.
+TOLD_TOO_LONG_AGO = "told_too_long_ago"
+LONGEST_AGO = KEPT_FOR - timedelta(days=5)
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class _Delivery:
+    """One job: its letters as they came, by event, and what they say. `tries` counts this job's from 1."""
+
+    letters: Mapping[UUID, Any]
+    envelopes: Sequence[Envelope]
+    tries: int
+    is_parted: bool
 
 
 class Consumer:
@@ -46,29 +65,34 @@ class Consumer:
         self._running: set[UUID] = set()
         self._suspects = asyncio.Lock()
         self._starts: Batches[Envelope, Start] = Batches(desk.count_starts, limit=STARTS_AT_ONCE)
+        # Starts that could not be taken back at once, the database being away: they are before the next one.
+        self._owed: set[UUID] = set()
 
     async def deliver(self, body: dict[str, Any], tries: int) -> None:
         """Take one job. Returns when there is nothing more to do with it, raises TryAgain when there is."""
         failpoint("consumer.received")
-        letters = body.get("letters", ())
-        envelopes = [each for letter in letters if (each := self._ours(letter)) is not None]
-        if not envelopes:
+        letters = [(letter, each) for letter in body.get("letters", ()) if (each := self._ours(letter)) is not None]
+        by_id = {each.event_id: each for _, each in letters}
+        if not by_id:
             return
-        event_ids = {each.event_id for each in envelopes}
-        self._running |= event_ids
+        signed = {each.event_id: letter for letter, each in letters}
+        job = _Delivery(signed, list(by_id.values()), tries, is_parted=body.get("parted") is True)
+        self._running |= by_id.keys()
         try:
-            if len(letters) == 1:
-                await self._deliver_alone(envelopes[0], tries)
+            await self._settle_debts(job.envelopes)
+            if len(job.envelopes) == 1:
+                await self._deliver_alone(job, job.envelopes[0])
             else:
-                await self._deliver_together(envelopes, tries)
+                await self._deliver_together(job)
         except TryAgain:
             raise
         except Exception as error:  # noqa: BLE001 - not counted against the event: what failed is ours, or away
-            log.warning("delivery_waits", event_name=envelopes[0].name, reason=kind_of(error), place=place_of(error))
+            name = job.envelopes[0].name
+            log.warning("delivery_waits", event_name=name, reason=kind_of(error), place=place_of(error))
             pause = 0.5 if is_transient(error) else 5.0
             raise TryAgain(_jittered(pause * tries, LONGEST_RETRY_SECONDS)) from None
         finally:
-            self._running -= event_ids
+            self._running -= by_id.keys()
 
     def _ours(self, letter: Any) -> Envelope | None:
         """The letter, when it is signed, for this service, and not being worked on here already."""
@@ -86,39 +110,52 @@ class Consumer:
             return None
         return envelope
 
-    async def _deliver_together(self, envelopes: Sequence[Envelope], tries: int) -> None:
+    async def _deliver_together(self, job: _Delivery) -> None:
         """Only what was never started before: whoever ended a worker, or failed, or waits, is dealt with alone."""
-        if tries > 1:
-            await self._part(envelopes)
+        if job.tries > 1 or not all(self._desk.takes_groups_of(each.name) for each in job.envelopes):
+            await self._part(job, job.envelopes)
             return
-        starts = await self._desk.count_starts(envelopes)
-        failpoint("consumer.start_counted")
-        fresh, apart = [], []
-        for envelope, start in zip(envelopes, starts, strict=True):
-            if not self._is_decided(envelope, start):
-                (fresh if start.starts == 1 else apart).append(envelope)
+        counted = job.envelopes
         try:
-            await self._desk.work(fresh)
+            starts = await _to_its_end(self._desk.count_starts(job.envelopes))
+            failpoint("consumer.start_counted")
+            found = list(zip(job.envelopes, starts, strict=True))
+            counted = [each for each, start in found if not start.is_busy]
+            open_ones = [(each, start) for each, start in found if not self._is_decided(each, start)]
+            finished = await self._work_together(
+                [each for each, start in open_ones if start.starts == 1 and not _is_too_old(each)]
+            )
         except asyncio.CancelledError:
-            await self._take_back(envelopes)
+            await self._take_back(counted)
             raise
-        except Exception as error:  # noqa: BLE001 - whose fault it was shows when each goes alone
-            log.info("letters_parted", event_name=envelopes[0].name, count=len(fresh), reason=kind_of(error))
-            apart += fresh
-        else:
-            for envelope in fresh:
-                self._answer(envelope)
-        if apart:
-            await self._take_back(apart)
-            await self._part(apart)
+        left = [each for each, _ in open_ones if each not in finished]
+        if left:
+            await self._take_back([each for each in left if each in counted])
+            failpoint("consumer.taken_back")
+            await self._part(job, left)
 
-    async def _part(self, envelopes: Sequence[Envelope]) -> None:
-        """Give each letter a job of its own. One that does not get there comes again from the outbox."""
+    async def _work_together(self, envelopes: Sequence[Envelope]) -> Sequence[Envelope]:
+        """Returns those that are done."""
+        if not envelopes:
+            return ()
+        try:
+            work = await self._desk.work(envelopes)
+        except Exception as error:  # noqa: BLE001 - whose fault it was shows when each goes alone
+            if isinstance(error, Parked):
+                PARKED.labels(envelopes[0].name).inc()
+            log.info("letters_parted", event_name=envelopes[0].name, count=len(envelopes), reason=kind_of(error))
+            return ()
+        for envelope in work.finished:
+            self._answer(envelope)
+        return work.finished
+
+    async def _part(self, job: _Delivery, envelopes: Sequence[Envelope]) -> None:
+        """Give each letter, as it came, a job of its own. One that does not get there comes again from the outbox."""
         jobs = [
             Job(
                 self._desk.service,
                 DELIVER,
-                {"letters": [each.signed_with(self._desk.keys)]},
+                {"letters": [job.letters[each.event_id]], "parted": True},
                 alone(job_id_of(each.event_id, each.subscriber, each.redrives, each.attempt)),
             )
             for each in envelopes
@@ -127,39 +164,51 @@ class Consumer:
             await self._queue.publish(jobs)
         except AWAY as error:
             log.warning("letters_not_parted", error=type(error).__name__, count=len(jobs))
+        else:
+            failpoint("consumer.parted")
 
-    async def _deliver_alone(self, envelope: Envelope, tries: int) -> None:
+    async def _deliver_alone(self, job: _Delivery, envelope: Envelope) -> None:
         CORRELATION_ID.set(envelope.correlation_id)
-        async with self._lane(envelope, tries):
-            start = await self._starts.submit(envelope)
+        async with self._lane(job, envelope):
+            try:
+                start = await _to_its_end(self._starts.submit(envelope))
+            except asyncio.CancelledError:
+                await self._take_back([envelope])
+                raise
             failpoint("consumer.start_counted")
             if self._is_decided(envelope, start):
                 return
+            if start.is_busy:
+                raise TryAgain(_jittered(BUSY_SECONDS, LONGEST_RETRY_SECONDS))
             if start.starts > MAX_STARTS:
                 await self._bury(envelope, ENDED_ITS_WORKER)
+            elif start.starts == 1 and _is_too_old(envelope):
+                await self._bury(envelope, TOLD_TOO_LONG_AGO)
             else:
-                await self._work(envelope, start.starts, tries)
+                await self._work(envelope, start.starts, job.tries)
 
     @asynccontextmanager
-    async def _lane(self, envelope: Envelope, tries: int) -> AsyncGenerator[None]:
+    async def _lane(self, job: _Delivery, envelope: Envelope) -> AsyncGenerator[None]:
         """Suspects run one at a time, so that one that kills its worker takes no bystander to its fifth start."""
-        if (envelope.attempt == 1 and tries == 1) or not await self._desk.is_suspect(envelope):
+        is_first = envelope.attempt == 1 and job.tries == 1 and not job.is_parted
+        if is_first or not await self._desk.is_suspect(envelope):
             yield
         elif self._suspects.locked():
-            raise TryAgain(_jittered(0.4, LONGEST_RETRY_SECONDS))
+            raise TryAgain(_jittered(BUSY_SECONDS, LONGEST_RETRY_SECONDS))
         else:
             async with self._suspects:
                 yield
 
     async def _work(self, envelope: Envelope, starts: int, tries: int) -> None:
         try:
-            await self._desk.work([envelope])
+            work = await self._desk.work([envelope])
         except asyncio.CancelledError:
             await self._take_back([envelope])
             raise
         except Parked as parked:
             PARKED.labels(envelope.name).inc()
-            await self._desk.uncount_starts([envelope], parked_reason=str(parked)[:200] or "parked")
+            reason = str(parked)[:200] or "parked"
+            await _to_its_end(self._desk.uncount_starts([envelope], parked_reason=reason))
             # Half as long again each time: what it waits for is noticed soon, in proportion to the wait.
             raise TryAgain(_jittered(0.2 * 1.5 ** min(tries, 20), LONGEST_PARKING_SECONDS)) from None
         except Exception as error:
@@ -167,8 +216,12 @@ class Consumer:
                 await self._take_back([envelope])
                 raise
             await self._fail(envelope, starts, error)
-        else:
-            self._answer(envelope)
+            return
+        if work.unfinished:
+            # Somebody else began it after this start was counted, and holds its row.
+            self._owed.add(envelope.event_id)
+            raise TryAgain(_jittered(BUSY_SECONDS, LONGEST_RETRY_SECONDS))
+        self._answer(envelope)
 
     async def _fail(self, envelope: Envelope, starts: int, error: Exception) -> None:
         FAILED.labels(envelope.name).inc()
@@ -198,15 +251,47 @@ class Consumer:
         self._answering.add(envelope.producer, answer)
 
     async def _take_back(self, envelopes: Sequence[Envelope]) -> None:
-        """Uncount starts, as a courtesy: where the database is away or the worker is ending they may stay counted."""
-        with suppress(Exception):
-            await asyncio.shield(self._desk.uncount_starts(envelopes))
+        """Uncount starts, however often this is interrupted. Where the database is away it is owed."""
+        if not envelopes:
+            return
+        try:
+            await _to_its_end(self._desk.uncount_starts(envelopes))
+        except Exception as error:  # noqa: BLE001 - it is made good when the event comes again
+            log.info("starts_owed", count=len(envelopes), reason=kind_of(error))
+            self._owed.update(each.event_id for each in envelopes)
+
+    async def _settle_debts(self, envelopes: Sequence[Envelope]) -> None:
+        owed = [each for each in envelopes if each.event_id in self._owed]
+        if owed:
+            await _to_its_end(self._desk.uncount_starts(owed))
+            self._owed.difference_update(each.event_id for each in owed)
 
     async def _bury(self, envelope: Envelope, reason: str) -> None:
         await self._desk.bury(envelope, reason)
+        failpoint("consumer.buried")
         log.error("event_dead", event_id=str(envelope.event_id), event_name=envelope.name, reason=reason)
         self._answer(envelope, reason)
 
 
 def _jittered(seconds: float, most: float) -> float:
     return min(seconds, most) * random.uniform(0.75, 1.25)  # noqa: S311 - spreading load, not a secret
+
+
+def _is_too_old(envelope: Envelope) -> bool:
+    """System time, like the inbox's own retention."""
+    return envelope.redrives == 0 and envelope.recorded_at.timestamp() < time() - LONGEST_AGO.total_seconds()
+
+
+async def _to_its_end(work: Coroutine[Any, Any, T]) -> T:
+    """What `work` returns or raises. A cancellation is heard when it is over, for what must not be left half done."""
+    task = asyncio.create_task(work)
+    interruption: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.wait({task})
+        except asyncio.CancelledError as error:
+            interruption = error
+    if interruption is not None:
+        await asyncio.gather(task, return_exceptions=True)
+        raise interruption
+    return task.result()

@@ -20,6 +20,7 @@ from sqlalchemy import (
     DateTime,
     Index,
     Integer,
+    SQLColumnExpression,
     String,
     Table,
     Uuid,
@@ -78,7 +79,7 @@ _FAILED = _first.on_conflict_do_update(
 )
 
 
-def not_held_back(command: Callable[..., Any], row_id: ColumnElement[UUID]) -> ColumnElement[bool]:
+def not_held_back(command: Callable[..., Any], row_id: SQLColumnExpression[UUID]) -> ColumnElement[bool]:
     """For the query of a due command: true of rows that did not just fail."""
     held = select(text("1")).where(
         due_failures.c.command == name_of(command),

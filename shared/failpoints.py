@@ -19,12 +19,18 @@ FAILPOINTS = (
     "transaction.committed",  # committed, its caller does not know yet
     "relay.claimed",  # claim committed, nothing in Redis yet
     "relay.published",  # in Redis, not yet looked at again
+    "relay.all_due",  # Redis lost everything and all is due again, the mark is not left yet
+    "relay.looked",  # letters without an answer are found, which of them are lost is not known yet
     "relay.resend_claimed",  # a further attempt is counted, not in Redis yet
     "consumer.received",  # taken from Redis, nothing written
     "consumer.start_counted",  # the start is committed, the work is not begun
     "consumer.claimed",  # the inbox row is claimed, the handler has not run
+    "consumer.between_letters",  # one letter of a group is handled, the next is not
     "consumer.handled",  # the handler has run, nothing is committed
     "consumer.committed",  # the effect is committed, no acknowledgement yet
+    "consumer.taken_back",  # a group failed and its starts are taken back, its letters are not parted
+    "consumer.parted",  # each letter of a group has a job of its own
+    "consumer.buried",  # an event is given up, its producer does not know yet
     "consumer.acknowledged",  # the acknowledgement is in Redis
     "producer.ack_received",  # the acknowledgement is taken from Redis, nothing written
     "producer.ack_committed",  # the outbox row is acknowledged

@@ -63,7 +63,14 @@ Consume = Callable[[dict[str, Any], int], Awaitable[None]]
 
 
 def encode(value: Mapping[str, Any]) -> bytes:
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False, default=_kind_of_error).encode()
+
+
+def _kind_of_error(value: object) -> str:
+    """The queue also packs the error of a job that it could not run, though nothing of it is kept."""
+    if isinstance(value, BaseException):
+        return type(value).__name__
+    raise TypeError(f"{type(value).__name__} is not JSON")
 
 
 def decode(raw: bytes) -> dict[str, Any]:
@@ -182,7 +189,9 @@ def _adapted(consume: Consume) -> Any:
         try:
             await consume(body, context["job_try"])
         except TryAgain as again:
-            raise Retry(defer=again.seconds) from None
+            # Another was sent instead of this one while it ran: trying it again would find nothing.
+            if await context["redis"].exists(job_key_prefix + context["job_id"]):
+                raise Retry(defer=again.seconds) from None
 
     return run
 

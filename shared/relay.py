@@ -8,7 +8,7 @@ letters that are due again soon. Sending has no last attempt.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Coroutine, Iterable
 from contextlib import suppress
 from typing import Any
 
@@ -16,9 +16,12 @@ import psycopg
 import structlog
 from psycopg import sql
 from psycopg.rows import dict_row
+from pydantic import ValidationError
 
 from shared.envelope import DELIVER, Envelope, alone, job_id_of
+from shared.error_reports import kind_of
 from shared.event_figures import REPUBLISHED, SENT
+from shared.events.routing import IN_GROUPS
 from shared.failpoints import failpoint
 from shared.queue import AWAY, Job, Queue
 from shared.sealing import Keyring
@@ -27,10 +30,13 @@ from shared.vocabulary import Service
 log = structlog.get_logger()
 
 BATCH = 100
-# In a burst, letters of one name share a job: the queue's own work for a job outweighs that for a letter.
+# In a burst, letters of one name share a job where their handler allows it: the queue's own work for a job outweighs
+# that for a letter.
 TOGETHER = 20
+IN_GROUPS_AT = [f"{service} {event.name}" for service, events in IN_GROUPS.items() for event in events]
 POLL_SECONDS = 0.25
-# The queue of a subscriber that is away holds no more than this; the rest waits in the outbox.
+# New letters are put into the queue of a subscriber that is away up to so many jobs; the rest waits in the outbox. A
+# letter has one job at a time, so sending again and parting add none but for those that this let in.
 MOST_IN_QUEUE = 500
 FULL_QUEUE_SECONDS = 0.05
 FIRST_RESEND_SECONDS = 2.0
@@ -45,7 +51,9 @@ ENVELOPE = sql.SQL(
 # Puts the letters in `due` into jobs: `head` is the event that gives its job the name.
 GATHERED = sql.SQL("""
 placed AS (
-    SELECT *, (row_number() OVER same - 1) / %(together)s AS job FROM due
+    SELECT *, (row_number() OVER same - 1)
+        / CASE WHEN subscriber || ' ' || name = ANY(%(in_groups)s) THEN %(together)s ELSE 1 END AS job
+    FROM due
     WINDOW same AS (PARTITION BY subscriber, name, redrives, attempts ORDER BY event_id)),
 gathered AS (
     SELECT event_id, subscriber, first_value(event_id) OVER same AS head FROM placed
@@ -118,7 +126,8 @@ class Relay:
         self._database_url = database_url
         self._queue = queue
         self._keys = keys
-        self._times = {"first": resend_seconds[0], "longest": resend_seconds[1], "limit": BATCH, "together": TOGETHER}
+        self._times: dict[str, Any] = {"first": resend_seconds[0], "longest": resend_seconds[1], "limit": BATCH}
+        self._times |= {"together": TOGETHER, "in_groups": IN_GROUPS_AT}
         parts: dict[str, sql.Composable] = {name: sql.Identifier(service.value, name) for name in ("outbox", "events")}
         parts |= {"jitter": JITTER, "envelope": ENVELOPE, "gathered": GATHERED}
         self._sql = {
@@ -141,7 +150,7 @@ class Relay:
                     while not stopping.is_set():
                         rest = await self.carry(connection)
                         pause = 0.1
-                        await self._rest(connection, rest)
+                        await _first_of(self._rest(connection, rest), stopping.wait())
             except (psycopg.Error, *AWAY) as error:
                 log.warning("relay_waits", error=type(error).__name__)
                 with suppress(TimeoutError):
@@ -157,6 +166,7 @@ class Relay:
         backlogs = await self._queue.backlogs(subscribers)
         if not await self._queue.remembers(self._mark):
             await connection.execute(self._sql["all"])
+            failpoint("relay.all_due")
             await self._queue.remember(self._mark)
         rests = [POLL_SECONDS]
         for subscriber, backlog in zip(subscribers, backlogs, strict=True):
@@ -184,6 +194,7 @@ class Relay:
         looked = await (await connection.execute(self._sql["look"], self._times)).fetchall()
         if not looked:
             return 0
+        failpoint("relay.looked")
         jobs = {row["event_id"]: _jobs_of(row) for row in looked}
         waiting = await self._queue.waiting({job for either in jobs.values() for job in either})
         lost = [row for row in looked if not waiting.intersection(jobs[row["event_id"]])]
@@ -205,7 +216,12 @@ class Relay:
         """Oldest first (a UUIDv7 begins with its time): order is not promised, but spares parking."""
         letters: dict[tuple[Service, str], list[dict[str, Any]]] = {}
         for row in sorted(rows, key=lambda row: row["event_id"]):
-            envelope = Envelope(producer=self.service, attempt=row["attempts"], **row)
+            try:
+                envelope = Envelope(producer=self.service, attempt=row["attempts"], **row)
+            except ValidationError as error:
+                # Looked at again like one that was lost: it shows as the oldest without an answer, and stops no other.
+                log.error("letter_unsendable", event_id=str(row["event_id"]), reason=kind_of(error))
+                continue
             letters.setdefault(_jobs_of(row)[0], []).append(envelope.signed_with(self._keys))
         return [Job(service, DELIVER, {"letters": each}, job_id) for (service, job_id), each in letters.items()]
 
@@ -226,6 +242,17 @@ class Relay:
         if seconds:
             async for _ in connection.notifies(timeout=seconds, stop_after=1):
                 pass
+
+
+async def _first_of(*waits: Coroutine[Any, Any, object]) -> None:
+    """Wait until one of them ends, and end the others. Raises what a finished one raised."""
+    tasks = [asyncio.create_task(each) for each in waits]
+    done, others = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
+    for task in done:
+        task.result()
 
 
 def _jobs_of(row: dict[str, Any]) -> tuple[tuple[Service, str], tuple[Service, str]]:

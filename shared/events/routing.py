@@ -70,4 +70,20 @@ SUBSCRIBERS: MappingProxyType[type[Event], tuple[Service, ...]] = MappingProxyTy
     }
 )
 
+# Letters of these events may share a job and a transaction at that subscriber: its handler only adds rows, or keeps the
+# newer copy of the one row that the event is about. A handler that locks other rows would lock them in the order of
+# the letters, against the order that everyone else keeps.
+IN_GROUPS: MappingProxyType[Service, frozenset[type[Event]]] = MappingProxyType(
+    {
+        Service.ATS: frozenset(),
+        Service.CLEARING: frozenset({ats.EmployerChanged, ats.StaffChanged}),
+        Service.NOTIFICATIONS: frozenset(
+            event
+            for event, subscribers in SUBSCRIBERS.items()
+            if Service.NOTIFICATIONS in subscribers
+            and event not in {ats.SigningKeyPublished, ats.StaffSessionsEnded, ats.SettlingAsked}
+        ),
+    }
+)
+
 BY_NAME: MappingProxyType[str, type[Event]] = MappingProxyType({event.name: event for event in SUBSCRIBERS})

@@ -117,6 +117,47 @@ async def test_a_dead_workers_job_makes_way_for_the_one_sent_instead(parts, queu
         assert client.zrange("wme:clearing", 0, -1) == [b"second"]
 
 
+async def test_one_that_was_replaced_while_it_ran_is_not_tried_again_in_vain(
+    parts, queue: Queue, caplog: pytest.LogCaptureFixture
+) -> None:
+    begun, may_end = asyncio.Event(), asyncio.Event()
+    done: list[str] = []
+
+    async def consume(body: dict[str, Any], _tries: int) -> None:
+        if body["name"] == "second":
+            done.append("second")
+            return
+        begun.set()
+        await may_end.wait()
+        raise TryAgain(0.001)
+
+    await queue.publish([Job(CLEARING, "do", {"name": "first"}, "first")])
+    async with consuming(queue, consume):
+        await begun.wait()
+        await queue.publish([Job(CLEARING, "do", {"name": "second"}, "second")], instead_of=[(CLEARING, "first")])
+        may_end.set()
+        await until(lambda: done)
+        with redis.Redis.from_url(parts.redis.url) as client:
+            await until(lambda: client.zcard("wme:clearing") == 0)
+    assert not [each for each in caplog.records if each.name.startswith("arq") and each.levelname != "INFO"]
+
+
+async def test_a_job_that_was_forgotten_is_dropped_without_a_trace_of_errors(
+    parts, queue: Queue, caplog: pytest.LogCaptureFixture
+) -> None:
+    with redis.Redis.from_url(parts.redis.url) as client:
+        client.zadd("wme:clearing", {"forgotten": 1})
+
+        async def consume(_body: dict[str, Any], _tries: int) -> None:
+            """Never called."""
+
+        async with consuming(queue, consume):
+            await until(lambda: client.zcard("wme:clearing") == 0)
+    assert [each.getMessage() for each in caplog.records if each.levelname not in {"INFO", "DEBUG"}] == [
+        "job forgotten expired"
+    ]
+
+
 async def test_publishing_to_a_redis_that_is_away_says_so() -> None:
     queue = Queue("redis://127.0.0.1:1/0")
     with pytest.raises(AWAY):

@@ -7,7 +7,7 @@ import json
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 import redis
@@ -17,6 +17,7 @@ from shared.acknowledging import apply_answers
 from shared.database import Sessions, transaction
 from shared.dead_letters import redrive
 from shared.envelope import Answer, Envelope
+from shared.events.ats import StaffSessionsEnded
 from shared.outbox import record
 from shared.queue import Job, Queue
 from shared.relay import MOST_IN_QUEUE, Relay
@@ -133,14 +134,16 @@ async def test_in_a_burst_letters_of_one_name_travel_together(
     parts, mechanism: Mechanism, told: Sessions, relay: Relay, keys: Keyring
 ) -> None:
     async with transaction(told, REGION) as session:
-        for _ in range(25):
-            await record(session, opening_reserved(), now=NOON)
+        for number in range(25):
             await record(session, staff_changed(), now=NOON, sealed=FOR_BOTH)
+            if number < 2:
+                await record(session, opening_reserved(), now=NOON)
     await carry(relay)
     with redis.Redis.from_url(parts.redis.url) as client:
         jobs = [json.loads(client.get(f"arq:job:{job_id}"))["a"][0]["letters"] for job_id in job_ids(parts)]
     names = [{Envelope.checked(letter, keys).name for letter in letters} for letters in jobs]
-    assert sorted(len(letters) for letters in jobs) == [5, 5, 20, 20]
+    # Those of an event that is not to be done in groups travel alone.
+    assert sorted(len(letters) for letters in jobs) == [1, 1, 5, 20]
     assert all(len(each) == 1 for each in names)
     mechanism.query(LATER, 3, 3)
     await carry(relay)
@@ -150,7 +153,10 @@ async def test_in_a_burst_letters_of_one_name_travel_together(
 async def test_a_letter_taken_out_of_its_job_still_counts_as_waiting(
     parts, mechanism: Mechanism, told: Sessions, relay: Relay, queue: Queue
 ) -> None:
-    first, second, third = sorted(await tell(told, 3))
+    async with transaction(told, REGION) as session:
+        told_ids = [await record(session, staff_changed(), now=NOON, sealed=FOR_BOTH) for _ in range(3)]
+    mechanism.query("DELETE FROM ats.outbox WHERE subscriber = 'notifications'")
+    first, second, third = sorted(told_ids)
     await carry(relay)
     with redis.Redis.from_url(parts.redis.url) as client:
         client.delete("wme:clearing")
@@ -168,7 +174,7 @@ async def test_an_emptied_redis_is_noticed_at_the_next_round(
     await carry(relay)
     parts.redis.empty()
     await carry(relay)
-    assert job_ids(parts) == [f"{event_ids[0]}:clearing:0.2", f"{event_ids[20]}:clearing:0.2"]
+    assert job_ids(parts) == [f"{each}:clearing:0.2" for each in event_ids]
     assert mechanism.query("SELECT DISTINCT attempts FROM ats.outbox") == [(2,)]
 
 
@@ -233,12 +239,11 @@ async def test_a_subscriber_that_is_away_holds_a_bounded_number_of_jobs_and_nobo
     parts, mechanism: Mechanism, told: Sessions, relay: Relay, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(relaying, "MOST_IN_QUEUE", 20)
-    relay._times["together"] = 1
     assert MOST_IN_QUEUE == 500
     await tell(told, 50)
     async with transaction(told, REGION) as session:
         for _ in range(5):
-            await record(session, staff_changed(), now=NOON, sealed=FOR_BOTH)
+            await record(session, StaffSessionsEnded(staff_id=uuid4(), ended_at=NOON), now=NOON)
     await carry(relay, rounds=5)
     assert len(job_ids(parts, "clearing")) == 20
     assert len(job_ids(parts, "notifications")) == 5
@@ -247,6 +252,28 @@ async def test_a_subscriber_that_is_away_holds_a_bounded_number_of_jobs_and_nobo
     await carry(relay, rounds=2)
     assert len(job_ids(parts, "clearing")) == 20
     assert mechanism.scalar("SELECT count(*) FROM ats.outbox WHERE subscriber = 'clearing' AND attempts = 0") == 25
+
+
+async def test_a_row_that_makes_no_letter_stops_no_other(
+    parts, mechanism: Mechanism, told: Sessions, relay: Relay
+) -> None:
+    bad, good = sorted(await tell(told, 2))
+    mechanism.query("UPDATE ats.events SET payload = '[]' WHERE id = %s", bad)
+    for expected in ([f"{good}:clearing:0.1"], [f"{good}:clearing:0.1"]):
+        await carry(relay)
+        mechanism.query(LATER, 3, 3)
+        assert job_ids(parts) == expected
+
+
+async def test_the_relay_stops_at_once_while_it_rests(told: Sessions, relay: Relay, monkeypatch) -> None:
+    monkeypatch.setattr(relaying, "POLL_SECONDS", 600.0)
+    stopping = asyncio.Event()
+    running = asyncio.create_task(relay.run(stopping))
+    async with asyncio.timeout(30):
+        while not await relay._queue.remembers(relay._mark):
+            await asyncio.sleep(0.01)
+        stopping.set()
+        await running
 
 
 async def test_nothing_is_claimed_while_redis_is_away(mechanism: Mechanism, told: Sessions, keys: Keyring) -> None:
@@ -270,7 +297,6 @@ async def test_a_commit_wakes_the_relay(parts, told: Sessions, relay: Relay, mon
         while job_ids(parts) != [f"{event_id}:clearing:0.1"]:
             await asyncio.sleep(0.01)
         stopping.set()
-        await tell(told)
         await running
 
 
