@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from services.ats.applications.closing import close_waiting_applications
 from services.ats.handlers import HANDLERS
+from services.ats.offers.lapsing import lapse_offers
 from services.ats.vacancies.lifecycle import close_due_adverts
 from services.ats.vacancies.reservations import lapse_reservations
-from shared.idempotency import forget_old_keys
 from shared.ticker import DueCommand
 from shared.vocabulary import Service
 from shared.worker import ServiceWorker, serve_worker
 
-DUE: tuple[DueCommand, ...] = (lapse_reservations, close_due_adverts, forget_old_keys)
+DUE: tuple[DueCommand, ...] = (
+    lapse_reservations,
+    lapse_offers,
+    close_due_adverts,
+    close_waiting_applications,
+)
 
 WORKER = ServiceWorker(service=Service.ATS, handlers=HANDLERS, due=DUE)
 

@@ -174,7 +174,10 @@ class OpeningRequested(Event):
 
 
 class OpeningReturned(Event):
-    """The redeployment offer was refused, lapsed or withdrawn: the reservation ends."""
+    """The redeployment offer was refused, lapsed or withdrawn: the reservation ends.
+
+    `was_offered` is false where it was withdrawn before any offer went out: nobody was ever offered anything.
+    """
 
     name: ClassVar[str] = "clearing.opening_returned.v1"
     aggregate: ClassVar[str] = "vacancy"
@@ -183,6 +186,7 @@ class OpeningReturned(Event):
     request_id: UUID
     referral_id: UUID
     reason: Literal["refused", "lapsed", "withdrawn", "trial_failed"]
+    was_offered: bool = True
 
 
 class RedeploymentOffered(Event):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from shared.events import ats, clearing, notifications
+from shared.events import applications, ats, clearing, notifications
 from shared.events.base import Event
 from shared.vocabulary import Service
 
@@ -34,16 +34,18 @@ SUBSCRIBERS: MappingProxyType[type[Event], tuple[Service, ...]] = MappingProxyTy
         clearing.DutyOpened: TO_ATS,
         ats.VacancyPublished: EVENT_LOG_ONLY,
         # an application's way to a hire
-        ats.ApplicationReceived: TO_NOTIFICATIONS,
-        ats.CandidateLinkRequested: TO_NOTIFICATIONS,
-        ats.ApplicationShortlisted: TO_NOTIFICATIONS,
-        ats.ApplicationRejected: TO_NOTIFICATIONS,
-        ats.ApplicationWithdrawn: TO_NOTIFICATIONS,
-        ats.InterviewInvited: TO_NOTIFICATIONS,
-        ats.OfferMade: TO_NOTIFICATIONS,
-        ats.OfferWithdrawn: TO_NOTIFICATIONS,
-        ats.CandidateCleared: TO_NOTIFICATIONS,
-        ats.CandidateHired: EVENT_LOG_ONLY,
+        applications.ApplicationReceived: TO_NOTIFICATIONS,
+        applications.CandidateLinkRequested: TO_NOTIFICATIONS,
+        applications.ApplicationShortlisted: TO_NOTIFICATIONS,
+        applications.ApplicationRejected: TO_NOTIFICATIONS,
+        applications.ApplicationClosed: TO_NOTIFICATIONS,
+        applications.ApplicationWithdrawn: TO_NOTIFICATIONS,
+        applications.InterviewInvited: TO_NOTIFICATIONS,
+        applications.OfferMade: TO_NOTIFICATIONS,
+        applications.OfferLapsed: TO_NOTIFICATIONS,
+        applications.OfferWithdrawn: TO_NOTIFICATIONS,
+        applications.CandidateCleared: TO_NOTIFICATIONS,
+        applications.CandidateHired: EVENT_LOG_ONLY,
         # a displaced employee's way to a new post
         clearing.RegistrationSubmitted: TO_NOTIFICATIONS,
         clearing.RegistrationVerified: TO_NOTIFICATIONS,

@@ -14,7 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.ats.applications.models import Application, CandidateContact
 from services.ats.applications.states import ApplicationSource
-from services.ats.vacancies import clearance, rules
+from services.ats.vacancies import clearance
+from services.ats.vacancies.approved_content import content_hash, content_of
 from services.ats.vacancies.models import Opening, Vacancy
 from shared.database import transaction
 from shared.events.base import Event
@@ -69,7 +70,7 @@ def make_vacancy(*, openings: int = 1, **changes: Any) -> Vacancy:
         "openings": [Opening(employer_id=SAW, opening_no=number) for number in range(1, openings + 1)],
     }
     vacancy = Vacancy(**(values | changes))
-    vacancy.content_hash = rules.content_hash(rules.content_of(vacancy))
+    vacancy.content_hash = content_hash(content_of(vacancy))
     return vacancy
 
 

@@ -19,7 +19,7 @@ from services.notifications.deliveries.states import DeliveryState
 from services.notifications.handlers import HANDLERS
 from services.notifications.messages.catalogue import CATALOGUE, AnyKind
 from shared.consumer import Handling
-from shared.events.ats import ApplicationReceived
+from shared.events.applications import ApplicationReceived
 from shared.registry import list_employers
 from tests.conftest import TODAY
 from tests.factories import notifications as make

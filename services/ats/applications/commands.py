@@ -19,10 +19,15 @@ from services.ats.vacancies import rules as vacancy_rules
 from services.ats.vacancies.actions import VacancyAction
 from services.ats.vacancies.announcing import announce, audit_vacancy, log_step
 from services.ats.vacancies.models import Vacancy
-from services.ats.vacancies.queries import VacancyNotFound
+from services.ats.vacancies.queries import VacancyNotFound, watch_vacancy
 from shared.errors import DomainError
 from shared.etag import refuse_stale
-from shared.events.ats import ApplicationReceived, ApplicationRejected, ApplicationShortlisted, InterviewInvited
+from shared.events.applications import (
+    ApplicationReceived,
+    ApplicationRejected,
+    ApplicationShortlisted,
+    InterviewInvited,
+)
 from shared.sealing import person_key
 from shared.vocabulary import VacancyState
 
@@ -41,7 +46,7 @@ async def submit_application(
 
     Raises JobNotFound, JobClosed, ManagedElsewhere, CriterionUnknown, AlreadyApplied.
     """
-    vacancy = await session.get(Vacancy, job_id)
+    vacancy = await watch_vacancy(session, job_id)
     if vacancy is None or vacancy.published_at is None:
         raise JobNotFound
     rules.refuse_elsewhere(vacancy)
@@ -104,8 +109,10 @@ async def shortlist_application(
 
     Raises StageNotReachable, IllegalMove, ClearanceMissing.
     """
+    vacancy = await watch_vacancy(session, await queries.vacancy_of(session, application_id))
     application = await load_for(session, application_id, ApplicationAction.SHORTLIST, expected)
-    vacancy = await _vacancy(session, application)
+    if vacancy is None:
+        raise VacancyNotFound
     rules.refuse_sifting(vacancy)
     rules.move(application, ApplicationAction.SHORTLIST, now)
     application.decided_by, application.decided_at = actor.id, now

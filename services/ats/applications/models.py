@@ -38,7 +38,9 @@ class Application(Base):
             "vacancy_id",
             "person_key",
             unique=True,
-            postgresql_where="source <> 'clearing' AND stage <> 'withdrawn'",
+            # Who withdrew, or whom nobody was appointed before, may apply when the post is advertised again.
+            postgresql_where="source <> 'clearing' AND stage <> 'withdrawn'"
+            " AND rejection_reason IS DISTINCT FROM 'no_appointment'",
         ),
         Index(None, "vacancy_id", "submitted_at", "id"),
         Index(None, "employer_id", "submitted_at", "id"),

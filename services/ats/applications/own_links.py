@@ -17,7 +17,7 @@ from services.ats.applications.schemas import LinkRequest, LinkSent
 from services.ats.applications.telling import REQUESTED_LINK_LIFE, tell_with_link
 from shared.app import Now, RegionSessionDep
 from shared.auth import allow_anyone
-from shared.events.ats import CandidateLinkRequested
+from shared.events.applications import CandidateLinkRequested
 from shared.http_guard import caller_address
 from shared.pages import FormError, render
 from shared.problems import problems

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from services.ats.applications.models import Application
-from services.ats.applications.states import MOVES, ApplicationAction, ApplicationSource
+from services.ats.applications.states import MOVES, ApplicationAction, ApplicationSource, Stage
 from shared.principals import Principal, PrincipalKind
 from shared.vocabulary import Role, Scope
 
@@ -30,7 +30,7 @@ def allowed_actions(application: Application, caller: Principal) -> list[Applica
 
 def _may(caller: Principal, action: ApplicationAction, application: Application) -> bool:
     if caller.kind is PrincipalKind.LINK:
-        return action in BY_THE_CANDIDATE
+        return action in BY_THE_CANDIDATE and not (action is A.ACCEPT_OFFER and application.stage is Stage.OFFER_LAPSED)
     if caller.kind is PrincipalKind.CLIENT:
         return Scope.APPLICATIONS_WRITE in caller.scopes
     return any(

@@ -31,11 +31,16 @@ from shared.inbox import Parked
 from shared.sealing import person_key
 from shared.vocabulary import HiringRoute
 
+ENDINGS = {
+    Stage.DECLINED: HiringEvent.OFFER_DECLINED,
+    Stage.OFFER_LAPSED: HiringEvent.OFFER_LAPSED,
+    Stage.OFFER_WITHDRAWN: HiringEvent.OFFER_WITHDRAWN,
+}
 REFERRALS = UUID("0d4c2b3e-5b51-5f0f-9a55-6f3d0d2f6a11")
 """Namespace of the ids of referred applications. Never change it: it is what makes a referral one application."""
 RETURNED_STAGES = {
     "refused": Stage.DECLINED,
-    "lapsed": Stage.DECLINED,
+    "lapsed": Stage.OFFER_LAPSED,
     "withdrawn": Stage.OFFER_WITHDRAWN,
     "trial_failed": Stage.OFFER_WITHDRAWN,
 }
@@ -112,8 +117,13 @@ async def note_trial_end(session: AsyncSession, event: TrialEnded) -> None:
 
 
 async def note_return(session: AsyncSession, event: OpeningReturned, *, occurred_at: datetime, now: datetime) -> None:
-    """The offer came to nothing: an acceptance before it is void, and the clock never stopped. Raises Parked."""
+    """The offer came to nothing: an acceptance before it is void, and the clock never stopped. Raises Parked.
+
+    Where none had gone out yet, only what was held for it is free again.
+    """
     await reservations.return_reserved(session, event.request_id, now=now)
+    if not event.was_offered:
+        return
     application = await (
         _accepted_application_of(session, event.referral_id)
         if event.reason == "trial_failed"
@@ -121,8 +131,7 @@ async def note_return(session: AsyncSession, event: OpeningReturned, *, occurred
     )
     stage = RETURNED_STAGES[event.reason]
     rules.mirror(application, stage, occurred_at)
-    ending = HiringEvent.OFFER_DECLINED if stage is Stage.DECLINED else HiringEvent.OFFER_WITHDRAWN
-    log_application(session, application, ending, at=occurred_at, actor=CLEARING)
+    log_application(session, application, ENDINGS[stage], at=occurred_at, actor=CLEARING)
     application.opening_no = None
 
 

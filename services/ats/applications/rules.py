@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
 from services.ats.applications.models import Application
 from services.ats.applications.states import MOVES, ApplicationAction, ApplicationSource, Stage
@@ -104,6 +104,12 @@ def move(application: Application, action: ApplicationAction, at: datetime) -> N
     application.version += 1
 
 
+def lapse_offer(application: Application, at: datetime) -> None:
+    """The reply-by passed without an answer. Only the clock does this, so it is no action that anyone may ask for."""
+    application.stage, application.stage_entered_at = Stage.OFFER_LAPSED, at
+    application.version += 1
+
+
 def refuse_outside_selection(vacancy: Vacancy) -> None:
     """People are chosen from a live or closed advert, not on hold or in clearing. Raises IllegalMove."""
     if vacancy.state not in SELECTING:
@@ -122,6 +128,18 @@ def refuse_elsewhere(vacancy: Vacancy) -> None:
     """Raises ManagedElsewhere, with where to apply."""
     if vacancy.management is Management.EXTERNAL:
         raise ManagedElsewhere(next_step="Send the candidate to apply_url.", apply_url=vacancy.apply_url)
+
+
+REASONS_OF_THE_END: Mapping[VacancyState, Literal["post_filled", "post_withdrawn", "no_appointment"]] = (
+    MappingProxyType(
+        {
+            VacancyState.FILLED: "post_filled",
+            VacancyState.CANCELLED: "post_withdrawn",
+            VacancyState.UNFILLED: "no_appointment",
+        }
+    )
+)
+"""Why those who still waited for an answer hear no more, by how the vacancy ended."""
 
 
 OUTCOME_STAGES: Mapping[str, Stage] = MappingProxyType(
@@ -145,6 +163,7 @@ ORDER_OF_MIRRORING = (
     Stage.ACCEPTED,
     Stage.REJECTED,
     Stage.DECLINED,
+    Stage.OFFER_LAPSED,
     Stage.OFFER_WITHDRAWN,
     Stage.WITHDRAWN,
     Stage.HIRED,

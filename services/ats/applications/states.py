@@ -17,6 +17,7 @@ class Stage(StrEnum):
     HIRED = "hired"
     REJECTED = "rejected"
     DECLINED = "declined"
+    OFFER_LAPSED = "offer_lapsed"
     OFFER_WITHDRAWN = "offer_withdrawn"
     WITHDRAWN = "withdrawn"
 
@@ -35,6 +36,8 @@ class RejectionReason(StrEnum):
     CHECKS_FAILED = "checks_failed"
     RIGHT_TO_WORK = "right_to_work"
     POST_WITHDRAWN = "post_withdrawn"
+    POST_FILLED = "post_filled"
+    NO_APPOINTMENT = "no_appointment"
 
 
 class ApplicationAction(StrEnum):
@@ -60,10 +63,10 @@ MOVES: Mapping[ApplicationAction, Mapping[Stage, Stage]] = MappingProxyType(
         A.RECORD_INTERVIEW: {S.INTERVIEW: S.INTERVIEW},
         A.REJECT: {S.SUBMITTED: S.REJECTED, S.SHORTLISTED: S.REJECTED, S.INTERVIEW: S.REJECTED},
         A.WITHDRAW: dict.fromkeys(
-            (S.SUBMITTED, S.SHORTLISTED, S.INTERVIEW, S.OFFERED, S.ACCEPTED, S.CLEARED), S.WITHDRAWN
+            (S.SUBMITTED, S.SHORTLISTED, S.INTERVIEW, S.OFFERED, S.ACCEPTED, S.CLEARED, S.OFFER_LAPSED), S.WITHDRAWN
         ),
-        A.MAKE_OFFER: {S.INTERVIEW: S.OFFERED, S.OFFER_WITHDRAWN: S.OFFERED},
-        A.ACCEPT_OFFER: {S.OFFERED: S.ACCEPTED},
+        A.MAKE_OFFER: dict.fromkeys((S.INTERVIEW, S.OFFER_LAPSED, S.OFFER_WITHDRAWN), S.OFFERED),
+        A.ACCEPT_OFFER: dict.fromkeys((S.OFFERED, S.OFFER_LAPSED), S.ACCEPTED),
         A.DECLINE_OFFER: {S.OFFERED: S.DECLINED},
         A.WITHDRAW_OFFER: dict.fromkeys((S.OFFERED, S.ACCEPTED, S.CLEARED), S.OFFER_WITHDRAWN),
         A.CLEAR: {S.ACCEPTED: S.CLEARED},
@@ -81,6 +84,7 @@ LABELS: Mapping[Stage, str] = MappingProxyType(
         S.HIRED: "Hired",
         S.REJECTED: "Not successful",
         S.DECLINED: "Offer declined",
+        S.OFFER_LAPSED: "Offer not answered in time",
         S.OFFER_WITHDRAWN: "Offer withdrawn",
         S.WITHDRAWN: "Withdrawn",
     }
@@ -93,8 +97,12 @@ REASON_LABELS: Mapping[RejectionReason, str] = MappingProxyType(
         RejectionReason.CHECKS_FAILED: "A pre-employment check was not passed",
         RejectionReason.RIGHT_TO_WORK: "No right to work in this post",
         RejectionReason.POST_WITHDRAWN: "The post was withdrawn",
+        RejectionReason.POST_FILLED: "The post was filled",
+        RejectionReason.NO_APPOINTMENT: "The campaign ended without an appointment",
     }
 )
+WAITING = frozenset({S.SUBMITTED, S.SHORTLISTED, S.INTERVIEW})
+"""Who still hopes for an answer."""
 ENDED = frozenset({S.HIRED, S.REJECTED, S.DECLINED, S.WITHDRAWN})
 HIDDEN_CANDIDATE = frozenset({S.SUBMITTED})
 """Before the shortlist nobody who decides sees who somebody is."""

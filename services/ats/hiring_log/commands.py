@@ -14,13 +14,14 @@ from shared.vocabulary import HiringRoute
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Which vacancy, opening or application a log entry is about."""
+    """Which vacancy, opening or application a log entry is about; `reason` is a code."""
 
     employer_id: UUID
     vacancy_id: UUID
     opening_no: int | None = None
     application_id: UUID | None = None
     route: HiringRoute | None = None
+    reason: str | None = None
 
 
 def append(
@@ -46,5 +47,6 @@ def append(
             opening_no=step.opening_no,
             application_id=step.application_id,
             route=step.route,
+            reason=step.reason,
         )
     )

@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Identity, Index, SmallInteger, func
+from sqlalchemy import BigInteger, Identity, Index, SmallInteger, String, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.ats.audit.actor import ActorKind
@@ -32,5 +32,7 @@ class HiringLogEntry(Base):
     opening_no: Mapped[int | None] = mapped_column(SmallInteger, default=None)
     application_id: Mapped[UUID | None] = mapped_column(default=None)
     route: Mapped[HiringRoute | None] = mapped_column(text_enum(HiringRoute), default=None)
+    # Of a release: why clearing let the vacancy go.
+    reason: Mapped[str | None] = mapped_column(String(40), default=None)
     recorded_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp(), init=False)
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True, init=False)

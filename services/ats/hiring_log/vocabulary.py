@@ -23,6 +23,8 @@ class HiringEvent(StrEnum):
     OFFER_MADE = "offer_made"
     OFFER_ACCEPTED = "offer_accepted"
     OFFER_DECLINED = "offer_declined"
+    OFFER_LAPSED = "offer_lapsed"
+    """Nobody answered by the reply-by."""
     OFFER_WITHDRAWN = "offer_withdrawn"
     """By either side. An acceptance before it is void: the opening is open again and the clock never stopped."""
     CLEARED = "cleared"

@@ -7,9 +7,8 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.ats.applications import queries as application_queries
 from services.ats.applications import rules as application_rules
-from services.ats.applications.commands import load_for, note_interview
+from services.ats.applications.commands import note_interview
 from services.ats.applications.models import Application
 from services.ats.applications.own import reach_employer
 from services.ats.applications.states import ApplicationAction
@@ -19,14 +18,12 @@ from services.ats.hiring_log.vocabulary import HiringEvent
 from services.ats.offers import queries, rules
 from services.ats.offers.models import Offer, OfferState
 from services.ats.offers.schemas import OfferMake
+from services.ats.offers.standing import free_what_was_held, lock_application, lock_offer
 from services.ats.vacancies import openings
-from services.ats.vacancies import queries as vacancy_queries
 from services.ats.vacancies.announcing import announce
-from services.ats.vacancies.models import Vacancy
 from shared import outbox
 from shared.calendar import local_date, start_of_local_day
-from shared.etag import refuse_stale
-from shared.events.ats import ApplicationWithdrawn, CandidateCleared, CandidateHired, OfferMade, OfferWithdrawn
+from shared.events.applications import ApplicationWithdrawn, CandidateCleared, CandidateHired, OfferMade, OfferWithdrawn
 from shared.principals import Principal
 
 
@@ -37,10 +34,10 @@ async def make_offer(
 
     Raises StageNotReachable, IllegalMove, ReplyByPassed, StartInThePast, NoOpeningLeft.
     """
-    vacancy, application = await _lock(session, application_id, ApplicationAction.MAKE_OFFER, expected)
+    vacancy, application = await lock_application(session, application_id, ApplicationAction.MAKE_OFFER, expected)
     application_rules.refuse_outside_selection(vacancy)
     rules.check_terms(terms.reply_by, terms.starts_on, now)
-    opening = openings.reserve_opening(vacancy, application.id, route=application.route)
+    opening = openings.reserve_opening(vacancy, application.id, route=application.route, held_until=terms.reply_by)
     note_interview(session, application, actor=actor, now=now)
     application_rules.move(application, ApplicationAction.MAKE_OFFER, now)
     offer = Offer(
@@ -74,13 +71,19 @@ async def make_offer(
 async def accept_offer(
     session: AsyncSession, offer_id: UUID, *, caller: Principal, expected: int | None, now: datetime
 ) -> Offer:
-    """The opening is theirs. Raises OfferNotFound, OfferNotOpen, ReplyTooLate, StageNotReachable."""
+    """The opening is theirs. Where the offer lapsed meanwhile, it is theirs if one is still free.
+
+    Raises OfferNotFound, OfferNotOpen, ReplyTooLate, StageNotReachable, NoOpeningLeft, IllegalMove.
+    """
     actor = Actor.of(caller)
-    vacancy, application, offer = await _lock_offer(session, offer_id, caller, ApplicationAction.ACCEPT_OFFER, expected)
+    vacancy, application, offer = await lock_offer(session, offer_id, caller, ApplicationAction.ACCEPT_OFFER, expected)
+    if offer.state is OfferState.LAPSED:
+        application_rules.refuse_outside_selection(vacancy)
     rules.answer(offer, OfferState.ACCEPTED, now, by_candidate=actor.kind is ActorKind.CANDIDATE)
     opening = openings.accept_opening(vacancy, application.id, route=application.route)
     application_rules.move(application, ApplicationAction.ACCEPT_OFFER, now)
-    application.opening_no, application.accepted_at = opening.opening_no, now
+    offer.opening_no = application.opening_no = opening.opening_no
+    application.accepted_at = now
     application.starts_on = offer.starts_on
     log_application(session, application, HiringEvent.OFFER_ACCEPTED, at=now, actor=actor)
     audit_application(session, application, "offer_accepted", actor=actor, at=now)
@@ -93,12 +96,10 @@ async def decline_offer(
 ) -> Offer:
     """The opening is free again. Raises OfferNotFound, OfferNotOpen, ReplyTooLate, StageNotReachable."""
     actor = Actor.of(caller)
-    vacancy, application, offer = await _lock_offer(
-        session, offer_id, caller, ApplicationAction.DECLINE_OFFER, expected
-    )
+    vacancy, application, offer = await lock_offer(session, offer_id, caller, ApplicationAction.DECLINE_OFFER, expected)
     rules.answer(offer, OfferState.DECLINED, now, by_candidate=actor.kind is ActorKind.CANDIDATE)
     application_rules.move(application, ApplicationAction.DECLINE_OFFER, now)
-    _free(session, vacancy, application, HiringEvent.OFFER_DECLINED, actor=actor, now=now)
+    free_what_was_held(session, vacancy, application, HiringEvent.OFFER_DECLINED, actor=actor, now=now)
     audit_application(session, application, "offer_declined", actor=actor, at=now)
     await announce(session, vacancy, now=now)
     return offer
@@ -112,12 +113,12 @@ async def withdraw_offer(
     Raises OfferNotFound, OfferNotOpen, StageNotReachable.
     """
     actor = Actor.of(caller)
-    vacancy, application, offer = await _lock_offer(
+    vacancy, application, offer = await lock_offer(
         session, offer_id, caller, ApplicationAction.WITHDRAW_OFFER, expected
     )
     rules.withdraw(offer, now, reason)
     application_rules.move(application, ApplicationAction.WITHDRAW_OFFER, now)
-    _free(session, vacancy, application, HiringEvent.OFFER_WITHDRAWN, actor=actor, now=now)
+    free_what_was_held(session, vacancy, application, HiringEvent.OFFER_WITHDRAWN, actor=actor, now=now)
     audit_application(session, application, "offer_withdrawn", actor=actor, at=now, reason=reason)
     await announce(session, vacancy, now=now)
     withdrawn = OfferWithdrawn(
@@ -140,12 +141,12 @@ async def withdraw_application(
     """
     actor = Actor.of(caller)
     await reach_employer(session, application_id, caller)
-    vacancy, application = await _lock(session, application_id, ApplicationAction.WITHDRAW, expected)
+    vacancy, application = await lock_application(session, application_id, ApplicationAction.WITHDRAW, expected)
     offer = await queries.find_standing(session, application_id, lock=True)
     application_rules.move(application, ApplicationAction.WITHDRAW, now)
     if offer is not None:
         rules.withdraw(offer, now, "candidate_withdrew")
-        _free(session, vacancy, application, HiringEvent.OFFER_WITHDRAWN, actor=actor, now=now)
+        free_what_was_held(session, vacancy, application, HiringEvent.OFFER_WITHDRAWN, actor=actor, now=now)
         await announce(session, vacancy, now=now)
     audit_application(session, application, "application_withdrawn", actor=actor, at=now)
     withdrawn = ApplicationWithdrawn(
@@ -162,7 +163,7 @@ async def clear_candidate(
     session: AsyncSession, application_id: UUID, *, starts_on: date, actor: Actor, expected: int | None, now: datetime
 ) -> Application:
     """Every check is done and the start is agreed: the headline clock stops here. Raises StageNotReachable."""
-    vacancy, application = await _lock(session, application_id, ApplicationAction.CLEAR, expected)
+    vacancy, application = await lock_application(session, application_id, ApplicationAction.CLEAR, expected)
     application_rules.move(application, ApplicationAction.CLEAR, now)
     application.cleared_at, application.starts_on = now, starts_on
     log_application(session, application, HiringEvent.CLEARED, at=now, actor=actor)
@@ -188,7 +189,7 @@ async def hire_candidate(
     now: datetime,
 ) -> Application:
     """Fill the opening. Its vacancy is filled with its last one. Raises StageNotReachable, NoOpeningLeft."""
-    vacancy, application = await _lock(session, application_id, ApplicationAction.HIRE, expected)
+    vacancy, application = await lock_application(session, application_id, ApplicationAction.HIRE, expected)
     first_day = starts_on or application.starts_on or local_date(now)
     opening = openings.fill_opening(vacancy, application.id, route=application.route, starts_on=first_day)
     application_rules.move(application, ApplicationAction.HIRE, now)
@@ -207,37 +208,3 @@ async def hire_candidate(
     )
     await outbox.record(session, hired, now=now)
     return application
-
-
-def _free(
-    session: AsyncSession,
-    vacancy: Vacancy,
-    application: Application,
-    ending: HiringEvent,
-    *,
-    actor: Actor,
-    now: datetime,
-) -> None:
-    openings.return_opening(vacancy, application.id)
-    log_application(session, application, ending, at=now, actor=actor)
-    application.opening_no, application.accepted_at, application.cleared_at = None, None, None
-
-
-async def _lock(
-    session: AsyncSession, application_id: UUID, action: ApplicationAction, expected: int | None
-) -> tuple[Vacancy, Application]:
-    vacancy_id = await application_queries.vacancy_of(session, application_id)
-    vacancy = await vacancy_queries.get_vacancy(session, vacancy_id, lock=True)
-    return vacancy, await load_for(session, application_id, action, expected)
-
-
-async def _lock_offer(
-    session: AsyncSession, offer_id: UUID, caller: Principal, action: ApplicationAction, expected: int | None
-) -> tuple[Vacancy, Application, Offer]:
-    """`expected` is the offer's version."""
-    application_id = (await queries.get_offer(session, offer_id)).application_id
-    await reach_employer(session, application_id, caller)
-    vacancy, application = await _lock(session, application_id, action, None)
-    offer = await queries.get_offer(session, offer_id, lock=True)
-    refuse_stale(expected, offer.version)
-    return vacancy, application, offer

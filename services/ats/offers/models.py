@@ -15,6 +15,8 @@ class OfferState(StrEnum):
     MADE = "made"
     ACCEPTED = "accepted"
     DECLINED = "declined"
+    LAPSED = "lapsed"
+    """Nobody answered by the reply-by."""
     WITHDRAWN = "withdrawn"
 
 
@@ -29,6 +31,7 @@ class Offer(Base):
             unique=True,
             postgresql_where="state IN ('made', 'accepted')",
         ),
+        Index("ix_offers_reply_due", "reply_by", postgresql_where="state = 'made'"),
     )
 
     employer_id: Mapped[UUID]

@@ -38,14 +38,22 @@ def check_terms(reply_by: datetime, starts_on: date, now: datetime) -> None:
 
 
 def answer(offer: Offer, state: OfferState, at: datetime, *, by_candidate: bool) -> None:
-    """Accept or decline. Staff may record an answer that came in time by another way, so only the page is held to
-    the reply-by. Raises OfferNotOpen, ReplyTooLate.
+    """Accept or decline. Staff may record an answer that came in time by another way, after the offer lapsed too, so
+    only the candidate's page is held to the reply-by. Raises OfferNotOpen, ReplyTooLate.
     """
-    if offer.state is not OfferState.MADE:
+    if offer.state not in {OfferState.MADE, OfferState.LAPSED}:
         raise OfferNotOpen(state=offer.state)
-    if by_candidate and offer.reply_by <= at:
+    if by_candidate and (offer.state is OfferState.LAPSED or offer.reply_by <= at):
         raise ReplyTooLate(next_step="Ring the council: it can still record your answer.")
     offer.state, offer.answered_at = state, at
+    offer.version += 1
+
+
+def lapse(offer: Offer) -> None:
+    """Raises OfferNotOpen."""
+    if offer.state is not OfferState.MADE:
+        raise OfferNotOpen(state=offer.state)
+    offer.state = OfferState.LAPSED
     offer.version += 1
 
 

@@ -12,7 +12,7 @@ from services.ats.time_to_hire.log import LogEntry
 from services.ats.time_to_hire.vocabulary import Fault, HiringEvent
 from shared.vocabulary import HiringRoute
 
-VOIDING = frozenset({HiringEvent.OFFER_DECLINED, HiringEvent.OFFER_WITHDRAWN})
+VOIDING = frozenset({HiringEvent.OFFER_DECLINED, HiringEvent.OFFER_LAPSED, HiringEvent.OFFER_WITHDRAWN})
 TAKING = frozenset(
     {
         HiringEvent.OFFER_ACCEPTED,

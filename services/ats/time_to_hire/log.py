@@ -18,7 +18,7 @@ class LogEntry:
     `opening_no` counts from 1; none means the whole vacancy, or a candidate whose opening is not settled yet.
     A candidate's events carry `application_id`; a council's own system without candidate data gives `opening_no`.
     `openings` states how many the vacancy has, on an entry about the whole of it. `route` belongs on the advert and
-    on the acceptance.
+    on the acceptance, `reason` on the release.
     """
 
     vacancy_id: UUID
@@ -29,6 +29,7 @@ class LogEntry:
     application_id: UUID | None = None
     route: HiringRoute | None = None
     openings: int | None = None
+    reason: str | None = None
 
 
 def known_at(entries: Iterable[LogEntry], as_at: datetime) -> Iterable[LogEntry]:

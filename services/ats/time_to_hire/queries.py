@@ -1,14 +1,13 @@
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.ats.hiring_log.models import HiringLogEntry
-from services.ats.hiring_log.vocabulary import HiringEvent
 from services.ats.time_to_hire.log import LogEntry
 from services.ats.vacancies.models import Vacancy
 
@@ -31,47 +30,32 @@ async def read_log(
             entry.opening_no,
             entry.application_id,
             entry.route,
+            entry.reason,
             Vacancy.openings_count,
         )
         .join(Vacancy, Vacancy.id == entry.vacancy_id)
         .where(entry.occurred_at <= as_at)
+        .order_by(entry.id)
     )
     if is_replay:
         query = query.where(entry.recorded_at <= as_at)
     if employer_id is not None:
         query = query.where(entry.employer_id == employer_id)
-    return [
-        LogEntry(
-            vacancy_id=row.vacancy_id,
-            event=row.event,
-            occurred_at=row.occurred_at,
-            recorded_at=min(row.recorded_at, as_at),
-            opening_no=row.opening_no,
-            application_id=row.application_id,
-            route=row.route,
-            openings=row.openings_count if row.opening_no is None else None,
-        )
-        for row in await session.execute(query)
-    ]
+    return [_entry(row, as_at) for row in await session.execute(query)]
 
 
-async def unmatched_releases(
-    session: AsyncSession, vacancy_ids: Iterable[UUID], *, as_at: datetime
-) -> Sequence[tuple[UUID, datetime]]:
-    """When each vacancy whose window matched nobody was released, for the last time."""
-    entry = HiringLogEntry
-    query = (
-        select(entry.vacancy_id, func.max(entry.occurred_at))
-        .join(Vacancy, Vacancy.id == entry.vacancy_id)
-        .where(
-            entry.event == HiringEvent.RELEASED,
-            entry.occurred_at <= as_at,
-            Vacancy.window_matched == 0,
-            entry.vacancy_id.in_(list(vacancy_ids)),
-        )
-        .group_by(entry.vacancy_id)
+def _entry(row: Row[*tuple[Any, ...]], as_at: datetime) -> LogEntry:
+    return LogEntry(
+        vacancy_id=row.vacancy_id,
+        event=row.event,
+        occurred_at=row.occurred_at,
+        recorded_at=min(row.recorded_at, as_at),
+        opening_no=row.opening_no,
+        application_id=row.application_id,
+        route=row.route,
+        reason=row.reason,
+        openings=row.openings_count if row.opening_no is None else None,
     )
-    return [(row[0], row[1]) for row in await session.execute(query)]
 
 
 def quarter_of(cohort: str) -> tuple[date, date]:

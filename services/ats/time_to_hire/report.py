@@ -10,10 +10,12 @@ from statistics import median
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.ats.time_to_hire import queries
+from services.ats.time_to_hire.log import LogEntry
 from services.ats.time_to_hire.rules import COMPETITIVE, Opening, openings_at, sample
 from services.ats.time_to_hire.schemas import DaysAddedRead, MeasureRead, ReportFilter, TimeToHireReport
 from services.ats.time_to_hire.statistics import shares_by, summarise
-from services.ats.time_to_hire.vocabulary import HiringEvent, Measure, Outcome
+from services.ats.time_to_hire.unmatched import unmatched_waits
+from services.ats.time_to_hire.vocabulary import Measure, Outcome
 from shared.calendar import local_date, working_days_between
 from shared.registry import get_employer_by_code
 
@@ -32,7 +34,7 @@ async def time_to_hire(session: AsyncSession, wanted: ReportFilter, *, now: date
     return TimeToHireReport(
         as_at=as_at,
         measures=[_measure(_cohort(openings, measure, wanted.cohort), measure) for measure in SHOWN],
-        days_added_to_unmatched_vacancies=await _days_added(session, openings, as_at=as_at),
+        days_added_to_unmatched_vacancies=_days_added(log),
     )
 
 
@@ -68,16 +70,12 @@ def _measure(openings: Sequence[Opening], measure: Measure) -> MeasureRead:
     )
 
 
-async def _days_added(session: AsyncSession, openings: Sequence[Opening], *, as_at: datetime) -> DaysAddedRead:
-    approved = {
-        each.vacancy_id: each.reached[HiringEvent.APPROVED] for each in openings if HiringEvent.APPROVED in each.reached
-    }
-    released = await queries.unmatched_releases(session, approved, as_at=as_at)
-    spans = [(local_date(approved[vacancy_id]), local_date(at)) for vacancy_id, at in released]
+def _days_added(log: Sequence[LogEntry]) -> DaysAddedRead:
+    waits = unmatched_waits(log)
     return DaysAddedRead(
-        vacancies=len(spans),
-        median_calendar_days=_median([(end - start).days for start, end in spans]),
-        median_working_days=_median([working_days_between(start, end) for start, end in spans]),
+        vacancies=len(waits),
+        median_calendar_days=_median([(end - start).days for start, end in waits]),
+        median_working_days=_median([working_days_between(start, end) for start, end in waits]),
     )
 
 

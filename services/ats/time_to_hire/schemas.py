@@ -24,6 +24,7 @@ class LogEntryRead(BaseModel):
     opening_no: int | None
     application_id: UUID | None
     route: HiringRoute | None
+    reason: str | None = Field(description="Of a release: why clearing let it go", examples=["nobody_matched"])
     source: LogSource
     actor_kind: ActorKind
 
@@ -58,9 +59,9 @@ class MeasureRead(BaseModel):
 
 
 class DaysAddedRead(BaseModel):
-    """What clearing added to vacancies that matched nobody: approved to released. To be kept small."""
+    """What clearing added to vacancies that matched nobody: from entering clearing to the release. To be kept small."""
 
-    vacancies: int
+    vacancies: int = Field(description="One that is advertised again counts for each time")
     median_calendar_days: str | None
     median_working_days: str | None
 

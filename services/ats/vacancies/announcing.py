@@ -28,11 +28,16 @@ def touch(vacancy: Vacancy, *, now: datetime) -> None:
     vacancy.updated_at = now
 
 
-async def announce(session: AsyncSession, vacancy: Vacancy, *, now: datetime) -> None:
-    """Call it once per command, after the change."""
+async def announce(session: AsyncSession, vacancy: Vacancy, *, now: datetime, at: datetime | None = None) -> None:
+    """Call it once per command, after the change.
+
+    `at` is the instant that the change is dated with, where that is not `now`. Who follows `updated_since` goes by
+    when it was stored, and so misses nothing that was stored late.
+    """
     touch(vacancy, now=now)
+    rules.note_end(vacancy, at or now)
     await _show_or_hide(session, vacancy)
-    await outbox.record(session, snapshot(vacancy), now=now)
+    await outbox.record(session, snapshot(vacancy), now=at or now)
 
 
 def log_step(

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.ats.audit.actor import CLEARING
+from services.ats.hiring_log.commands import Step, append
 from services.ats.hiring_log.vocabulary import HiringEvent
 from services.ats.vacancies import queries, rules
 from services.ats.vacancies.announcing import announce, audit_vacancy, log_step, touch
@@ -41,7 +42,8 @@ async def note_release(session: AsyncSession, event: VacancyReleased, *, now: da
         return
     vacancy.released_content_version, vacancy.released_at = event.content_version, event.released_at
     vacancy.release_reason, vacancy.window_id = event.reason, event.window_id
-    log_step(session, vacancy, HiringEvent.RELEASED, at=event.released_at, actor=CLEARING)
+    step = Step(vacancy.employer_id, vacancy.id, reason=event.reason)
+    append(session, HiringEvent.RELEASED, step, occurred_at=event.released_at, actor=CLEARING)
     audit_vacancy(session, vacancy, "vacancy_released", actor=CLEARING, at=event.released_at, reason=event.reason)
     await follow_release(session, vacancy, at=event.released_at, now=now)
     await announce(session, vacancy, now=now)

@@ -11,6 +11,7 @@ from services.ats.audit.actor import Actor
 from services.ats.vacancies import queries, rules
 from services.ats.vacancies.actions import VacancyAction
 from services.ats.vacancies.announcing import announce, audit_vacancy
+from services.ats.vacancies.approved_content import content_hash
 from services.ats.vacancies.content import changed_columns, columns_of
 from services.ats.vacancies.material_change import is_material_change
 from services.ats.vacancies.models import Opening, ReferenceCounter, Vacancy
@@ -66,7 +67,7 @@ async def create_vacancy(session: AsyncSession, wanted: VacancyCreate, *, caller
         management=wanted.management,
         source_system=wanted.source_system,
         external_reference=wanted.external_reference,
-        content_hash=rules.content_hash(columns),
+        content_hash=content_hash(columns),
         created_at=now,
         updated_at=now,
         version=0,

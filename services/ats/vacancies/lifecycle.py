@@ -17,6 +17,7 @@ from services.ats.vacancies.announcing import announce, audit_vacancy, log_step
 from services.ats.vacancies.models import Vacancy
 from services.ats.vacancies.states import OpeningState
 from shared import outbox
+from shared.due_rows import do_each, not_held_back
 from shared.errors import DomainError
 from shared.etag import refuse_stale
 from shared.events.ats import VacancyPublished
@@ -80,26 +81,30 @@ async def close_vacancy(
 ) -> Vacancy:
     """End the advert before its deadline. Raises IllegalMove."""
     vacancy = await load_for(session, vacancy_id, VacancyAction.CLOSE, expected)
-    await _close(session, vacancy, at=now, actor=actor)
+    await _close(session, vacancy, at=now, actor=actor, now=now)
     return vacancy
 
 
 async def close_due_adverts(session: AsyncSession, now: datetime) -> int:
     """Due work: end each advert at the very instant of its deadline."""
-    due = select(Vacancy.id).where(Vacancy.state == VacancyState.LIVE, Vacancy.closes_at <= now)
+    due = select(Vacancy.id).where(
+        Vacancy.state == VacancyState.LIVE, Vacancy.closes_at <= now, not_held_back(close_due_adverts, Vacancy.id)
+    )
     ids = (await session.scalars(due.order_by(Vacancy.closes_at, Vacancy.id).limit(BATCH))).all()
-    for vacancy_id in ids:
+
+    async def close_one(vacancy_id: UUID) -> None:
         vacancy = await queries.get_vacancy(session, vacancy_id, lock=True)
         if vacancy.state is VacancyState.LIVE and vacancy.closes_at is not None and vacancy.closes_at <= now:
-            await _close(session, vacancy, at=vacancy.closes_at, actor=SYSTEM)
-    return len(ids)
+            await _close(session, vacancy, at=vacancy.closes_at, actor=SYSTEM, now=now)
+
+    return await do_each(session, close_due_adverts, ids, close_one)
 
 
-async def _close(session: AsyncSession, vacancy: Vacancy, *, at: datetime, actor: Actor) -> None:
+async def _close(session: AsyncSession, vacancy: Vacancy, *, at: datetime, actor: Actor, now: datetime) -> None:
     rules.close(vacancy, at)
     log_step(session, vacancy, HiringEvent.ADVERT_CLOSED, at=at, actor=actor)
     audit_vacancy(session, vacancy, "vacancy_closed", actor=actor, at=at)
-    await announce(session, vacancy, now=at)
+    await announce(session, vacancy, now=now, at=at)
 
 
 async def hold_vacancy(
@@ -119,8 +124,11 @@ async def resume_vacancy(
 ) -> Vacancy:
     """A release that came during the hold is followed now. Raises IllegalMove."""
     vacancy = await load_for(session, vacancy_id, VacancyAction.RESUME, expected)
+    held_from = vacancy.held_from
     rules.resume(vacancy, now)
     log_step(session, vacancy, HiringEvent.HOLD_ENDED, at=now, actor=actor)
+    if vacancy.state is VacancyState.IN_CLEARING and held_from is not VacancyState.IN_CLEARING:
+        log_step(session, vacancy, HiringEvent.CLEARING_ENTERED, at=now, actor=SYSTEM)
     audit_vacancy(session, vacancy, "vacancy_resumed", actor=actor, at=now)
     if vacancy.state is VacancyState.IN_CLEARING:
         await follow_release(session, vacancy, at=now, now=now)

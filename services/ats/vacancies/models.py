@@ -60,6 +60,11 @@ class Vacancy(Base):
         Index(None, "employer_id", "state", "id"),
         Index(None, "updated_at", "id"),
         Index("ix_vacancies_advert_due", "closes_at", postgresql_where="state = 'live'"),
+        Index(
+            "ix_vacancies_candidates_untold",
+            "candidates_untold_since",
+            postgresql_where="candidates_untold_since IS NOT NULL",
+        ),
     )
 
     # Who and what
@@ -131,6 +136,8 @@ class Vacancy(Base):
     adverts_count: Mapped[int] = mapped_column(SmallInteger, default=0)
     closed_at: Mapped[datetime | None] = mapped_column(default=None)
     shortlist_confirmed_at: Mapped[datetime | None] = mapped_column(default=None)
+    # It has ended, and who still waited for an answer has not been told yet.
+    candidates_untold_since: Mapped[datetime | None] = mapped_column(default=None)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default_factory=uuid4)
     openings: Mapped[list[Opening]] = relationship(

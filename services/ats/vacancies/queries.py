@@ -35,6 +35,11 @@ async def get_vacancy(session: AsyncSession, vacancy_id: UUID, *, lock: bool = F
     return found
 
 
+async def watch_vacancy(session: AsyncSession, vacancy_id: UUID) -> Vacancy | None:
+    """A vacancy, without its openings, whose state stays as it is until the caller has finished. Several may watch."""
+    return await session.get(Vacancy, vacancy_id, with_for_update={"read": True}, populate_existing=True)
+
+
 async def find_by_natural_key(
     session: AsyncSession, employer_id: UUID, source_system: str, external_reference: str
 ) -> UUID | None:

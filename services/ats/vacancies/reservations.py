@@ -15,6 +15,7 @@ from services.ats.vacancies.announcing import announce, audit_vacancy, touch
 from services.ats.vacancies.models import Opening, OpeningRequest, Vacancy, VacancyAlert
 from services.ats.vacancies.states import OpeningState, RequestState
 from shared import outbox
+from shared.due_rows import do_each, not_held_back
 from shared.events.ats import OpeningRefused, OpeningReserved
 from shared.events.clearing import OpeningRequested
 from shared.inbox import Parked
@@ -80,24 +81,27 @@ def _refusal(vacancy: Vacancy | None) -> Refusal | None:
 async def lapse_reservations(session: AsyncSession, now: datetime) -> int:
     """Due work: a reservation ends with its reply-by. Clearing's own word on it may come before or after."""
     due = (
-        select(Opening.vacancy_id, Opening.taken_for, Opening.held_until)
-        .where(Opening.state == OpeningState.RESERVED, Opening.held_until <= now)
-        .order_by(Opening.held_until, Opening.vacancy_id, Opening.opening_no)
+        select(OpeningRequest.id)
+        .join(Opening, (Opening.vacancy_id == OpeningRequest.vacancy_id) & (Opening.taken_for == OpeningRequest.id))
+        .where(
+            Opening.state == OpeningState.RESERVED,
+            Opening.held_until <= now,
+            not_held_back(lapse_reservations, OpeningRequest.id),
+        )
+        .order_by(Opening.held_until, OpeningRequest.id)
     )
-    rows = (await session.execute(due.limit(BATCH))).all()
-    for vacancy_id, request_id, held_until in rows:
-        if request_id is None or held_until is None:
-            continue
-        vacancy = await queries.get_vacancy(session, vacancy_id, lock=True)
+    ids = (await session.scalars(due.limit(BATCH))).all()
+
+    async def lapse_one(request_id: UUID) -> None:
+        request, vacancy = await _load(session, request_id)
         held = openings.opening_of(vacancy, request_id)
         if held is None or held.state is not OpeningState.RESERVED:
-            continue
+            return
         openings.return_opening(vacancy, request_id)
-        request = await queries.find_request(session, request_id)
-        if request is not None:
-            request.state = RequestState.LAPSED
-        touch(vacancy, now=held_until)
-    return len(rows)
+        request.state = RequestState.LAPSED
+        touch(vacancy, now=now)
+
+    return await do_each(session, lapse_reservations, ids, lapse_one)
 
 
 async def return_reserved(session: AsyncSession, request_id: UUID, *, now: datetime) -> int | None:

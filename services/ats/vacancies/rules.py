@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 
-from services.ats.vacancies.actions import MOVES, VacancyAction
-from services.ats.vacancies.material_change import MATERIAL
+from services.ats.vacancies.actions import ENDED, MOVES, VacancyAction
+from services.ats.vacancies.approved_content import APPROVED, content_hash, content_of
 from services.ats.vacancies.models import Opening, Vacancy
 from services.ats.vacancies.states import OpeningState
 from shared.calendar import end_of_local_day, local_date
@@ -20,17 +16,6 @@ from shared.reference.pay import pay_year_of, spine_point
 from shared.vocabulary import HiringRoute, VacancyState
 
 DEFAULT_ADVERT_DAYS = 14
-APPROVED = (
-    *sorted(MATERIAL),
-    "title",
-    "grade",
-    "contract",
-    "contract_months",
-    "openings_count",
-    "directorate",
-    "clearing_exemption",
-)
-"""What an approval is given for: changing any of it voids the approval."""
 
 
 class IllegalMove(DomainError):
@@ -99,16 +84,6 @@ def pay_range(
             raise PayNotGiven(field="salary_min_pence")
         pence = (spine_point(scp[0], year).annual_pence, spine_point(scp[1], year).annual_pence)
     return PayRange(*pence, year)
-
-
-def content_hash(content: Mapping[str, Any]) -> str:
-    """One text for one approved content: an approval is bound to it."""
-    chosen = {name: content[name] for name in APPROVED}
-    return hashlib.sha256(json.dumps(chosen, sort_keys=True, default=str).encode()).hexdigest()
-
-
-def content_of(vacancy: Vacancy) -> dict[str, Any]:
-    return {name: getattr(vacancy, name) for name in APPROVED}
 
 
 def is_approved(vacancy: Vacancy) -> bool:
@@ -247,6 +222,14 @@ def settle_fill(vacancy: Vacancy) -> None:
         vacancy.state = VacancyState.FILLED
     elif vacancy.state in {VacancyState.CLOSED, VacancyState.UNFILLED}:
         vacancy.state = VacancyState.PARTIALLY_FILLED
+
+
+def note_end(vacancy: Vacancy, at: datetime) -> None:
+    """Who still waits for an answer is owed one from the moment when the vacancy has ended."""
+    if vacancy.state in ENDED:
+        vacancy.candidates_untold_since = vacancy.candidates_untold_since or at
+    else:
+        vacancy.candidates_untold_since = None
 
 
 def resume(vacancy: Vacancy, now: datetime) -> None:

@@ -13,7 +13,7 @@ from services.notifications.messages.kinds import (
     WebAddress,
     Wording,
 )
-from shared.events.ats import ApplicationReceived
+from shared.events.applications import ApplicationReceived
 from shared.events.base import ContactWithLink
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.notifications.messages.kinds import Audience, Channel, Line, MessageKind, NameOf, Variables, Wording
-from shared.events.ats import ApplicationRejected
+from shared.events.applications import ApplicationRejected
 from shared.events.base import Contact
 
 

@@ -12,7 +12,7 @@ from services.notifications.messages.kinds import (
     Variables,
     Wording,
 )
-from shared.events.ats import ApplicationShortlisted
+from shared.events.applications import ApplicationShortlisted
 from shared.events.base import Contact
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.notifications.messages.kinds import Audience, Channel, Line, MessageKind, NameOf, Variables, Wording
-from shared.events.ats import ApplicationWithdrawn
+from shared.events.applications import ApplicationWithdrawn
 from shared.events.base import Contact
 
 

@@ -15,7 +15,7 @@ from services.notifications.messages.kinds import (
     WebAddress,
     Wording,
 )
-from shared.events.ats import CandidateLinkRequested
+from shared.events.applications import CandidateLinkRequested
 from shared.events.base import ContactWithLink
 
 

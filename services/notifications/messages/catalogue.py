@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from services.notifications.messages import (
+    application_closed,
     application_received,
     application_rejected,
     application_shortlisted,
@@ -18,6 +19,7 @@ from services.notifications.messages import (
     cleared_to_start,
     interview_invited,
     match_suggested,
+    offer_lapsed,
     offer_made,
     offer_withdrawn,
     password_reset,
@@ -51,9 +53,11 @@ CATALOGUE: tuple[AnyKind, ...] = (
     application_shortlisted.KIND,
     application_rejected.AFTER_SIFT,
     application_rejected.AFTER_INTERVIEW,
+    application_closed.KIND,
     application_withdrawn.KIND,
     interview_invited.KIND,
     offer_made.KIND,
+    offer_lapsed.KIND,
     offer_withdrawn.KIND,
     cleared_to_start.KIND,
     registration_received.KIND,

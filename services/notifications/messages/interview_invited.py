@@ -14,7 +14,7 @@ from services.notifications.messages.kinds import (
     Variables,
     Wording,
 )
-from shared.events.ats import InterviewInvited
+from shared.events.applications import InterviewInvited
 from shared.events.base import Contact
 
 

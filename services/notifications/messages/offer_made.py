@@ -15,7 +15,7 @@ from services.notifications.messages.kinds import (
     WebAddress,
     Wording,
 )
-from shared.events.ats import OfferMade
+from shared.events.applications import OfferMade
 from shared.events.base import ContactWithLink
 
 

@@ -8,7 +8,12 @@ from datetime import timedelta
 from sqlalchemy import func, select
 
 from services.ats.applications.models import Application
-from shared.events.ats import ApplicationReceived, ApplicationRejected, ApplicationShortlisted, InterviewInvited
+from shared.events.applications import (
+    ApplicationReceived,
+    ApplicationRejected,
+    ApplicationShortlisted,
+    InterviewInvited,
+)
 from shared.vocabulary import Role, Scope
 from tests.factories.ats import Ats, application_body
 

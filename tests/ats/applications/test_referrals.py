@@ -206,6 +206,32 @@ async def test_a_refused_offer_frees_the_opening(council: Ats) -> None:
     assert (await the_application(council, journey)).stage == "declined"
 
 
+async def test_an_offer_withdrawn_before_it_went_out_leaves_no_trace_but_a_free_opening(council: Ats) -> None:
+    journey = Journey(await council.in_clearing())
+    told = steps(journey)
+    await tell(council, [told["referred"], told["requested"], told["interview"]])
+    withdrawn = journey.returned("withdrawn").model_copy(update={"was_offered": False})
+    async with council.region() as session:
+        await referrals.note_return(session, withdrawn, occurred_at=NOW + timedelta(days=3), now=NOW)
+    assert (await council.read(journey.vacancy))["opening_list"][0]["state"] == "open"
+    application = await the_application(council, journey)
+    assert application.stage == "interview"
+    async with council.region() as session:
+        logged = await session.scalars(
+            select(HiringLogEntry.event).where(HiringLogEntry.application_id == application.id)
+        )
+        assert "offer_withdrawn" not in set(logged)
+
+
+async def test_an_offer_that_lapsed_in_clearing_is_mirrored_as_lapsed(council: Ats) -> None:
+    journey = Journey(await council.in_clearing())
+    told = steps(journey)
+    await tell(council, [told["referred"], told["requested"], told["offered"]])
+    async with council.region() as session:
+        await referrals.note_return(session, journey.returned("lapsed"), occurred_at=NOW + timedelta(days=8), now=NOW)
+    assert (await the_application(council, journey)).stage == "offer_lapsed"
+
+
 async def test_a_failed_trial_opens_the_opening_again(council: Ats) -> None:
     journey = Journey(await council.in_clearing())
     told = steps(journey)

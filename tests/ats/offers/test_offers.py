@@ -10,14 +10,8 @@ from sqlalchemy import select
 
 from services.ats.hiring_log.models import HiringLogEntry
 from services.ats.vacancies import reservations
-from shared.events.ats import (
-    CandidateCleared,
-    CandidateHired,
-    OfferMade,
-    OfferWithdrawn,
-    OpeningRefused,
-    OpeningReserved,
-)
+from shared.events.applications import CandidateCleared, CandidateHired, OfferMade, OfferWithdrawn
+from shared.events.ats import OpeningRefused, OpeningReserved
 from shared.links import issue_link, open_link
 from shared.vocabulary import Role, Scope
 from tests.factories.ats import Ats, opening_requested

@@ -132,6 +132,15 @@ async def test_r20_the_days_that_clearing_added_where_nobody_matched(council: At
     assert added == {"vacancies": 1, "median_calendar_days": "3", "median_working_days": "1"}
 
 
+async def test_a_late_match_is_no_day_added_to_an_unmatched_vacancy(council: Ats) -> None:
+    vacancy = await council.in_clearing()
+    async with council.region() as session:
+        await clearance.note_window(session, window_opened(vacancy, at=council.now, matched=0), now=council.now)
+    council.services.clock.advance(timedelta(days=10))
+    await council.release(vacancy, reason="all_outcomes_given")
+    assert (await report(council))["days_added_to_unmatched_vacancies"]["vacancies"] == 0
+
+
 async def test_the_page_shows_the_same_figures(council: Ats) -> None:
     for days in (40, 60, 80, None, None):
         await filled_after(council, days)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -57,8 +59,8 @@ def test_r21_a_material_change_in_clearing_revokes_the_clearance_and_voids_the_a
     assert not rules.is_approved(vacancy)
 
 
-@pytest.mark.parametrize("field", ["description", "closes_at", "hiring_manager_id", "desirable"])
-def test_r21_a_typo_level_edit_restarts_nothing(field: str) -> None:
+@pytest.mark.parametrize("field", ["closes_at", "advert_days", "hiring_manager_id", "is_auto_published"])
+def test_r21_an_edit_of_the_administration_restarts_nothing(field: str) -> None:
     vacancy = cleared_vacancy(state=VacancyState.IN_CLEARING, entered_clearing_at=NOW)
     rules.note_change(vacancy, {field}, LATER, is_material=True)
     assert vacancy.content_version == 1
@@ -66,14 +68,38 @@ def test_r21_a_typo_level_edit_restarts_nothing(field: str) -> None:
     assert rules.is_approved(vacancy)
 
 
-def test_a_change_of_the_title_voids_the_approval_but_not_the_clearance() -> None:
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("title", "Senior housing officer"),
+        ("description", "Another post altogether"),
+        ("desirable", [{"skill_id": "case_recording", "level": 2, "weight": 1}]),
+        ("working_pattern", "shifts"),
+        ("office_days_per_week", 5),
+        ("starts_on", date(2027, 3, 1)),
+        ("apply_url", "https://elsewhere.example/1"),
+        ("family", "finance"),
+        ("soc2020", "3229"),
+        ("contract_months", 6),
+    ],
+)
+def test_a_change_of_what_is_advertised_voids_the_approval_but_not_the_clearance(field: str, value: Any) -> None:
     vacancy = cleared_vacancy(entered_clearing_at=NOW)
-    vacancy.title = "Senior housing officer"
-    rules.note_change(vacancy, {"title"}, LATER, is_material=False)
+    setattr(vacancy, field, value)
+    rules.note_change(vacancy, {field}, LATER, is_material=False)
     assert vacancy.state is VacancyState.DRAFT
+    assert not rules.is_approved(vacancy)
     assert rules.is_cleared(vacancy)
     rules.approve(vacancy, LATER, now=LATER)
     assert vacancy.state is VacancyState.APPROVED
+
+
+def test_what_is_put_back_as_it_was_approved_is_approved() -> None:
+    vacancy = cleared_vacancy(state=VacancyState.IN_CLEARING, hours_per_week=Decimal("37.00"))
+    for title in ("Another title", "Housing officer"):
+        vacancy.title, vacancy.hours_per_week = title, Decimal(37)
+        rules.note_change(vacancy, {"title"}, LATER, is_material=False)
+    assert rules.is_approved(vacancy)
 
 
 def test_a_change_while_approval_is_pending_voids_the_request() -> None:

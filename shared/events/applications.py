@@ -1,0 +1,154 @@
+"""What `ats` tells of an application on its way to a hire."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import ClassVar, Literal
+from uuid import UUID
+
+from shared.events.base import Contact, ContactWithLink, Event, Sealed
+from shared.vocabulary import HiringRoute, Service
+
+
+class ApplicationReceived(Event):
+    name: ClassVar[str] = "ats.application_received.v1"
+    aggregate: ClassVar[str] = "application"
+    sealed_for: ClassVar[dict[Service, type[Sealed]]] = {Service.NOTIFICATIONS: ContactWithLink}
+    application_id: UUID
+    vacancy_id: UUID
+    employer_id: UUID
+    reference: str
+    vacancy_title: str
+
+
+class CandidateLinkRequested(Event):
+    """A candidate asked for a new link to their own page."""
+
+    name: ClassVar[str] = "ats.candidate_link_requested.v1"
+    aggregate: ClassVar[str] = "application"
+    sealed_for: ClassVar[dict[Service, type[Sealed]]] = {Service.NOTIFICATIONS: ContactWithLink}
+    application_id: UUID
+    vacancy_id: UUID
+    employer_id: UUID
+    vacancy_title: str
+    expires_at: datetime
+
+
+class ApplicationShortlisted(Event):
+    name: ClassVar[str] = "ats.application_shortlisted.v1"
+    aggregate: ClassVar[str] = "application"
+    sealed_for: ClassVar[dict[Service, type[Sealed]]] = {Service.NOTIFICATIONS: Contact}
+    application_id: UUID
+    vacancy_id: UUID
+    employer_id: UUID
+    vacancy_title: str
+
+
+class ApplicationRejected(Event):
+    name: ClassVar[str] = "ats.application_rejected.v1"
+    aggregate: ClassVar[str] = "application"
+    sealed_for: ClassVar[dict[Service, type[Sealed]]] = {Service.NOTIFICATIONS: Contact}
+    application_id: UUID
+    vacancy_id: UUID
+    employer_id: UUID
+    vacancy_title: str
+    after_interview: bool
+
+
+class ApplicationClosed(Event):
+    """The vacancy ended while this candidate still waited for an answer."""
+
+    name: ClassVar[str] = "ats.application_closed.v1"
+    aggregate: ClassVar[str] = "application"
+    sealed_for: ClassVar[dict[Service, type[Sealed]]] = {Service.NOTIFICATIONS: Contact}
+    application_id: UUID
+    vacancy_id: UUID
+    employer_id: UUID
+    vacancy_title: str
+    reason: Literal["post_filled", "post_withdrawn", "no_appointment"]
+
+
+class ApplicationWithdrawn(Event):
+    """Told to the candidate as a confirmation."""
+
+    name: ClassVar[str] = "ats.application_withdrawn.v1"
+    aggregate: ClassVar[str] = "application"
+    sealed_for: ClassVar[dict[Service, type[Sealed]]] = {Service.NOTIFICATIONS: Contact}
+    application_id: UUID
+    vacancy_id: UUID
+    employer_id: UUID
+    vacancy_title: str
+
+
+class InterviewInvited(Event):
+    name: ClassVar[str] = "ats.interview_invited.v1"
+    aggregate: ClassVar[str] = "application"
+    sealed_for: ClassVar[dict[Service, type[Sealed]]] = {Service.NOTIFICATIONS: Contact}
+    application_id: UUID
+    vacancy_id: UUID
+    employer_id: UUID
+    vacancy_title: str
+    starts_at: datetime
+    place: str
+
+
+class OfferMade(Event):
+    name: ClassVar[str] = "ats.offer_made.v1"
+    aggregate: ClassVar[str] = "application"
+    sealed_for: ClassVar[dict[Service, type[Sealed]]] = {Service.NOTIFICATIONS: ContactWithLink}
+    application_id: UUID
+    vacancy_id: UUID
+    employer_id: UUID
+    offer_id: UUID
+    vacancy_title: str
+    salary_pence: int
+    reply_by: datetime
+
+
+class OfferLapsed(Event):
+    """Nobody answered by the reply-by: the opening is free again."""
+
+    name: ClassVar[str] = "ats.offer_lapsed.v1"
+    aggregate: ClassVar[str] = "application"
+    sealed_for: ClassVar[dict[Service, type[Sealed]]] = {Service.NOTIFICATIONS: Contact}
+    application_id: UUID
+    vacancy_id: UUID
+    employer_id: UUID
+    offer_id: UUID
+    vacancy_title: str
+    reply_by: datetime
+
+
+class OfferWithdrawn(Event):
+    name: ClassVar[str] = "ats.offer_withdrawn.v1"
+    aggregate: ClassVar[str] = "application"
+    sealed_for: ClassVar[dict[Service, type[Sealed]]] = {Service.NOTIFICATIONS: Contact}
+    application_id: UUID
+    vacancy_id: UUID
+    employer_id: UUID
+    offer_id: UUID
+    vacancy_title: str
+
+
+class CandidateCleared(Event):
+    """Every check is done: the start can be confirmed."""
+
+    name: ClassVar[str] = "ats.candidate_cleared.v1"
+    aggregate: ClassVar[str] = "application"
+    sealed_for: ClassVar[dict[Service, type[Sealed]]] = {Service.NOTIFICATIONS: Contact}
+    application_id: UUID
+    vacancy_id: UUID
+    employer_id: UUID
+    vacancy_title: str
+    starts_on: date
+
+
+class CandidateHired(Event):
+    name: ClassVar[str] = "ats.candidate_hired.v1"
+    aggregate: ClassVar[str] = "application"
+    application_id: UUID
+    vacancy_id: UUID
+    employer_id: UUID
+    opening_no: int
+    route: HiringRoute
+    starts_on: date
