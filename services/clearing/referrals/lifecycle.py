@@ -119,6 +119,5 @@ async def return_opening(
         referral_id=offer.referral_id,
         reason=reason,
         was_offered=offer.made_at is not None,
-        was_offered=offer.made_at is not None,
     )
     await outbox.record(session, event, now=at)
