@@ -6,9 +6,11 @@ filled alone. What a column's check constraint asks for is said in `FITTING`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from importlib import import_module
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -73,9 +75,22 @@ def administrator(url: str) -> Engine:
     return create_engine(make_url(url).set(drivername="postgresql+psycopg"), poolclass=pool.NullPool)
 
 
-def put_row(connection: Connection, table: Table, owner: UUID, *, row_id: UUID | None = None) -> dict[str, Any]:
-    """Insert a row that belongs to `owner` in every column that names an employer. Returns its values."""
+def put_row(
+    connection: Connection,
+    table: Table,
+    owner: UUID,
+    *,
+    row_id: UUID | None = None,
+    links: Mapping[str, UUID] = MappingProxyType({}),
+    **given: Any,
+) -> dict[str, Any]:
+    """Insert a row that belongs to `owner` in every column that names an employer. Returns its values.
+
+    `links` gives the ids of the rows that columns of these names point at, `given` values of its own.
+    """
     values = row_of(table, owner, row_id=row_id)
+    pointed = {name: links[name] for name in links if name in table.columns and (row_id is None or name != "id")}
+    values |= pointed | given
     connection.execute(text("SET LOCAL session_replication_role = replica"))
     connection.execute(insert(table).values(values))
     connection.execute(text("SET LOCAL session_replication_role = origin"))
