@@ -4,11 +4,15 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check install --require-hashes
+# The packages of `make test` take about a gigabyte. Asked before, because pip says it in fifty lines.
+PACKAGES_KB := 1200000
+REQUIRE_SPACE = df -Pk . "$${TMPDIR:-/tmp}" | awk 'NR > 1 && $$4 < $(PACKAGES_KB) { \
+	print "The disk is full: " int($$4 / 1024) " MB free on " $$6 ", and $(PACKAGES_KB) KB are needed."; exit 1 }' >&2
 SERVICES := ats clearing notifications
 COMPILE := pip compile pyproject.toml --generate-hashes --no-emit-index-url --universal --python-version 3.11
 
 .DEFAULT_GOAL := help
-.PHONY: help run start stop test check demo show faults bench migrate pins clean python
+.PHONY: help run start stop client test check demo show faults bench migrate pins clean python
 
 help:  ## List the commands
 	@sed -n 's/^\([a-z]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name what; do \
@@ -21,11 +25,19 @@ start:  ## Start the whole system in the background
 	@$(MAKE) --no-print-directory run BACKGROUND=1
 
 stop:  ## Stop what `make run` or `make start` left running; the data is kept
-	@test -e $(VENV)/.run || { echo "Nothing is running: nothing is installed."; exit 0; } \
-		&& $(BIN)/python -m shared.embedded stop
+	@if ! $(BIN)/python -c 'import psutil, psycopg, redis, supervisor' 2>/dev/null; \
+		then echo "Nothing is running: nothing is installed."; \
+		else $(BIN)/python -m shared.embedded stop; fi
+
+client:  ## Give a council's system access to the running system: NAME= EMPLOYER= (a code, or all) SCOPES=
+	@test -n "$$NAME" && test -n "$$EMPLOYER" && test -n "$$SCOPES" \
+		|| { echo "Say which: make client NAME='My system' EMPLOYER=SAW SCOPES='vacancies:read vacancies:write'" >&2; exit 2; }
+	@test -n "$$ATS_DATABASE_URL" || { exported=$$($(BIN)/python -m shared.embedded env) && eval "$$exported"; } \
+		&& $(BIN)/python -m services.ats.identity.cli client --name "$$NAME" \
+		$(if $(filter all,$(EMPLOYER)),--region,$(EMPLOYER:%=--employer %)) $(SCOPES:%=--scope %)
 
 test: $(VENV)/.dev  ## Run the tests on throwaway servers of their own (PYTEST_ARGS adds options)
-	@$(BIN)/python -m pytest -n 2 $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(PYTEST_ARGS)
 
 check: $(VENV)/.dev  ## Formatting, lint, types, import rules, sizes, and models against migrations
 	$(BIN)/ruff format --check .
@@ -63,11 +75,13 @@ clean: stop  ## Stop everything and remove the environment and caches; the data 
 # Pinned packages are installed again only when their list changes; a run that was interrupted begins again.
 $(VENV)/.run: requirements.txt | python
 	@echo "Installing the pinned packages (only when their list has changed)"
+	@$(REQUIRE_SPACE)
 	@$(PIP) -r $<
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.run | python
 	@echo "Installing the packages for tests and checks (only when their list has changed)"
+	@$(REQUIRE_SPACE)
 	@$(PIP) -r $<
 	@touch $@
 

@@ -1,0 +1,96 @@
+"""Every page that a link leads to, in the three services with the demonstration data, on a phone and on a desk."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, Response
+
+from shared.embedded.stack import Stack, private_stack
+from tests.journeys.region import ADMINISTRATOR, make_administrator
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("pages of a running system")]
+PHONE, DESK = 390, 1280
+FIRST = {
+    "ats": ("/vacancies", "/time-to-hire", "/api-clients", "/jobs"),
+    "clearing": ("/overview", "/register", "/my-link"),
+    "notifications": ("/deliveries", "/dev/mail"),
+}
+ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|[0-9]{10,}-[0-9a-f]+|[0-9a-f]{16,}")
+MOST_PAGES = 60
+FEWEST_PAGES = 15  # fewer means that the walk found no links, not that all is well
+
+
+@pytest.fixture(scope="module")
+def stack() -> Iterator[Stack]:
+    with private_stack(demonstration=True) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def signed_in(stack: Stack, browser: Browser) -> Iterator[Page]:
+    password = make_administrator(stack)
+    page = browser.new_page(viewport={"width": PHONE, "height": 900})
+    page.goto(f"{stack.base_url('ats')}/sign-in")
+    page.fill("#email", ADMINISTRATOR)
+    page.fill("#password", password)
+    page.click("main button:has-text('Sign in')")
+    yield page
+    page.close()
+
+
+def kind_of(address: str) -> str:
+    """The page without what is one row's: two vacancies are one page."""
+    parts = urlsplit(address)
+    return f"{parts.port}{ID.sub('ID', parts.path)}"
+
+
+def visit(page: Page, address: str) -> Response:
+    answer = page.goto(address)
+    if page.locator("main button:has-text('Continue')").count():
+        with page.expect_navigation() as walked_on:
+            page.click("main button:has-text('Continue')")
+        answer = walked_on.value
+    assert answer is not None
+    return answer
+
+
+def is_scrolled_sideways(page: Page) -> bool:
+    return page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+
+
+def test_every_page_answers_fits_its_screen_and_has_no_accessibility_fault(
+    stack: Stack, signed_in: Page, axe_violations: Callable[[Page], str]
+) -> None:
+    page = signed_in
+    addresses = [stack.base_url(service) + path for service, paths in FIRST.items() for path in paths]
+    ports = {urlsplit(each).port for each in addresses}
+    seen: set[str] = set()
+    faults: list[str] = []
+    while addresses:
+        address = addresses.pop(0)
+        kind = kind_of(address)
+        if kind in seen:
+            continue
+        seen.add(kind)
+        assert len(seen) < MOST_PAGES, sorted(seen)
+        answer = visit(page, address)
+        if answer.status != 200:
+            faults.append(f"{kind}: {answer.status}")
+        if answer.status != 200 or "sandbox" in answer.headers.get("content-security-policy", ""):
+            continue  # a mail is shown without script, axe's included
+        for width in (PHONE, DESK):
+            page.set_viewport_size({"width": width, "height": 900})
+            if is_scrolled_sideways(page):
+                faults.append(f"{kind}: scrolls sideways at {width}")
+        if found := axe_violations(page):
+            faults.append(f"{kind}: {found}")
+        hrefs: list[str] = page.eval_on_selector_all("a[href]", "links => links.map(link => link.href)")
+        addresses += [
+            each for each in hrefs if urlsplit(each).port in ports and "/static/" not in each and "#" not in each
+        ]
+    assert not faults, "\n".join(faults)
+    assert len(seen) >= FEWEST_PAGES, sorted(seen)
