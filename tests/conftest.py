@@ -48,6 +48,7 @@ from shared.tenancy import REGION
 from shared.tokens import VerificationKeys, Verifier
 from shared.vocabulary import Service
 from tests.tokens import Signer
+from tests.whole_system import WholeSystem
 
 ROOT = Path(__file__).parent.parent
 BUILDERS = {
@@ -131,6 +132,14 @@ def parts() -> Iterator[Parts]:
         addresses.install(made.settings(Service.ATS))
         migrate(made.environment())
         yield made
+
+
+@pytest.fixture(scope="session")
+def whole_system() -> Iterator[WholeSystem]:
+    """Started once for all modules of the xdist group `whole system`; the last test of it stops it."""
+    with throwaway_folder() as folder, WholeSystem(folder) as started:
+        started.run()
+        yield started
 
 
 def migrate(environment: Mapping[str, str]) -> None:

@@ -52,12 +52,12 @@ class Administrator:
     @classmethod
     async def sign_in(cls, url: str, email: str, password: str) -> Administrator:
         http = httpx.AsyncClient(base_url=url, timeout=httpx.Timeout(180), headers={"Sec-Fetch-Site": "same-origin"})
-        form = {"email": email, "password": password, "csrf_token": _csrf(await http.get("/sign-in"))}
+        form = {"email": email, "password": password, "csrf_token": csrf_of(await http.get("/sign-in"))}
         answered = await http.post("/sign-in", data=form)
         if answered.status_code not in {302, 303}:
             raise Refused(f"the administrator could not sign in: {answered.status_code}")
         page = await http.get("/api-clients", headers={"Accept": "text/html"})
-        return cls(http, _csrf(page))
+        return cls(http, csrf_of(page))
 
     async def post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
         return await answer_of(await self.http.post(path, json=body, headers={"X-CSRF-Token": self.csrf}))
@@ -82,7 +82,7 @@ class Administrator:
         return moved
 
 
-def _csrf(page: httpx.Response) -> str:
+def csrf_of(page: httpx.Response) -> str:
     found = CSRF_FIELD.search(page.text)
     if found is None:
         raise Refused(f"no form on {page.request.url.path} ({page.status_code})")

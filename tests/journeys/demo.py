@@ -8,6 +8,7 @@ import json
 import sys
 import time
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,8 +16,10 @@ from statistics import quantiles
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from shared.embedded.problems import EmbeddedProblem
 from shared.embedded.stack import Stack, private_stack
 from shared.vocabulary import Service
+from tests.journeys.actors import Refused
 from tests.journeys.posts_and_people import Post, people, posts
 from tests.journeys.recruitment import Recruitment
 from tests.journeys.redeployment import Redeployment
@@ -26,6 +29,7 @@ ROOT = Path(__file__).parents[2]
 DAYS_OF_APPROVALS = 5
 TIMED_APPROVALS = 20
 LAST_DAY = 150
+LONGEST_SECONDS = 300
 LONDON = ZoneInfo("Europe/London")
 
 
@@ -81,7 +85,7 @@ class Demo:
 
     def _tell_delays(self) -> None:
         found = len(self.mail_delays)
-        self.say(f"{found} of {TIMED_APPROVALS} timed vacancies matched somebody; p50 {self._percentile(0.5):.0f} ms")
+        self.say(f"{found} of {TIMED_APPROVALS} timed vacancies matched somebody; p50 {self._percentile(0.5)} ms")
 
     async def _days(self, to_approve: list[Post]) -> None:
         share = -(-len(to_approve) // DAYS_OF_APPROVALS)
@@ -102,17 +106,20 @@ class Demo:
         told = ", ".join(f"{count} {step}" for step, count in sorted(steps.items()))
         return f"{told}; {self.recruitment.hires} hires, {self.region.postbox.count} mails"
 
-    def _percentile(self, share: float) -> float:
+    def _percentile(self, share: float) -> float | None:
+        """In milliseconds; None where no timed vacancy matched anybody."""
         if len(self.mail_delays) < 2:
-            return self.mail_delays[0] if self.mail_delays else float("nan")
-        return quantiles(self.mail_delays, n=100, method="inclusive")[round(share * 100) - 1]
+            return self.mail_delays[0] if self.mail_delays else None
+        return round(quantiles(self.mail_delays, n=100, method="inclusive")[round(share * 100) - 1], 1)
 
     async def summary(self) -> dict[str, Any]:
         """Everything asked of the services themselves, but the mails: those are counted in the catcher."""
         region = self.region
         region.postbox.collect()
         report = await region.observer.get(Service.ATS, "/v1/reports/time-to-hire")
-        headline = next(each for each in report["measures"] if each["measure"] == "advert_to_cleared")
+        measures = {each["measure"]: each for each in report["measures"]}
+        added = report["days_added_to_unmatched_vacancies"]["median_calendar_days"]
+        applications = await region.all_of(Service.ATS, "/v1/applications")
         savings = await region.observer.get(Service.CLEARING, "/v1/savings")
         matches = await region.all_of(Service.CLEARING, "/v1/matches")
         placed = [p for p in await region.all_of(Service.CLEARING, "/v1/trials") if p["state"] == "confirmed"]
@@ -120,29 +127,43 @@ class Demo:
             "vacancies": len(await region.all_of(Service.ATS, "/v1/vacancies")),
             "matches": len(matches),
             "mails_delivered": region.postbox.count,
-            "applications": self.recruitment.applications,
-            "hires": self.recruitment.hires + len(placed),
+            "applications": sum(each["referral_id"] is None for each in applications),
+            "hires": measures["advert_to_start"]["filled"] + len(placed),
             "redeployed": len(placed),
-            "saving_gbp": savings["net_gbp"],
-            "time_to_hire_median_days": headline["median_days"],
-            "days_added_to_unmatched_vacancies_median": report["days_added_to_unmatched_vacancies"][
-                "median_calendar_days"
-            ],
-            "approval_to_match_mail_ms": {
-                "p50": round(self._percentile(0.5), 1),
-                "p95": round(self._percentile(0.95), 1),
-            },
+            "saving_gbp": float(savings["net_gbp"]),
+            "time_to_hire_median_days": _number(measures["advert_to_cleared"]["median_days"]),
+            "days_added_to_unmatched_vacancies_median": _number(added),
+            "approval_to_match_mail_ms": {"p50": self._percentile(0.5), "p95": self._percentile(0.95)},
             **await self._event_figures(),
         }
 
     async def _event_figures(self) -> dict[str, int]:
-        figures = [await self.region.observer.get(service, "/v1/event-figures") for service in Service]
+        figures = await self.region.event_figures()
         return {
-            "events_produced": sum(each["recorded"] for each in figures),
-            "events_acknowledged": sum(each["acknowledged"] for each in figures),
-            "events_republished": sum(each["republished"] for each in figures),
-            "events_dead": sum(each["dead"] for each in figures),
+            "events_produced": figures["recorded"],
+            "events_acknowledged": figures["acknowledged"],
+            "events_unanswered": figures["unanswered"],
+            "events_republished": figures["republished"],
+            "events_dead": figures["dead"],
         }
+
+
+def _number(median: str | None) -> float | None:
+    return None if median is None else float(median)
+
+
+def faults_of(found: Mapping[str, Any]) -> list[str]:
+    """What a run may not end with, in words; empty for a good one."""
+    delay = found["approval_to_match_mail_ms"]["p95"]
+    wrong = {
+        "a letter was refused for good": found["events_dead"] > 0,
+        "a letter was never answered": found["events_unanswered"] > 0,
+        "nobody was matched": found["matches"] == 0,
+        "no match mail came": delay is None,
+        "nobody was hired": found["hires"] == 0,
+        f"it took longer than {LONGEST_SECONDS} s": found["seconds"] > LONGEST_SECONDS,
+    }
+    return [words for words, is_so in wrong.items() if is_so]
 
 
 async def drive(stack: Stack, size: Size) -> dict[str, Any]:
@@ -162,15 +183,22 @@ def main() -> int:
     asked = parser.parse_args()
     size = Size(asked.vacancies, asked.displaced)
     began = time.monotonic()
-    with private_stack(demonstration=False, report=lambda words: print(f"         {words}", flush=True)) as stack:
-        found = asyncio.run(drive(stack, size))
+    try:
+        with private_stack(demonstration=False, report=lambda words: print(f"         {words}", flush=True)) as stack:
+            found = asyncio.run(drive(stack, size))
+    except (EmbeddedProblem, Refused) as problem:
+        print(problem, file=sys.stderr)
+        return 1
     found["seconds"] = round(time.monotonic() - began, 1)
     target = ROOT / "var" / "demo.json"
     target.parent.mkdir(exist_ok=True)
     target.write_text(json.dumps(found, indent=2) + "\n")
     print(json.dumps(found, indent=2))
     print(f"Written to {target.relative_to(ROOT)}")
-    return 0
+    faults = faults_of(found)
+    for words in faults:
+        print(f"Not as it should be: {words}.", file=sys.stderr)
+    return 1 if faults else 0
 
 
 if __name__ == "__main__":

@@ -107,7 +107,6 @@ class Recruitment:
     def __init__(self, region: Region, seed: int = 2026) -> None:
         self.region = region
         self.campaigns: list[Campaign] = []
-        self.applications = 0
         self._chance = random.Random(f"recruitment-{seed}")
 
     @property
@@ -204,7 +203,6 @@ class Recruitment:
             }
             made = await self.region.board.post(ATS, f"/v1/jobs/{campaign.vacancy_id}/applications", body)
             campaign.addresses[made["id"]] = address
-            self.applications += 1
         assert campaign.closed_at is not None
         campaign.step = "shortlist"
         campaign.due = campaign.closed_at + timedelta(days=campaign.waits["shortlist"])

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import threading
 import time
 from collections.abc import Callable, Generator
-from pathlib import Path
 
 import pytest
 import uvicorn
@@ -15,7 +15,7 @@ from axe_playwright_python.sync_playwright import Axe
 from fastapi import FastAPI
 from playwright.sync_api import Browser, Page, sync_playwright
 
-CHROMIUM = Path("/usr/bin/chromium")
+BROWSERS = ("chromium", "google-chrome")
 # Without the last four, Chromium looks for its maker's hosts, which a closed network answers with noise.
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--no-first-run",
@@ -31,13 +31,14 @@ def browser() -> Generator[Browser]:
     While Playwright's plain interface is open its event loop counts as running in this thread, so asynchronous tests
     of other modules would fail beside it.
     """
-    if not CHROMIUM.exists():
-        reason = f"the pages were not looked at in a browser: {CHROMIUM} is missing (apt-get install chromium)"
+    chromium = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if chromium is None:
+        reason = f"the pages were not looked at: no {' or '.join(BROWSERS)} here (apt-get install chromium)"
         if os.environ.get("CI") == "true":
             pytest.fail(reason)
         pytest.skip(reason)
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        started = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         yield started
         started.close()
 

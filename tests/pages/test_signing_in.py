@@ -8,22 +8,10 @@ from collections.abc import Callable, Generator
 import pytest
 from playwright.sync_api import Browser, Page
 
-from shared.embedded.stack import Stack, private_stack
-from tests.journeys.region import ADMINISTRATOR, make_administrator
+from tests.whole_system import WholeSystem
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("whole system")]
 SIGN_IN, CONTINUE, SIGN_OUT = (f"main button:has-text('{text}')" for text in ("Sign in", "Continue", "Sign out"))
-
-
-@pytest.fixture(scope="module")
-def stack() -> Generator[Stack]:
-    with private_stack(demonstration=False) as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def password(stack: Stack) -> str:
-    return make_administrator(stack)
 
 
 @pytest.fixture
@@ -33,22 +21,23 @@ def without_script(browser: Browser) -> Generator[Page]:
     context.close()
 
 
-def sign_in(page: Page, password: str) -> None:
-    page.fill("#email", ADMINISTRATOR)
+def sign_in(page: Page, email: str, password: str) -> None:
+    page.fill("#email", email)
     page.fill("#password", password)
     page.click(SIGN_IN)
 
 
 def test_one_sign_in_opens_three_services_and_one_sign_out_closes_them(
-    stack: Stack, password: str, without_script: Page
+    whole_system: WholeSystem, without_script: Page
 ) -> None:
     page = without_script
-    ats, clearing, notifications = (stack.base_url(name) for name in ("ats", "clearing", "notifications"))
+    ats, clearing, notifications = (whole_system.base_url(name) for name in ("ats", "clearing", "notifications"))
+    email, password = whole_system.administrator
     page.goto(f"{clearing}/overview")
     assert page.url.startswith(f"{ats}/sign-in?return=")
-    sign_in(page, "not the password")
+    sign_in(page, email, "not the password")
     assert "not right" in page.locator(".govuk-error-summary").inner_text()
-    sign_in(page, password)
+    sign_in(page, email, password)
     page.click(CONTINUE)
     assert page.url == f"{clearing}/overview"
     page.goto(f"{notifications}/deliveries")
@@ -64,9 +53,10 @@ def test_one_sign_in_opens_three_services_and_one_sign_out_closes_them(
 
 
 def test_the_pages_of_identity_have_no_accessibility_fault(
-    stack: Stack, password: str, page: Page, axe_violations: Callable[[Page], str]
+    whole_system: WholeSystem, page: Page, axe_violations: Callable[[Page], str]
 ) -> None:
-    ats = stack.base_url("ats")
+    ats = whole_system.base_url("ats")
+    email, password = whole_system.administrator
     faults = {}
 
     def look(name: str) -> None:
@@ -74,9 +64,9 @@ def test_the_pages_of_identity_have_no_accessibility_fault(
 
     page.goto(f"{ats}/sign-in")
     look("sign in")
-    sign_in(page, "not the password")
+    sign_in(page, email, "not the password")
     look("sign in, refused")
-    sign_in(page, password)
+    sign_in(page, email, password)
     page.goto(f"{ats}/api-clients/new")
     look("new client")
     page.click("button:has-text('Add the client')")

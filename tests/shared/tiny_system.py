@@ -79,7 +79,7 @@ class TinySystem:
         return self.script("-m", "shared.embedded", "run", until="Up in ")
 
     def script(self, *arguments: str, until: str) -> "Foreground":
-        run = Foreground(self.checkout, arguments, self._environment(None))
+        run = Foreground(self.checkout, [sys.executable, *arguments], self._environment(None), self.checkout)
         self._runs.append(run)
         if not eventually(lambda: until in run.printed() or run.process.poll() is not None, START_SECONDS):
             raise AssertionError(run.printed())
@@ -100,11 +100,12 @@ class TinySystem:
 class Foreground:
     """A command in a terminal of its own, from a shell that ignores Ctrl-C, as one does for what it starts with `&`."""
 
-    def __init__(self, checkout: Path, arguments: Sequence[str], environment: Mapping[str, str]) -> None:
-        self._output = checkout / f"terminal-{secrets.token_hex(4)}"
+    def __init__(self, checkout: Path, command: Sequence[str], environment: Mapping[str, str], folder: Path) -> None:
+        """What it prints goes to a file in `folder`."""
+        self._output = folder / f"terminal-{secrets.token_hex(4)}"
         with self._output.open("wb") as output:
             self.process = subprocess.Popen(
-                ["/bin/sh", "-c", 'trap "" INT; exec "$@"', "sh", sys.executable, *arguments],
+                ["/bin/sh", "-c", 'trap "" INT; exec "$@"', "sh", *command],
                 cwd=checkout,
                 env=dict(environment),
                 stdout=output,
@@ -116,8 +117,8 @@ class Foreground:
         return self._output.read_text()
 
     def interrupt(self) -> int:
-        """Ctrl-C; returns the exit status."""
-        self.process.send_signal(signal.SIGINT)
+        """Ctrl-C, which reaches all that the terminal holds; returns the exit status."""
+        os.killpg(self.process.pid, signal.SIGINT)
         return self.process.wait(START_SECONDS)
 
 
