@@ -6,7 +6,7 @@ from services.clearing.handlers import HANDLERS
 from services.clearing.matching.commands import match_waiting_registrations
 from services.clearing.referrals.departures import close_after_employment
 from services.clearing.referrals.replies import lapse_offers
-from services.clearing.referrals.reviews import ask_for_reviews
+from services.clearing.referrals.reviews import ask_for_follow_ups, ask_for_reviews
 from services.clearing.registrations.verification import activate_registrations
 from services.clearing.trials.progress import advance_placements
 from services.clearing.windows.release import advance_windows, release_answered_windows
@@ -22,6 +22,7 @@ DUE: tuple[DueCommand, ...] = (
     lapse_offers,
     advance_placements,
     close_after_employment,
+    ask_for_follow_ups,
     advance_windows,
     release_answered_windows,
 )

@@ -46,41 +46,6 @@ class DutyOpened(Event):
     opened_at: datetime
 
 
-class RegistrationSubmitted(Event):
-    name: ClassVar[str] = "clearing.registration_submitted.v1"
-    aggregate: ClassVar[str] = "registration"
-    sealed_for: ClassVar[dict[Service, type[Sealed]]] = {Service.NOTIFICATIONS: Contact}
-    registration_id: UUID
-    home_employer_id: UUID
-
-
-class RegistrationVerified(Event):
-    name: ClassVar[str] = "clearing.registration_verified.v1"
-    aggregate: ClassVar[str] = "registration"
-    sealed_for: ClassVar[dict[Service, type[Sealed]]] = {Service.NOTIFICATIONS: Contact}
-    registration_id: UUID
-    home_employer_id: UUID
-
-
-class RegistrationReturned(Event):
-    name: ClassVar[str] = "clearing.registration_returned.v1"
-    aggregate: ClassVar[str] = "registration"
-    sealed_for: ClassVar[dict[Service, type[Sealed]]] = {Service.NOTIFICATIONS: ContactWithReasons}
-    registration_id: UUID
-    home_employer_id: UUID
-
-
-class SignInLinkRequested(Event):
-    """A displaced employee asked for a link to their own pages."""
-
-    name: ClassVar[str] = "clearing.sign_in_link_requested.v1"
-    aggregate: ClassVar[str] = "registration"
-    sealed_for: ClassVar[dict[Service, type[Sealed]]] = {Service.NOTIFICATIONS: ContactWithLink}
-    registration_id: UUID
-    home_employer_id: UUID
-    expires_at: datetime
-
-
 class MatchSuggested(Event):
     name: ClassVar[str] = "clearing.match_suggested.v1"
     aggregate: ClassVar[str] = "match"
@@ -93,19 +58,6 @@ class MatchSuggested(Event):
     employer_name: str
     closes_at: datetime
     approved_at: datetime
-
-
-class ReviewWanted(Event):
-    """Somebody is interested; the home council's HR looks before it refers. Once per HR contact."""
-
-    name: ClassVar[str] = "clearing.review_wanted.v1"
-    aggregate: ClassVar[str] = "referral"
-    sealed_for: ClassVar[dict[Service, type[Sealed]]] = {Service.NOTIFICATIONS: Contact}
-    referral_id: UUID
-    vacancy_id: UUID
-    home_employer_id: UUID
-    vacancy_title: str
-    due_at: datetime
 
 
 class ReferredProfile(Sealed):
@@ -161,6 +113,20 @@ class ReferralOutcomeRecorded(Event):
     decided_at: datetime
 
 
+class InterviewAwaited(Event):
+    """R30a: more are interested than can be seen; this person waits, and is told where they stand."""
+
+    name: ClassVar[str] = "clearing.interview_awaited.v1"
+    aggregate: ClassVar[str] = "referral"
+    sealed_for: ClassVar[dict[Service, type[Sealed]]] = {Service.NOTIFICATIONS: Contact}
+    referral_id: UUID
+    vacancy_id: UUID
+    home_employer_id: UUID
+    gaining_employer_id: UUID
+    vacancy_title: str
+    place: int
+
+
 class OpeningRequested(Event):
     """Clearing asks for an opening before it makes a redeployment offer (design section 4)."""
 
@@ -200,6 +166,23 @@ class RedeploymentOffered(Event):
     vacancy_title: str
     reply_by: datetime
     offered_at: datetime
+
+
+class RedeploymentOfferEnded(Event):
+    """An offer came to nothing, and the person is told: they refused it, silence let it lapse (R34), or the council
+    withdrew it. Cancelled: an accepted post that the person left before its first day, with the register.
+    """
+
+    name: ClassVar[str] = "clearing.redeployment_offer_ended.v1"
+    aggregate: ClassVar[str] = "referral"
+    sealed_for: ClassVar[dict[Service, type[Sealed]]] = {Service.NOTIFICATIONS: ContactWithReasons}
+    referral_id: UUID
+    vacancy_id: UUID
+    home_employer_id: UUID
+    gaining_employer_id: UUID
+    vacancy_title: str
+    ending: Literal["refused", "lapsed", "withdrawn", "cancelled"]
+    ended_at: datetime
 
 
 class RedeploymentAccepted(Event):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from shared.events import applications, ats, clearing, notifications
+from shared.events import applications, ats, clearing, clearing_tasks, notifications, registrations
 from shared.events.base import Event
 from shared.vocabulary import Service
 
@@ -47,18 +47,21 @@ SUBSCRIBERS: MappingProxyType[type[Event], tuple[Service, ...]] = MappingProxyTy
         applications.CandidateCleared: TO_NOTIFICATIONS,
         applications.CandidateHired: EVENT_LOG_ONLY,
         # a displaced employee's way to a new post
-        clearing.RegistrationSubmitted: TO_NOTIFICATIONS,
-        clearing.RegistrationVerified: TO_NOTIFICATIONS,
-        clearing.RegistrationReturned: TO_NOTIFICATIONS,
-        clearing.SignInLinkRequested: TO_NOTIFICATIONS,
+        registrations.RegistrationSubmitted: TO_NOTIFICATIONS,
+        registrations.RegistrationVerified: TO_NOTIFICATIONS,
+        registrations.RegistrationReturned: TO_NOTIFICATIONS,
+        registrations.SignInLinkRequested: TO_NOTIFICATIONS,
         clearing.MatchSuggested: TO_NOTIFICATIONS,
-        clearing.ReviewWanted: TO_NOTIFICATIONS,
+        clearing_tasks.ReviewWanted: TO_NOTIFICATIONS,
         clearing.Referred: TO_ATS_AND_NOTIFICATIONS,
         clearing.ReferralOutcomeRecorded: TO_ATS_AND_NOTIFICATIONS,
+        clearing.InterviewAwaited: TO_NOTIFICATIONS,
         clearing.OpeningRequested: TO_ATS,
         ats.OpeningReserved: TO_CLEARING,
         ats.OpeningRefused: TO_CLEARING,
         clearing.RedeploymentOffered: TO_ATS_AND_NOTIFICATIONS,
+        clearing.RedeploymentOfferEnded: TO_NOTIFICATIONS,
+        clearing_tasks.OfferFollowUpWanted: TO_NOTIFICATIONS,
         clearing.RedeploymentAccepted: TO_ATS_AND_NOTIFICATIONS,
         clearing.OpeningReturned: TO_ATS,
         clearing.TrialStarted: TO_ATS_AND_NOTIFICATIONS,

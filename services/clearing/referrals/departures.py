@@ -15,6 +15,7 @@ from services.clearing.matching.queries import live_matches_of
 from services.clearing.matching.states import MatchState
 from services.clearing.referrals import queries
 from services.clearing.referrals.commands import end_referral
+from services.clearing.referrals.lifecycle import tell_offer_ended
 from services.clearing.referrals.states import ReferralState
 from services.clearing.registrations.lifecycle import close_registration
 from services.clearing.registrations.models import Registration
@@ -85,7 +86,11 @@ async def _leave(
 ) -> None:
     require_may_close(registration.state, reason)
     close_registration(session, registration, reason, by=by, at=at)
-    await leave_placements(session, registration.id, reason, by=by, at=at)
+    for placement in await leave_placements(session, registration.id, reason, by=by, at=at):
+        if reason is not ClosingReason.DIED:
+            accepted = await queries.get_referral(session, placement.referral_id)
+            offer = await queries.get_offer(session, placement.request_id)
+            await tell_offer_ended(session, accepted, offer, "cancelled", "", at=at)
     for referral in await queries.live_referrals_of(session, registration.id):
         await end_referral(session, referral, ReferralState.WITHDRAWN, LEFT_THE_REGISTER, by=by, at=at)
     await end_matches(session, await live_matches_of(session, registration.id), MatchState.VOID, at=at)

@@ -15,7 +15,7 @@ from services.clearing.referrals.rules import LIVE_STATES, NEXT_OFFER_STATES, NE
 from services.clearing.referrals.states import OfferState, ReferralState
 from shared import outbox
 from shared.events.base import ContactWithReasons
-from shared.events.clearing import OpeningReturned, ReferralOutcomeRecorded
+from shared.events.clearing import OpeningReturned, RedeploymentOfferEnded, ReferralOutcomeRecorded
 from shared.vocabulary import Service
 
 Outcome = Literal[
@@ -27,6 +27,7 @@ Outcome = Literal[
     "withdrawn",
     "vacancy_closed",
 ]
+OfferEnding = Literal["refused", "lapsed", "withdrawn", "cancelled"]
 OUTCOMES: dict[ReferralState, Outcome] = {
     ReferralState.NOT_REFERRED: "not_referred",
     ReferralState.NOT_SHORTLISTED: "not_shortlisted",
@@ -104,14 +105,28 @@ async def tell_outcome(session: AsyncSession, referral: Referral, reasons: str, 
     await outbox.record(session, event, now=at, sealed={Service.NOTIFICATIONS: sealed})
 
 
-async def return_opening(
-    session: AsyncSession,
-    offer: Offer,
-    reason: Literal["refused", "lapsed", "withdrawn", "trial_failed"],
-    *,
-    at: datetime,
+async def tell_offer_ended(
+    session: AsyncSession, referral: Referral, offer: Offer, ending: OfferEnding, reasons: str, *, at: datetime
 ) -> None:
-    """The opening that was held for this offer is free again."""
+    """To the person, in writing, and as due work to their council's HR, whose step is next (R34, R35)."""
+    event = RedeploymentOfferEnded(
+        referral_id=referral.id,
+        vacancy_id=referral.vacancy_id,
+        home_employer_id=referral.home_employer_id,
+        gaining_employer_id=referral.gaining_employer_id,
+        vacancy_title=referral.vacancy_title,
+        ending=ending,
+        ended_at=at,
+    )
+    sealed = ContactWithReasons(name=referral.name, email=referral.email, reasons=reasons)
+    await outbox.record(session, event, now=at, sealed={Service.NOTIFICATIONS: sealed})
+    offer.follow_up = ending
+
+
+async def return_opening(
+    session: AsyncSession, offer: Offer, reason: Literal["refused", "lapsed", "withdrawn"], *, at: datetime
+) -> None:
+    """The opening that was held for this offer is free again. Ats hears whether anybody was ever offered it."""
     event = OpeningReturned(
         vacancy_id=offer.vacancy_id,
         gaining_employer_id=offer.gaining_employer_id,

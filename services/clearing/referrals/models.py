@@ -53,12 +53,16 @@ class Referral(Base):
     referred_at: Mapped[datetime | None] = mapped_column(default=None)
     interview_at: Mapped[datetime | None] = mapped_column(default=None)
     ended_at: Mapped[datetime | None] = mapped_column(default=None)
+    alerted_at: Mapped[datetime | None] = mapped_column(default=None)
     version: Mapped[int] = mapped_column(default=1)
     id: Mapped[UUID] = mapped_column(primary_key=True, default_factory=uuid4)
 
 
 class Offer(Base):
-    """A redeployment offer (R32). `id` is the request by which an opening is asked of ats. Pay is annual FTE pence."""
+    """A redeployment offer (R32). `id` is the request by which an opening is asked of ats. Pay is annual FTE pence.
+
+    `follow_up` is how it ended, until the home council's HR has been asked to see to it.
+    """
 
     __tablename__ = "offers"
     __table_args__ = (
@@ -70,6 +74,7 @@ class Offer(Base):
         ),
         Index(None, "registration_id"),
         Index("ix_offers_reply", "reply_by", postgresql_where=text("state IN ('requested', 'offered')")),
+        Index("ix_offers_follow_up", "id", postgresql_where=text("follow_up IS NOT NULL")),
         CheckConstraint("state <> 'offered' OR made_at IS NOT NULL", name="offered_was_made"),
     )
 
@@ -88,6 +93,7 @@ class Offer(Base):
     state: Mapped[OfferState] = mapped_column(text_enum(OfferState), default=OfferState.REQUESTED)
     made_at: Mapped[datetime | None] = mapped_column(default=None)
     answered_at: Mapped[datetime | None] = mapped_column(default=None)
+    follow_up: Mapped[str | None] = mapped_column(String(40), default=None)
     answer_reason: Mapped[str | None] = mapped_column(String(2000), default=None)
     decided_by: Mapped[UUID | None] = mapped_column(default=None)
     id: Mapped[UUID] = mapped_column(primary_key=True, default_factory=uuid4)

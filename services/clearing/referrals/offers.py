@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.clearing.audit.actors import SYSTEM, Actor
 from services.clearing.referrals import queries, rules
-from services.clearing.referrals.lifecycle import move_offer, move_referral, return_opening
+from services.clearing.referrals.lifecycle import move_offer, move_referral, return_opening, tell_offer_ended
 from services.clearing.referrals.models import Offer, Referral
 from services.clearing.referrals.outcomes import open_for_gaining
 from services.clearing.referrals.schemas import OfferTerms
@@ -113,7 +113,7 @@ async def note_refused_opening(session: AsyncSession, event: OpeningRefused, *, 
 async def withdraw_offer(
     session: AsyncSession, referral_id: UUID, reason: str, *, by: Actor, now: datetime
 ) -> Referral:
-    """By the gaining council, before the person has answered."""
+    """By the gaining council, before the person has answered: they are told why, and their council's HR as well."""
     referral = await open_for_gaining(session, referral_id, by)
     move_referral(session, referral, ReferralState.OFFER_WITHDRAWN, by=by, at=now)
     referral.reasons, referral.decided_by = reason, by.staff_id
@@ -122,6 +122,7 @@ async def withdraw_offer(
     move_offer(session, offer, OfferState.WITHDRAWN, by=by, at=now)
     offer.answered_at = now
     await return_opening(session, offer, "withdrawn", at=now)
+    await tell_offer_ended(session, referral, offer, "withdrawn", reason, at=now)
     return referral
 
 

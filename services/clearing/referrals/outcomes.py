@@ -14,7 +14,11 @@ from services.clearing.referrals.lifecycle import move_referral, tell_outcome
 from services.clearing.referrals.models import Referral
 from services.clearing.referrals.states import ReferralState
 from services.clearing.vacancy_mirror.queries import get_vacancy, policy_on
+from shared import outbox
 from shared.calendar import local_date
+from shared.events.base import Contact
+from shared.events.clearing import InterviewAwaited
+from shared.vocabulary import Service
 
 
 async def decline_to_shortlist(
@@ -33,14 +37,22 @@ async def decline_to_shortlist(
 
 
 async def keep_waiting(session: AsyncSession, referral_id: UUID, *, by: Actor, now: datetime) -> Referral:
-    """R30a: more are interested than can be seen; this one is seen before any ordinary candidate."""
+    """R30a: more are interested than can be seen; this one is seen before any ordinary candidate, and told so."""
     referral = await open_for_gaining(session, referral_id, by)
-    vacancy = await get_vacancy(session, referral.vacancy_id)
-    policy = await policy_on(session, vacancy.employer_id, local_date(now))
-    places = policy.interviews_per_opening * max(1, vacancy.openings_remaining)
-    rules.require_may_wait(referral.id, await queries.queue_of(session, vacancy.id), places=places)
+    queue = await queries.queue_of(session, referral.vacancy_id)
+    rules.require_may_wait(referral.id, queue, places=await _interview_places(session, referral, now))
     move_referral(session, referral, ReferralState.WAITING, by=by, at=now)
     referral.decided_by = by.staff_id
+    event = InterviewAwaited(
+        referral_id=referral.id,
+        vacancy_id=referral.vacancy_id,
+        home_employer_id=referral.home_employer_id,
+        gaining_employer_id=referral.gaining_employer_id,
+        vacancy_title=referral.vacancy_title,
+        place=rules.place_in_queue(referral.id, queue),
+    )
+    contact = Contact(name=referral.name, email=referral.email)
+    await outbox.record(session, event, now=now, sealed={Service.NOTIFICATIONS: contact})
     return referral
 
 
@@ -49,7 +61,8 @@ async def offer_interview(
 ) -> Referral:
     """R30: as of right for whoever meets the essential criteria; those who wait go by rank (R30a)."""
     referral = await open_for_gaining(session, referral_id, by)
-    rules.require_turn(referral.id, await queries.queue_of(session, referral.vacancy_id))
+    queue = await queries.queue_of(session, referral.vacancy_id)
+    rules.require_turn(referral.id, queue, places=await _interview_places(session, referral, now))
     move_referral(session, referral, ReferralState.INTERVIEW_OFFERED, by=by, at=now)
     referral.interview_at, referral.decided_by = interview_at, by.staff_id
     words = "You are invited to an interview. The council will be in touch about when and where."
@@ -57,6 +70,13 @@ async def offer_interview(
         words = "You are invited to an interview. The time is on your page."
     await tell_outcome(session, referral, words, at=now)
     return referral
+
+
+async def _interview_places(session: AsyncSession, referral: Referral, now: datetime) -> int:
+    """How many are seen at once (R30a), by the gaining council's policy."""
+    vacancy = await get_vacancy(session, referral.vacancy_id)
+    policy = await policy_on(session, vacancy.employer_id, local_date(now))
+    return policy.interviews_per_opening * max(1, vacancy.openings_remaining)
 
 
 async def record_interview(session: AsyncSession, referral_id: UUID, *, by: Actor, now: datetime) -> Referral:

@@ -155,6 +155,11 @@ async def offers_of(session: AsyncSession, registration_id: UUID) -> Sequence[Of
     return (await session.scalars(query.order_by(Offer.made_at.desc(), Offer.id))).all()
 
 
+async def waiting_for_follow_up(session: AsyncSession, limit: int, *, among: ColumnElement[bool]) -> Sequence[UUID]:
+    query = select(Offer.id).where(Offer.follow_up.is_not(None), among).order_by(Offer.id).limit(limit)
+    return (await session.scalars(query)).all()
+
+
 async def offers_past_reply(
     session: AsyncSession, now: datetime, limit: int, *, among: ColumnElement[bool]
 ) -> Sequence[UUID]:

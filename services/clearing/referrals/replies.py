@@ -13,7 +13,7 @@ from services.clearing.matching.queries import live_matches_of
 from services.clearing.matching.states import MatchState
 from services.clearing.referrals import queries, rules
 from services.clearing.referrals.commands import end_referral
-from services.clearing.referrals.lifecycle import move_offer, move_referral, return_opening
+from services.clearing.referrals.lifecycle import move_offer, move_referral, return_opening, tell_offer_ended
 from services.clearing.referrals.models import Offer, Referral
 from services.clearing.referrals.states import OfferState, ReferralState
 from services.clearing.registrations.lifecycle import move_registration
@@ -70,6 +70,7 @@ async def refuse_offer(session: AsyncSession, offer_id: UUID, reason: str | None
     offer.answered_at, offer.answer_reason = now, reason
     move_referral(session, referral, ReferralState.REFUSED, by=by, at=now)
     await return_opening(session, offer, "refused", at=now)
+    await tell_offer_ended(session, referral, offer, "refused", reason or "", at=now)
     return offer
 
 
@@ -83,6 +84,7 @@ async def lapse_offers(session: AsyncSession, now: datetime) -> int:
             move_offer(session, offer, OfferState.LAPSED, by=SYSTEM, at=offer.reply_by)
             move_referral(session, referral, ReferralState.LAPSED, by=SYSTEM, at=offer.reply_by)
             await return_opening(session, offer, "lapsed", at=offer.reply_by)
+            await tell_offer_ended(session, referral, offer, "lapsed", "", at=offer.reply_by)
 
     return await do_each(session, lapse_offers, due, step)
 

@@ -37,6 +37,7 @@ NEXT_OFFER_STATES: dict[OfferState, frozenset[OfferState]] = {
     OfferState.OFFERED: frozenset({OfferState.ACCEPTED, OfferState.REFUSED, OfferState.LAPSED, OfferState.WITHDRAWN}),
 }
 
+NOT_INVITED = frozenset({_S.REFERRED, _S.WAITING})
 HOME_ACTIONS = {_S.HR_REVIEW: ("refer", "not-refer")}
 GAINING_ACTIONS = {
     _S.REFERRED: ("not-shortlist", "wait", "offer-interview", "request-offer"),
@@ -143,14 +144,28 @@ def require_may_wait(referral_id: UUID, queue: Sequence[Place], *, places: int) 
             raise SeenBeforeOthers
 
 
-def require_turn(referral_id: UUID, queue: Sequence[Place]) -> None:
-    """R30a: nobody is taken from the waiting while somebody with a better rank waits. Raises OutOfTurn."""
-    waiting = sorted(
-        (place for place in queue if place.state is ReferralState.WAITING), key=lambda place: place.rank_key
-    )
-    is_waiting = any(place.referral_id == referral_id for place in waiting)
-    if is_waiting and waiting[0].referral_id != referral_id:
+def place_in_queue(referral_id: UUID, queue: Sequence[Place]) -> int:
+    """Where somebody who is to wait stands among those not invited yet, from 1 (R30a)."""
+    return 1 + len(_ahead(referral_id, queue))
+
+
+def require_turn(referral_id: UUID, queue: Sequence[Place], *, places: int) -> None:
+    """R30a: interviews go by rank. The first `places` of the queue, and everyone in bands 1 and 2, are seen at once;
+    anybody else only when nobody with a better rank is still to be invited or answered. Raises OutOfTurn.
+    """
+    ranked = sorted(queue, key=lambda place: place.rank_key)
+    position = next(number for number, place in enumerate(ranked) if place.referral_id == referral_id)
+    ahead = _ahead(referral_id, queue)
+    is_kept_waiting = any(place.state is ReferralState.WAITING for place in ahead)
+    may_be_seen_at_once = position < places and not is_kept_waiting
+    if ahead and not may_be_seen_at_once and ranked[position].priority_band not in ALWAYS_SEEN_BANDS:
         raise OutOfTurn
+
+
+def _ahead(referral_id: UUID, queue: Sequence[Place]) -> list[Place]:
+    """Those with a better rank whom the council has neither invited nor answered."""
+    own = next(place for place in queue if place.referral_id == referral_id)
+    return [place for place in queue if place.state in NOT_INVITED and place.rank_key < own.rank_key]
 
 
 def require_may_be_offered(state: ReferralState, *, has_duty: bool, live_rivals: int) -> None:

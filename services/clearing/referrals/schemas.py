@@ -61,7 +61,9 @@ class OfferTerms(BaseModel):
     hours_per_week: Annotated[Decimal, Field(gt=0, le=60, decimal_places=2)]
     terms_differ: bool = True
     difference: str = Field(max_length=2000)
-    reply_working_days: int | None = Field(default=None, description="3 to 10; the council's policy if absent")
+    reply_working_days: int | None = Field(
+        default=None, ge=0, le=366, description="3 to 10; the council's policy if absent"
+    )
 
 
 class Refusal(BaseModel):

@@ -20,7 +20,7 @@ from shared.addresses import public_url
 from shared.errors import DomainError, Invalid
 from shared.etag import refuse_stale
 from shared.events.base import Contact, ContactWithLink
-from shared.events.clearing import RegistrationSubmitted, SignInLinkRequested
+from shared.events.registrations import RegistrationSubmitted, SignInLinkRequested
 from shared.links import issue_link, link_url
 from shared.reference.employers import EmployerKind
 from shared.reference.pay import band_of_person

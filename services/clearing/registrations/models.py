@@ -114,3 +114,5 @@ class RedundancyCost(Base):
     strain_pence: Mapped[int | None] = mapped_column(default=None)
     strain_is_quoted: Mapped[bool] = mapped_column(default=False)
     pilon_pence: Mapped[int] = mapped_column(default=0)
+    retraining_pence: Mapped[int] = mapped_column(default=0)
+    excess_travel_pence: Mapped[int] = mapped_column(default=0)

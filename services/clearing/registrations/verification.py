@@ -21,7 +21,7 @@ from shared.calendar import local_date, start_of_local_day
 from shared.due_rows import do_each, not_held_back
 from shared.errors import Invalid
 from shared.events.base import ContactWithReasons
-from shared.events.clearing import RegistrationReturned, RegistrationVerified
+from shared.events.registrations import RegistrationReturned, RegistrationVerified
 from shared.registry import get_staff
 from shared.sealing import person_key
 from shared.vocabulary import Service

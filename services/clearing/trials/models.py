@@ -23,6 +23,7 @@ class Placement(Base):
     __table_args__ = (
         Index("uq_placements_referral", "referral_id", unique=True),
         Index(None, "registration_id"),
+        Index("ix_placements_saving_pending", "registration_id", postgresql_where=text("saving_pending")),
         Index("ix_placements_due", "due_at", postgresql_where=text("due_at IS NOT NULL")),
         Index(None, "gaining_employer_id", "state"),
         Index(None, "home_employer_id", "state"),
@@ -49,6 +50,7 @@ class Placement(Base):
     ended_on: Mapped[date | None] = mapped_column(default=None)
     end_reason: Mapped[str | None] = mapped_column(String(2000), default=None)
     ended_by: Mapped[UUID | None] = mapped_column(default=None)
+    saving_pending: Mapped[bool] = mapped_column(default=False)
     version: Mapped[int] = mapped_column(default=1)
     id: Mapped[UUID] = mapped_column(primary_key=True, default_factory=uuid4)
 

@@ -57,16 +57,18 @@ class Vacancy(Base):
 
 
 class Window(Base):
-    """One clearing window: one content version of one vacancy.
+    """One clearing window: one content version of one vacancy, and one more where a filled vacancy opens again.
 
     `due_at` is when the clock next has something to do; a review without it waits for people (R19). In sequence
     `closes_at` is the close of the part that is open. While on hold, `held_from` is the state it left and
-    `working_days_left` what the clock had still to run. `revoked_at` marks a clearance that a duty took back (R12).
+    `working_days_left` what the clock had still to run. `fitted` counts people of the whole region who passed the hard
+    constraints (R20), `matched` those who were told, which in sequence comes later. `revoked_at` marks a clearance
+    that a duty took back (R12).
     """
 
     __tablename__ = "windows"
     __table_args__ = (
-        Index("uq_windows_vacancy_content", "vacancy_id", "content_version", unique=True),
+        Index("uq_windows_vacancy_content", "vacancy_id", "content_version", "round", unique=True),
         Index("ix_windows_due", "due_at", postgresql_where=text("due_at IS NOT NULL")),
         Index("ix_windows_reviewed", "id", postgresql_where=text(REVIEWED)),
         Index("ix_windows_revoked", "id", postgresql_where=text("revoked_at IS NOT NULL")),
@@ -83,6 +85,8 @@ class Window(Base):
     state_since: Mapped[datetime]
     due_at: Mapped[datetime | None] = mapped_column(default=None)
     matched: Mapped[int] = mapped_column(default=0)
+    fitted: Mapped[int] = mapped_column(default=0)
+    round: Mapped[int] = mapped_column(default=1)
     held_from: Mapped[WindowState | None] = mapped_column(text_enum(WindowState), default=None)
     working_days_left: Mapped[int | None] = mapped_column(default=None)
     released_at: Mapped[datetime | None] = mapped_column(default=None)

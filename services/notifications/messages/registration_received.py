@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from services.notifications.messages.kinds import Audience, Channel, Line, MessageKind, NameOf, Variables, Wording
 from shared.events.base import Contact
-from shared.events.clearing import RegistrationSubmitted
+from shared.events.registrations import RegistrationSubmitted
 
 
 class RegistrationReceivedVariables(Variables):

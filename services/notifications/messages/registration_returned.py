@@ -14,7 +14,7 @@ from services.notifications.messages.kinds import (
     Wording,
 )
 from shared.events.base import ContactWithReasons
-from shared.events.clearing import RegistrationReturned
+from shared.events.registrations import RegistrationReturned
 
 
 class RegistrationReturnedVariables(Variables):

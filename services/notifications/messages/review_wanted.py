@@ -15,7 +15,7 @@ from services.notifications.messages.kinds import (
     Wording,
 )
 from shared.events.base import Contact
-from shared.events.clearing import ReviewWanted
+from shared.events.clearing_tasks import ReviewWanted
 
 
 class ReviewWantedVariables(Variables):

@@ -15,7 +15,7 @@ from services.notifications.messages.kinds import (
     Wording,
 )
 from shared.events.base import ContactWithLink
-from shared.events.clearing import SignInLinkRequested
+from shared.events.registrations import SignInLinkRequested
 
 
 class SignInLinkVariables(Variables):

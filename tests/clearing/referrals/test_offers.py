@@ -4,9 +4,14 @@ from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import update
 
-from shared.events.base import ContactWithLink
+from shared.database import transaction
+from shared.events.base import Contact, ContactWithLink, ContactWithReasons
 from shared.inbox import Parked
+from shared.registry import staff
+from shared.tenancy import REGION
+from shared.vocabulary import Role, Service
 from tests.clearing.conftest import Scene
 from tests.factories import clearing as make
 
@@ -188,6 +193,43 @@ async def test_the_council_may_withdraw_an_offer_that_is_not_answered(scene: Sce
     assert found["state"] == "offer_withdrawn"
     refusal = await scene.post(f"/v1/me/offers/{offer_id}/accept", await scene.person(asha), expect=409)
     assert refusal["code"] == "illegal_transition"
+    (told,) = await scene.sealed("clearing.redeployment_offer_ended.v1", ContactWithReasons)
+    assert told.reasons == "The post was cut."
+    await scene.tick()
+    assert await endings(scene) == (["withdrawn"], ["withdrawn"])
+
+
+async def endings(scene: Scene) -> tuple[list[str], list[str]]:
+    """How offers ended, as the people and as their council's HR were told."""
+    people = [each["ending"] for each in await scene.told("clearing.redeployment_offer_ended.v1")]
+    return people, [each["ending"] for each in await scene.told("clearing.offer_follow_up_wanted.v1")]
+
+
+async def test_r34_r35_the_person_and_their_hr_are_told_of_silence_and_of_a_refusal(scene: Scene) -> None:
+    asha = await scene.active()
+    await scene.hear(make.vacancy())
+    await scene.offered(asha)
+    day_after = datetime(2026, 11, 24, 0, 0, tzinfo=UTC)
+    await scene.at(day_after)
+    assert await endings(scene) == (["lapsed"], ["lapsed"])
+    (lapsed,) = await scene.told("clearing.redeployment_offer_ended.v1")
+    assert lapsed["ended_at"] == "2026-11-23T23:59:59Z"
+    await scene.hear(make.vacancy(entered_clearing_at=day_after))
+    offer_id = await scene.offered(asha)
+    await scene.post(f"/v1/me/offers/{offer_id}/refuse", await scene.person(asha), {"reason": "Too far away."})
+    await scene.tick()
+    assert await endings(scene) == (["lapsed", "refused"], ["lapsed", "refused"])
+
+
+async def test_with_no_hr_here_wmes_coordinators_are_asked(scene: Scene) -> None:
+    asha = await scene.active()
+    await scene.staff("SAW", Role.WME_COORDINATOR, email="coordinator@wme.example")
+    async with transaction(scene.world.sessions[Service.CLEARING], REGION) as session:
+        await session.execute(update(staff).where(staff.c.email.like("%@saw.example")).values(is_active=False))
+    await scene.hear(make.vacancy())
+    await scene.interested(asha)
+    (asked,) = await scene.sealed("clearing.review_wanted.v1", Contact)
+    assert asked.email == "coordinator@wme.example"
 
 
 async def test_nobody_accepts_for_somebody_else(scene: Scene) -> None:

@@ -170,10 +170,17 @@ async def test_r30a_the_first_by_rank_never_wait_and_those_who_wait_go_in_turn(s
     assert refusal["code"] == "seen_before_others"
     for place in (4, 5):
         await scene.decide("BIR", ranked[place], "wait")
-    refusal = await scene.decide("BIR", ranked[5], "offer-interview", {}, expect=409)
-    assert refusal["code"] == "out_of_turn"
-    await scene.decide("BIR", ranked[4], "offer-interview", {})
-    await scene.decide("BIR", ranked[5], "offer-interview", {})
+    # They are told where they stand: four come before the first of them, whom nobody has invited yet.
+    assert [each["place"] for each in await scene.told("clearing.interview_awaited.v1")] == [5, 6]
+    # Neither the second of those who wait nor somebody of worse rank who was never asked to wait.
+    for place in (5, 6):
+        refusal = await scene.decide("BIR", ranked[place], "offer-interview", {}, expect=409)
+        assert refusal["code"] == "out_of_turn"
+    # The first four are seen at once, in whatever order.
+    for place in (3, 0, 1, 2):
+        await scene.decide("BIR", ranked[place], "offer-interview", {})
+    for place in (4, 5, 6):
+        await scene.decide("BIR", ranked[place], "offer-interview", {})
 
 
 async def test_r30a_everyone_in_the_first_two_bands_is_seen(scene: Scene) -> None:
