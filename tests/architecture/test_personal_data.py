@@ -1,8 +1,9 @@
 """A canary of personal data through the whole system on real processes: it is where it belongs and nowhere else.
 
-Three people with names that nobody has go the way of the product: one is displaced, one applies, one works for a
-council. Then everything is searched that others can read or that lasts: the event log, the queue, logs, addresses of
-pages, figures, and every column of every table.
+People with names that nobody has go every way of the product: of two who are displaced one is turned down and one
+accepts an offer and stays after the trial; of three who apply one is turned down, one withdraws and one is hired; one
+works for a council, is invited by mail and decides, signed in. Then everything is searched that others can read or
+that lasts: the event log, the queue, logs, addresses of pages, figures, and every column of every table.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from psycopg import sql
 from shared.embedded.stack import Stack, private_stack
 from shared.reference.employers import employer
 from shared.vocabulary import Service
-from tests.journeys.actors import LINK, Administrator, LinkHolder, Postbox, System
+from tests.journeys.actors import LINK, Administrator, LinkHolder, Postbox, System, csrf_of
 from tests.journeys.posts_and_people import Post, outcodes_of, people
 from tests.journeys.recruitment import vacancy_of
 from tests.journeys.redeployment import registration_of
@@ -32,9 +33,13 @@ from tests.journeys.region import ADMINISTRATOR, BOARD, OBSERVER, CouncilActors,
 ATS, CLEARING = Service.ATS, Service.CLEARING
 HOME, GAINING = "SAW", "WLV"
 DISPLACED = ("Zyxwara Quillfeather", "zyxwara.quillfeather@people.example")
+PLACED = ("Quintessa Marblethorpe", "quintessa.marblethorpe@people.example")
+HIRED = ("Isambard Featherstonehaugh", "isambard.featherstonehaugh@candidates.example")
 REJECTED = ("Ophiuchus Brackenthwaite", "ophiuchus.brackenthwaite@candidates.example")
 WITHDRAWN = ("Thelonia Umbersnatch", "thelonia.umbersnatch@candidates.example")
 COLLEAGUE = ("Peregrin Vandervoort", "peregrin.vandervoort@saw.example")
+APPROVER = ("Cassiopeia Thistlewaite", "cassiopeia.thistlewaite@wlv.example")
+PASSWORD = "xylophone quagmire zeppelin"
 PHONE = "0121 496 0777"
 STATEMENT = "vermilion ocelot statement"
 REASONS = "perispomenon reasons"
@@ -42,6 +47,13 @@ NUMBER = "KANARIE7731"
 CANARIES = (
     "Zyxwara",
     "Quillfeather",
+    "Quintessa",
+    "Marblethorpe",
+    "Isambard",
+    "Featherstonehaugh",
+    "Cassiopeia",
+    "Thistlewaite",
+    PASSWORD,
     "Ophiuchus",
     "Brackenthwaite",
     "Umbersnatch",
@@ -70,6 +82,8 @@ BELONGS = {
     "clearing.registrations.employee_number": "how the home council knows the person",
     "clearing.referrals.name": "for the gaining council, from interest on (R54)",
     "clearing.referrals.email": "for the gaining council, from interest on (R54)",
+    "clearing.placements.person_name": "who is on trial, for both councils",
+    "clearing.placements.person_email": "where the person on trial is written to",
     "clearing.referrals.reasons": "the reasons that the person is owed (R31)",
     "notifications.deliveries.contents": "what was said to whom, until its retention ends",
     "clearing.staff.name": "a decision shows who made it",
@@ -142,8 +156,19 @@ async def _journey(stack: Stack, heard: Overheard) -> None:
 async def _act(region: Region, heard: Overheard) -> None:
     home, gaining = [await region.equip(code) for code in (HOME, GAINING)]
     colleague = await region.admin.create_staff(*COLLEAGUE, HOME, "council_hr")
-    vacancy_id = await _redeployment(region, home, gaining, colleague)
-    await _recruitment(region, gaining, vacancy_id)
+    await region.admin.create_staff(*APPROVER, GAINING, "approver")
+    await region.advance(timedelta(minutes=5))
+    approver = await _take_up_invitation(region, APPROVER[1])
+    for number, displaced in enumerate((DISPLACED, PLACED)):
+        await _register(region, home, colleague, displaced, f"{NUMBER}{number}")
+    first, second = [await _vacancy(region, gaining, approver, number) for number in (1, 2)]
+    await region.advance(timedelta(minutes=5))
+    await _turned_down(region, home, gaining, colleague, first)
+    await _accepted(region, home, gaining, colleague, second)
+    await _recruitment(region, gaining, first)
+    await _hired(region, gaining, first)
+    await _trial(region, gaining)
+    await approver.aclose()
     await _failures(region)
     for service in Service:
         page = await region.observer.get(service, "/v1/events", limit=200)
@@ -153,6 +178,23 @@ async def _act(region: Region, heard: Overheard) -> None:
     everything = [mail for mails in region.postbox.by_address.values() for mail in mails]
     heard.mails = "\n".join(f"{mail.to} {mail.text}" for mail in everything)
     heard.tokens = [token for mail in everything for token in LINK.findall(mail.text)]
+
+
+async def _take_up_invitation(region: Region, email: str) -> httpx.AsyncClient:
+    """A browser of somebody who chose a password by the link in their mail and has signed in."""
+    browser = httpx.AsyncClient(base_url=region.urls[ATS], timeout=60, event_hooks=region.http.event_hooks)
+    await browser.post(f"/l/{_newest_link(region, email)}")
+    form = {"password": PASSWORD, "csrf_token": csrf_of(await browser.get("/invitation"))}
+    assert (await browser.post("/invitation", data=form)).status_code == 303
+    form = {"email": email, "password": PASSWORD, "csrf_token": csrf_of(await browser.get("/sign-in"))}
+    assert (await browser.post("/sign-in", data=form)).status_code == 303
+    return browser
+
+
+def _newest_link(region: Region, email: str) -> str:
+    token = [mail.link_token for mail in region.postbox.by_address[email] if mail.link_token][-1]
+    assert token is not None
+    return token
 
 
 async def _region(stack: Stack, heard: Overheard) -> Region:
@@ -169,37 +211,87 @@ async def _region(stack: Stack, heard: Overheard) -> Region:
     return region
 
 
-async def _redeployment(region: Region, home: CouncilActors, gaining: CouncilActors, colleague: str) -> str:
-    """A displaced employee is registered, matched, interested, referred and turned down with reasons."""
-    name, email = DISPLACED
+async def _register(region: Region, home: CouncilActors, colleague: str, who: tuple[str, str], number: str) -> None:
+    name, email = who
     person = replace(
         people(1)[0], name=name, email=email, home=employer(HOME), outcode=outcodes_of(HOME)[0], max_travel_minutes=75
     )
-    body = registration_of(person, region.now.date()) | {"employee_number": NUMBER}
+    body = registration_of(person, region.now.date()) | {"employee_number": number}
     made = await home.system.post(CLEARING, "/v1/registrations", body, decider=colleague)
     path = f"/v1/registrations/{made['id']}"
     await home.system.post(CLEARING, f"{path}/submit", decider=colleague)
     await home.system.post(CLEARING, f"{path}/verify", {"tier": 3 if person.under_notice else 4}, decider=colleague)
-    post = Post(1, employer(GAINING), person.role, outcodes_of(GAINING)[0], 1, person.hours, None, is_external=False)
+
+
+async def _vacancy(region: Region, gaining: CouncilActors, approver: httpx.AsyncClient, number: int) -> str:
+    """The displaced fit it. Its approver decides on the page, signed in."""
+    person = people(1)[0]
+    place = outcodes_of(GAINING)[0]
+    post = Post(number, employer(GAINING), person.role, place, 1, person.hours, None, is_external=False)
     vacancy = await gaining.system.post(ATS, "/v1/vacancies", vacancy_of(post), decider=gaining.manager)
     await gaining.system.post(ATS, f"/v1/vacancies/{vacancy['id']}/submit", decider=gaining.manager)
-    within = {"reason": "Within establishment"}
-    await gaining.system.post(ATS, f"/v1/vacancies/{vacancy['id']}/approve", within, decider=gaining.approver)
-    await region.advance(timedelta(minutes=5))
-    token = [mail.link_token for mail in region.postbox.by_address[email] if mail.link_token][-1]
-    assert token is not None
-    holder = await LinkHolder.open(region.urls[CLEARING], region.http, token)
-    match = (await holder.get("/v1/me/matches"))["items"][0]
+    path = f"/vacancies/{vacancy['id']}"
+    form = {"reason": "Within establishment", "csrf_token": csrf_of(await approver.get(path))}
+    assert (await approver.post(f"{path}/approve", data=form)).status_code == 303
+    return vacancy["id"]
+
+
+async def _referred(
+    region: Region, home: CouncilActors, gaining: CouncilActors, colleague: str, email: str, vacancy_id: str
+) -> str:
+    """Somebody says by their link that they are interested, and their council's HR refers them."""
+    holder = await LinkHolder.open(region.urls[CLEARING], region.http, _newest_link(region, email))
+    matches = (await holder.get("/v1/me/matches"))["items"]
+    match = next(each for each in matches if each["vacancy"]["id"] == vacancy_id)
     await holder.post(f"/v1/me/matches/{match['id']}/interest")
     referral = (await holder.get("/v1/me/referrals"))["items"][0]
     await region.advance(timedelta(minutes=5))
-    await home.system.get(CLEARING, f"/v1/referrals/{referral['id']}")
-    await home.system.post(CLEARING, f"/v1/referrals/{referral['id']}/refer", decider=colleague)
+    path = f"/v1/referrals/{referral['id']}"
+    await home.system.get(CLEARING, path)
+    await home.system.post(CLEARING, f"{path}/refer", decider=colleague)
     await region.advance(timedelta(minutes=5))
-    await gaining.system.get(CLEARING, f"/v1/referrals/{referral['id']}")
+    await gaining.system.get(CLEARING, path)
+    return path
+
+
+async def _turned_down(
+    region: Region, home: CouncilActors, gaining: CouncilActors, colleague: str, vacancy_id: str
+) -> None:
+    path = await _referred(region, home, gaining, colleague, DISPLACED[1], vacancy_id)
     no = {"unmet_criteria": ["E1"], "reasons": REASONS}
-    await gaining.system.post(CLEARING, f"/v1/referrals/{referral['id']}/not-shortlist", no, decider=gaining.manager)
-    return vacancy["id"]
+    await gaining.system.post(CLEARING, f"{path}/not-shortlist", no, decider=gaining.manager)
+
+
+async def _accepted(
+    region: Region, home: CouncilActors, gaining: CouncilActors, colleague: str, vacancy_id: str
+) -> None:
+    """Interviewed, offered an opening that ats holds, and accepted by the link in the mail."""
+    path = await _referred(region, home, gaining, colleague, PLACED[1], vacancy_id)
+    interview = {"interview_at": (region.now + timedelta(hours=1)).isoformat()}
+    await gaining.system.post(CLEARING, f"{path}/offer-interview", interview, decider=gaining.manager)
+    await region.advance(timedelta(hours=2))
+    await gaining.system.post(CLEARING, f"{path}/interviewed", decider=gaining.manager)
+    terms = {
+        "starts_on": (region.now + timedelta(days=28)).date().isoformat(),
+        "fte_pay_pence": 3_000_000,
+        "hours_per_week": "37",
+        "terms_differ": True,
+        "difference": "Another council and workplace.",
+    }
+    await gaining.system.post(CLEARING, f"{path}/request-offer", terms, decider=gaining.manager)
+    await region.advance(timedelta(minutes=5))
+    holder = await LinkHolder.open(region.urls[CLEARING], region.http, _newest_link(region, PLACED[1]))
+    offer = (await holder.get_list("/v1/me/offers"))[0]
+    await holder.post(f"/v1/me/offers/{offer['id']}/accept")
+    await region.advance(timedelta(minutes=5))
+
+
+async def _trial(region: Region, gaining: CouncilActors) -> None:
+    """Four weeks on trial from the first day on, and then the redeployment stands."""
+    for _ in range(5):
+        await region.advance(timedelta(days=14))
+    (trial,) = (await gaining.system.get(CLEARING, "/v1/trials"))["items"]
+    assert trial["state"] == "confirmed"
 
 
 async def _recruitment(region: Region, gaining: CouncilActors, vacancy_id: str) -> None:
@@ -208,16 +300,7 @@ async def _recruitment(region: Region, gaining: CouncilActors, vacancy_id: str) 
         await region.advance(timedelta(days=1))
         if (await gaining.system.get(ATS, f"/v1/vacancies/{vacancy_id}"))["state"] == "live":
             break
-    ids = []
-    for name, email in (REJECTED, WITHDRAWN):
-        sent = {
-            "name": name,
-            "email": email,
-            "phone": PHONE,
-            "answers": [{"criterion_id": "E1", "answer": STATEMENT}],
-            "supporting_statement": STATEMENT,
-        }
-        ids.append((await region.board.post(ATS, f"/v1/jobs/{vacancy_id}/applications", sent))["id"])
+    ids = [await _apply(region, vacancy_id, *who) for who in (REJECTED, WITHDRAWN)]
     await region.advance(timedelta(minutes=5))
     reason = {"reason_code": "essential_not_met", "unmet_criteria": ["E1"]}
     await gaining.system.post(ATS, f"/v1/applications/{ids[0]}/reject", reason, decider=gaining.manager)
@@ -227,6 +310,42 @@ async def _recruitment(region: Region, gaining: CouncilActors, vacancy_id: str) 
     holder = await LinkHolder.open(region.urls[ATS], region.http, token)
     await holder.post(f"/v1/applications/{ids[1]}/withdraw")
     await region.advance(timedelta(minutes=5))
+
+
+async def _apply(region: Region, vacancy_id: str, name: str, email: str) -> str:
+    sent = {
+        "name": name,
+        "email": email,
+        "phone": PHONE,
+        "answers": [{"criterion_id": "E1", "answer": STATEMENT}],
+        "supporting_statement": STATEMENT,
+    }
+    return (await region.board.post(ATS, f"/v1/jobs/{vacancy_id}/applications", sent))["id"]
+
+
+async def _hired(region: Region, gaining: CouncilActors, vacancy_id: str) -> None:
+    """An ordinary candidate: shortlisted, interviewed, offered, accepted by a link asked for, cleared and hired."""
+    path = f"/v1/applications/{await _apply(region, vacancy_id, *HIRED)}"
+    starts_at, starts_on = region.now + timedelta(days=2), (region.now + timedelta(days=40)).date().isoformat()
+
+    async def decide(verb: str, body: dict[str, Any] | None = None) -> None:
+        await gaining.system.post(ATS, verb, body, decider=gaining.manager)
+
+    await decide(f"{path}/shortlist")
+    await decide(f"/v1/vacancies/{vacancy_id}/confirm-shortlist")
+    await decide(f"{path}/invite-to-interview", {"starts_at": starts_at.isoformat(), "place": "Council House"})
+    await region.advance(timedelta(days=3))
+    await decide(f"{path}/record-interview")
+    reply_by = (region.now + timedelta(days=7)).date().isoformat()
+    await decide(f"{path}/offers", {"salary_pence": 3_000_000, "starts_on": starts_on, "reply_by": reply_by})
+    await region.http.post(f"{region.urls[ATS]}/v1/sign-in-links", json={"email": HIRED[1]})
+    await region.advance(timedelta(minutes=5))
+    holder = await LinkHolder.open(region.urls[ATS], region.http, _newest_link(region, HIRED[1]))
+    offer = (await holder.get("/v1/my/application"))["offer"]
+    await holder.post(f"/v1/offers/{offer['id']}/accept")
+    await decide(f"{path}/clear", {"starts_on": starts_on})
+    await decide(f"{path}/hire")
+    assert (await gaining.system.get(ATS, path))["stage"] == "hired"
 
 
 async def _failures(region: Region) -> None:
@@ -270,7 +389,7 @@ def _holds(value: Any, canary: str) -> bool:
 
 
 def test_the_journey_wrote_to_everyone_it_should(overheard: Overheard) -> None:
-    for name, email in (DISPLACED, REJECTED, WITHDRAWN):
+    for name, email in (DISPLACED, PLACED, REJECTED, WITHDRAWN, HIRED, APPROVER):
         assert name in overheard.mails
         assert email in overheard.mails
     assert REASONS in overheard.mails

@@ -73,6 +73,21 @@ def walk(app: FastAPI, service: Service) -> Iterator[Walked]:
                 yield Walked(service, method, found.path or "", route.name, permission_of(route), route)
 
 
+def who_may(permission: Permission) -> str:
+    """A route's answer to who may call it, in one line of words."""
+    if permission.is_public:
+        return "anyone"
+    if permission.is_for_anyone_known:
+        return "anyone known"
+    parts = [
+        ("scope", permission.scopes),
+        ("decided by", permission.deciders),
+        ("staff", permission.staff_roles),
+        ("link", permission.purposes),
+    ]
+    return "; ".join(f"{what} {' '.join(sorted(names))}" for what, names in parts if names)
+
+
 def _filled(annotation: Any, name: str, values: Mapping[str, Any]) -> Any:
     if name in values:
         return values[name]

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import httpx
 import pytest
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.ats.audit.models import AuditEntry
 from services.ats.identity.models import ApiClient
+from shared.reference.employers import employer_id
 from shared.sessions import token_hash
 from shared.vocabulary import Role, Scope
 from tests.factories.identity import csrf_of, field, grant, make_client, make_staff, sign_in
@@ -119,3 +124,17 @@ async def test_only_administrators_see_the_page(ats: httpx.AsyncClient, ats_sess
     await make_staff(ats_session, grant(Role.RECRUITER, "SAW"))
     await sign_in(ats, "amy.pond@saw.example")
     assert (await ats.get("/api-clients", headers={"Accept": "text/html"})).status_code == 403
+
+
+async def test_every_change_of_a_system_is_audited_with_who_made_it(
+    ats: httpx.AsyncClient, ats_session: AsyncSession, admin: dict[str, str]
+) -> None:
+    admin_id = UUID((await ats.get("/v1/whoami")).json()["id"])
+    made = (await ats.post("/v1/api-clients", json=NEW, headers=admin)).json()
+    for verb in ("rotate-secret", "revoke"):
+        assert (await ats.post(f"/v1/api-clients/{made['id']}/{verb}", headers=admin)).status_code == 200
+    query = select(AuditEntry).where(AuditEntry.subject_id == UUID(made["id"])).order_by(AuditEntry.id)
+    entries = (await ats_session.scalars(query)).all()
+    assert [each.action for each in entries] == ["api_client_created", "client_secret_rotated", "api_client_revoked"]
+    assert {(each.actor_id, each.employer_id) for each in entries} == {(admin_id, employer_id("SAW"))}
+    assert entries[0].reason == "vacancies:read vacancies:write"
