@@ -20,7 +20,7 @@ SETTLES_WITHIN_SECONDS = 120.0
 class ClockMove(BaseModel):
     """Either `advance`, an ISO 8601 duration, or `now`, the new instant. The clock only moves forward."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"advance": "P6D"}]})
 
     advance: timedelta | None = Field(default=None, examples=["P6D"])
     now: AwareDatetime | None = Field(default=None, examples=["2026-11-23T07:00:00Z"])

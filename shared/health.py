@@ -8,6 +8,7 @@ import structlog
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from pydantic import BaseModel, Field
 from sqlalchemy import select, text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -22,6 +23,14 @@ from shared.vocabulary import Service
 log = structlog.get_logger()
 
 
+class Readiness(BaseModel):
+    """Whether this service can work, and what it waits for."""
+
+    status: str = Field(examples=["ready"])
+    service: Service
+    checks: dict[str, str] = Field(examples=[{"database": "ready", "signing_key": "ready"}])
+
+
 def health_router(service: Service) -> APIRouter:
     router = APIRouter(tags=["health"], dependencies=[allow_anyone()])
 
@@ -29,7 +38,12 @@ def health_router(service: Service) -> APIRouter:
     async def healthz() -> dict[str, str]:
         return {"status": "alive", "service": service}
 
-    @router.get("/readyz", summary="This service can work", responses={503: {"description": "Not ready yet"}})
+    @router.get(
+        "/readyz",
+        summary="This service can work",
+        response_model=Readiness,
+        responses={503: {"model": Readiness, "description": "Not ready yet"}},
+    )
     async def readyz(request: Request) -> JSONResponse:
         checks: dict[str, Any] = {"database": "ready", "signing_key": "ready"}
         try:

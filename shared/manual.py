@@ -1,4 +1,7 @@
-"""OpenAPI is the manual: each operation says who may call it, read off the same answer that is enforced."""
+"""OpenAPI is the manual: who may call each operation, how it can refuse, and what it looks like when it is used.
+
+All of it is read off what runs: the permission that is enforced, the errors that the code names, the schemas.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,9 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
 
 from shared.auth import permission_of
+from shared.idempotency import MAX_KEY_LENGTH, IdempotentRoute
+from shared.manual_examples import show_examples
+from shared.manual_refusals import document_refusals, drop_unused
 from shared.permissions import SCOPE_MEANINGS, Permission
 from shared.settings import Settings
 from shared.vocabulary import Service
@@ -20,21 +26,37 @@ ON_BEHALF_OF: dict[str, Any] = {
     "description": "A client names the member of staff (id) whose decision this records, else 403",
     "schema": {"type": "string", "format": "uuid"},
 }
+IDEMPOTENCY_KEY: dict[str, Any] = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "Any text unique to this change. The same key and request again gets the first answer again, for 48"
+    " hours",
+    "schema": {"type": "string", "minLength": 1, "maxLength": MAX_KEY_LENGTH},
+    "example": "2f1c7a52-create-REQ-2041",
+}
 
 
 def document_permissions(app: FastAPI, settings: Settings) -> None:
-    """For `ServiceApp.on_start`: put scopes, roles and links into the service's OpenAPI document."""
+    """For `ServiceApp.on_start`: put scopes, refusals and examples into the service's OpenAPI document."""
     describe = app.openapi
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
             document = describe()
-            document.setdefault("components", {})["securitySchemes"] = _schemes(settings)
+            components = document.setdefault("components", {})
+            components["securitySchemes"] = _schemes(settings)
             for found in iter_route_contexts(app.routes):
                 route = found.original_route
                 if isinstance(route, APIRoute) and found.path in document["paths"]:
                     for method in found.methods or ():
-                        _explain(document["paths"][found.path][method.lower()], permission_of(route))
+                        operation = document["paths"][found.path][method.lower()]
+                        _explain(operation, permission_of(route))
+                        if method == "POST" and isinstance(route, IdempotentRoute):
+                            operation.setdefault("parameters", []).append(IDEMPOTENCY_KEY)
+                        document_refusals(operation, route, components)
+                        show_examples(operation, components)
+            drop_unused(components)
         return app.openapi_schema or {}
 
     app.openapi = openapi  # FastAPI's documented way to extend the document

@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from fastapi.dependencies.models import Dependant
+from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
+from pydantic import TypeAdapter
 
+from shared.app import region_session, request_session
+from shared.problems import NEXT_STEPS, Problem
 from shared.vocabulary import Service
 from tests.architecture.walk import Walked, walk
 from tests.conftest import BUILDERS
 
+# POSTs that are not replayed, and why.
+WITHOUT_KEY: Mapping[str, str] = {
+    "issue_token": "answers with a secret",
+    "create_link_session": "answers with a secret",
+    "create_api_client": "answers with a secret",
+    "rotate_client_secret": "answers with a secret",
+    "create_staff": "an address has one account: a second is a 409",
+    "invite_staff": "the last invitation alone counts",
+    "move_clock": "embedded mode only",
+}
+PROBES = {"/healthz", "/readyz", "/metrics"}
+CHECKED_AS_A_WHOLE = {"VacancyChange"}
 BESIDE_V1 = {"/oauth/token", "/.well-known/jwks.json", "/healthz", "/readyz", "/metrics"}
 
 
@@ -47,6 +65,115 @@ def test_every_operation_has_a_summary_and_an_id_of_its_own(manual: Manual) -> N
     assert all(operation["summary"] for operation in operations)
     ids = [operation["operationId"] for operation in operations]
     assert sorted(ids) == sorted(set(ids))
+
+
+def test_every_refusal_is_a_problem_with_its_codes(manual: Manual) -> None:
+    """FastAPI's own idea of a 422 is gone; OAuth's shape (RFC 6749) stays beside ours."""
+    for route in manual.routes:
+        if route.path in PROBES:
+            continue
+        responses = manual.operation(route)["responses"]
+        refusals = {int(status): each for status, each in responses.items() if status >= "400"}
+        for status, each in refusals.items():
+            shown = each["content"].get("application/problem+json")
+            if route.path != "/oauth/token":
+                assert list(each["content"]) == ["application/problem+json"], f"{route.path} {status}"
+            if shown is not None:
+                assert shown["schema"] == {"$ref": "#/components/schemas/Problem"}
+                assert route.path == "/oauth/token" or all(code in each["description"] for code in shown["examples"])
+                assert shown["examples"], f"{route.path} {status}"
+        wanted = {429, 500, 503} | (set() if route.permission.is_public else {401, 403})
+        wanted |= {400, 413, 415, 422, 507} if route.route.dependant.body_params else set()
+        assert wanted <= set(refusals), route.path
+    assert "HTTPValidationError" not in str(manual.document)
+
+
+def test_the_example_of_each_problem_is_one(manual: Manual) -> None:
+    for code, example in manual.document["components"]["examples"].items():
+        problem = Problem.model_validate(example["value"])
+        assert problem.code == code
+        assert problem.next_step or problem.status not in NEXT_STEPS
+
+
+def test_the_codes_of_an_operation_are_those_that_its_code_can_give(parts: Any) -> None:
+    document = BUILDERS[Service.ATS](parts.settings(Service.ATS)).openapi()
+
+    def codes(path: str, method: str) -> set[str]:
+        responses = document["paths"][path][method]["responses"]
+        problems = (each["content"].get("application/problem+json", {}) for each in responses.values() if each)
+        return {code for each in problems for code in each.get("examples", ())}
+
+    publish = codes("/v1/vacancies/{vacancy_id}/publish", "post")
+    assert {"clearance_missing", "approval_missing", "illegal_move", "stale_version", "vacancy_not_found"} <= publish
+    assert {"still_running", "idempotency_key_reused", "scope_missing", "token_refused"} <= publish
+    assert not {"offer_not_found", "malformed_cursor", "vacancy_exists"} & publish
+    assert {"malformed_cursor", "invalid"} <= codes("/v1/vacancies", "get")
+    assert not {"still_running", "malformed_json"} & codes("/v1/vacancies", "get")
+
+
+def test_every_body_and_every_answer_is_shown_by_an_example_that_fits(manual: Manual) -> None:
+    for route in manual.routes:
+        operation = manual.operation(route)
+        sent = operation.get("requestBody", {}).get("content", {}).get("application/json")
+        if sent is not None:
+            (field,) = route.route.dependant.body_params
+            for example in examples_of(sent):
+                TypeAdapter(field.field_info.annotation).validate_python(example)
+        for status, answer in operation["responses"].items():
+            shown = answer.get("content", {}).get("application/json", {})
+            if status.startswith("2") and shown.get("schema"):
+                schema = {**shown["schema"], "components": manual.document["components"]}
+                for example in examples_of(shown):
+                    Draft202012Validator(schema).validate(example)
+
+
+def examples_of(shown: dict[str, Any]) -> list[Any]:
+    found = [shown["example"]] if "example" in shown else [each["value"] for each in shown["examples"].values()]
+    assert found
+    return found
+
+
+def test_every_post_takes_an_idempotency_key_or_says_why_not(manual: Manual) -> None:
+    for route in manual.routes:
+        headers = {each["name"] for each in manual.operation(route).get("parameters", ())}
+        takes = route.method == "POST" and route.name not in WITHOUT_KEY
+        assert ("Idempotency-Key" in headers) == takes, route.path
+        # A key is looked at where the session begins: a route without one of ours would take it and forget it.
+        if takes:
+            assert {request_session, region_session} & set(calls_of(route.route.dependant)), route.path
+
+
+def calls_of(dependant: Dependant) -> Iterator[Any]:
+    yield dependant.call
+    for each in dependant.dependencies:
+        yield from calls_of(each)
+
+
+def test_every_number_that_is_sent_has_its_bounds(manual: Manual) -> None:
+    """A number that the database cannot hold is refused by its field, not by the database."""
+    schemas = manual.document["components"]["schemas"]
+    unbounded = []
+    for route in manual.routes:
+        operation = manual.operation(route)
+        sent = [each["schema"] for each in operation.get("parameters", ())]
+        sent += [each["schema"] for each in operation.get("requestBody", {}).get("content", {}).values()]
+        unbounded += [f"{route.path} {name}" for each in sent for name in without_bounds(each, schemas, "")]
+    assert unbounded == []
+
+
+def without_bounds(schema: dict[str, Any], schemas: dict[str, Any], name: str) -> Iterator[str]:
+    if "$ref" in schema:
+        model = schema["$ref"].rpartition("/")[2]
+        if model not in CHECKED_AS_A_WHOLE:
+            yield from without_bounds(schemas[model], schemas, name)
+    for each in (*schema.get("anyOf", ()), *schema.get("oneOf", ()), *schema.get("allOf", ())):
+        yield from without_bounds(each, schemas, name)
+    for field, each in schema.get("properties", {}).items():
+        yield from without_bounds(each, schemas, field)
+    if "items" in schema:
+        yield from without_bounds(schema["items"], schemas, name)
+    if schema.get("type") == "integer" and "maximum" not in schema:
+        yield name
 
 
 def test_the_document_is_valid(manual: Manual) -> None:

@@ -19,11 +19,12 @@ from shared.app import Now, RegionSessionDep
 from shared.auth import allow_anyone
 from shared.events.applications import CandidateLinkRequested
 from shared.http_guard import caller_address
+from shared.idempotency import IdempotentRoute
 from shared.pages import FormError, render
 from shared.problems import problems
 from shared.sealing import person_key
 
-router = APIRouter(tags=["applications"], dependencies=[allow_anyone()])
+router = APIRouter(tags=["applications"], route_class=IdempotentRoute, dependencies=[allow_anyone()])
 ADDRESS: TypeAdapter[str] = TypeAdapter(EmailStr)
 ASKED_FOR_ONE_PERSON_A_MINUTE = 5
 ASKED_FROM_ONE_ADDRESS_A_MINUTE = 60

@@ -65,5 +65,7 @@ class JobFilter(PagedFilter):
     contract: ContractKind | None = None
     working_pattern: str | None = Field(default=None, max_length=40)
     outcode: str | None = Field(default=None, max_length=4)
-    salary_from_pence: int | None = Field(default=None, ge=0, description="The top of the range reaches this")
+    salary_from_pence: int | None = Field(
+        default=None, ge=0, le=100_000_000, description="The top of the range reaches this"
+    )
     closing_before: datetime | None = None
