@@ -12,7 +12,7 @@ from pathlib import Path
 from types import FrameType
 
 from shared.embedded.environment import Ports, without_ours
-from shared.embedded.folders import data_folder, is_full_disk, make_folder, require_space
+from shared.embedded.folders import data_folder, make_folder, require_space, what_stops
 from shared.embedded.instance_lock import RUNTIME_FILE, only_copy
 from shared.embedded.problems import EmbeddedProblem
 from shared.embedded.stack import Stack, stop_instance
@@ -143,12 +143,11 @@ def main() -> int:
         return {"stop": stop, "status": status, "env": env}[arguments.command](folder)
     except EmbeddedProblem as problem:
         sys.stderr.write(f"{problem}\n")
-    except PermissionError as error:
-        sys.stderr.write(f"{error.filename} belongs to another user: start as that user, or choose WME_VAR.\n")
     except OSError as error:
-        if not is_full_disk(error):
+        said = what_stops(error)
+        if said is None:
             raise
-        sys.stderr.write("The disk is full: free some space, or choose another data folder with WME_VAR.\n")
+        sys.stderr.write(f"{said}\n")
     return 1
 
 

@@ -103,5 +103,19 @@ def throwaway_folder() -> Generator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def what_stops(error: OSError) -> str | None:
+    """In one line, what is wrong with a folder for data; None for an error that is not the folder's."""
+    where = error.filename or "The data folder"
+    reasons = {
+        errno.EACCES: f"{where} belongs to another user: start as that user, or choose another folder with WME_VAR.",
+        errno.EROFS: f"{where} cannot be written, its file system is read-only: choose another folder with WME_VAR.",
+        errno.ENOTDIR: f"{where} cannot be made, a part of its path is a file: choose another folder with WME_VAR.",
+    }
+    reasons[errno.EPERM] = reasons[errno.EACCES]
+    if is_full_disk(error):
+        return "The disk is full: free some space, or choose another data folder with WME_VAR."
+    return reasons.get(error.errno or 0)
+
+
 def is_full_disk(error: OSError) -> bool:
     return error.errno in {errno.ENOSPC, errno.EDQUOT}

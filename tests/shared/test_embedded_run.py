@@ -1,23 +1,24 @@
-"""`make run` and its companions, from the first start to what a killed one leaves behind."""
+"""What stops `make run` from starting, said in one line; what it uses, and what it leaves alone.
+
+`test_whole_system.py` follows it through its life.
+"""
 
 import json
 import os
+import re
 import shutil
-import signal
 import socket
-import stat
+import subprocess
 import threading
 from collections.abc import Generator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import psutil
-import psycopg
 import pytest
-from psycopg import sql
 
 from shared.embedded import stack
-from shared.embedded.binaries import programs_for
 from shared.embedded.endings import wait_until_ended
 from shared.embedded.environment import API_PORTS, Ports
 from shared.embedded.folders import data_folder, throwaway_folder
@@ -27,98 +28,15 @@ from shared.embedded.postgres import PostgresServer
 from shared.embedded.problems import PortTaken
 from shared.embedded.programs import SERVICE_PROCESSES
 from shared.embedded.redis_server import RedisServer
-from shared.embedded.run_user import server_user
 from shared.settings import DEFAULT_PORTS
 from shared.vocabulary import Service
-from tests.shared.tiny_system import TinySystem, eventually
+from tests.shared.tiny_system import TinySystem
 
 
 @pytest.fixture
 def system() -> Generator[TinySystem]:
     with throwaway_folder() as folder, TinySystem(folder) as made:
         yield made
-
-
-def starts_of(system: TinySystem, service: str = "ats") -> int:
-    exported = system.call("env").stdout.splitlines()
-    url = next(line.partition("=")[2] for line in exported if line.startswith(f"export {service.upper()}_DATABASE_URL"))
-    with psycopg.connect(url) as connection:
-        query = sql.SQL("SELECT count(*) FROM {}.starts").format(sql.Identifier(service))
-        row = connection.execute(query).fetchone()
-    assert row is not None
-    return row[0]
-
-
-def test_from_the_first_start_to_ctrl_c(system: TinySystem) -> None:
-    run = system.run()
-    states = system.call("status")
-    assert states.returncode == 0
-    assert [line.split()[1] for line in states.stdout.splitlines()] == ["RUNNING"] * 12
-    assert starts_of(system) == 1
-
-    worker = system.pid_of("clearing-worker")
-    os.kill(worker, signal.SIGKILL)
-    assert eventually(lambda: system.pid_of("clearing-worker") not in {0, worker})
-
-    assert eventually(lambda: "clearing-worker had died and was started again" in run.printed())
-
-    again = system.call("run")
-    assert again.returncode == 1
-    assert again.stderr == f"A copy over {system.data} is running already: `make stop` stops it.\n"
-
-    assert run.interrupt() == 0
-    printed = run.printed()
-    credentials = json.loads((system.data / "credentials.json").read_text())
-    assert credentials["ats"]["sign_in"]["password"] in printed
-    assert f"http://127.0.0.1:{system.environment['CLEARING_PORT']}" in printed
-    assert "/dev/mail" in printed
-    assert find_leftovers(system.data) == []
-    assert system.call("status").stdout == "Nothing is running.\n"
-
-
-def test_no_folder_above_the_data_or_the_programs_changes_and_each_service_sees_its_own_secrets_only(
-    system: TinySystem,
-) -> None:
-    programs = programs_for(server_user())
-    above = {*system.data.parents, *programs.postgres_folder.parents, *programs.redis_server.parents}
-    before = {folder: (stat.S_IMODE(folder.stat().st_mode), folder.stat().st_uid) for folder in above}
-    assert system.call("run", "--background").returncode == 0
-    assert {folder: (stat.S_IMODE(folder.stat().st_mode), folder.stat().st_uid) for folder in above} == before
-    again = system.call("run")
-    assert (again.returncode, "running in the background: `make stop` stops it." in again.stderr) == (1, True)
-    for service in ("ats", "notifications", "clearing"):
-        seen = json.loads((system.data / f"{service}-environment.json").read_text())
-        assert {name for name in seen if name.endswith("DATABASE_URL")} == {f"{service.upper()}_DATABASE_URL"}
-        assert not [name for name in seen if name.endswith("_PASSWORD") and name != "DEMO_PASSWORD"]
-        assert ("SIGNING_KEY_SECRET" in seen) == (service == "ats")
-        assert seen["WME_MODE"] == "embedded"
-    assert system.call("stop").stdout == "Stopped; the data is kept.\n"
-    assert find_leftovers(system.data) == []
-    assert system.call("stop").stdout == "Nothing is running.\n"
-
-
-def test_what_a_killed_run_leaves_is_named_and_ended_and_the_next_start_finds_the_data(system: TinySystem) -> None:
-    run = system.run()
-    credentials = (system.data / "credentials.json").read_text()
-    run.process.kill()
-    run.process.wait()
-    again = system.call("run")
-    assert again.returncode == 1
-    assert again.stderr == "An earlier run was killed and left its processes running: `make stop` ends them.\n"
-
-    supervisor = psutil.Process(int((system.data / "supervisord.pid").read_text()))
-    supervisor.kill()
-    assert wait_until_ended([supervisor], 10) == []
-    orphans = len(find_leftovers(system.data))
-    assert orphans == 12
-    again = system.call("run")
-    assert again.stderr == f"An earlier run was killed and left {orphans} processes running: `make stop` ends them.\n"
-    assert system.call("stop").returncode == 0
-    assert find_leftovers(system.data) == []
-
-    assert system.call("run", "--background").returncode == 0
-    assert starts_of(system) == 2
-    assert (system.data / "credentials.json").read_text() == credentials
 
 
 def test_a_port_in_use_is_one_line_and_nothing_is_left_running(system: TinySystem) -> None:
@@ -179,8 +97,56 @@ def test_the_ports_are_those_that_the_services_take_for_granted() -> None:
     assert {Service(service): port for service, port in API_PORTS.items()} == DEFAULT_PORTS
 
 
+@pytest.fixture
+def small_disk(system: TinySystem) -> Generator[Path]:
+    """20 MB where the data should go, as only root can make them."""
+    folder = system.checkout / "small"
+    folder.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=20m", "tmpfs", folder], capture_output=True, check=False
+    )
+    if mounted.returncode != 0:
+        pytest.skip("only root, where it may mount, can make a small disk")
+    system.environment["WME_VAR"] = str(folder / "var")
+    yield folder
+    subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+def test_a_disk_that_is_full_or_read_only_is_one_line(system: TinySystem, small_disk: Path) -> None:
+    data = small_disk / "var"
+    refused = system.call("run")
+    assert re.fullmatch(rf"The disk is full: \d+ MB free for {data}, and 300 MB are needed\. Free .*\n", refused.stderr)
+    system.change("shared/embedded/folders.py", "SPACE_NEEDED_BYTES = 300", "SPACE_NEEDED_BYTES = 0")
+    refused = system.call("run")
+    assert refused.stderr == (
+        f"The disk is full: PostgreSQL could not make its data in {data / 'postgres'}. "
+        "Free some space and start again.\n"
+    )
+    shutil.rmtree(data)
+    with suppress(OSError), (small_disk / "filling").open("wb", buffering=0) as filling:
+        while True:
+            filling.write(bytes(4096))
+    refused = system.call("run")
+    assert refused.stderr == "The disk is full: free some space, or choose another data folder with WME_VAR.\n"
+    subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)
+    refused = system.call("run")
+    assert re.fullmatch(rf"{data}\S* cannot be written, its file system is read-only: .*\n", refused.stderr)
+    assert refused.returncode == 1
+
+
+def test_a_file_where_the_data_should_go_is_one_line(system: TinySystem) -> None:
+    file = system.checkout / "file"
+    file.touch()
+    for path in (file, file / "var"):
+        system.environment["WME_VAR"] = str(path)
+        refused = system.call("run")
+        assert re.fullmatch(rf"{path}\S* cannot be made, a part of its path is a file: .*\n", refused.stderr)
+        assert refused.returncode == 1
+
+
 def test_a_process_that_cannot_start_is_named_with_its_reason(system: TinySystem) -> None:
     (system.checkout / "services" / "clearing" / "relay.py").write_text("raise SystemExit('no such queue')\n")
+    system.change("shared/embedded/stack.py", "FAILING_SECONDS = 8.0", "FAILING_SECONDS = 1.0")
     refused = system.call("run")
     assert refused.returncode == 1
     assert refused.stderr.startswith("clearing-relay did not become ready; see ")
@@ -206,6 +172,9 @@ def test_servers_of_the_environment_are_used_instead_of_our_own(system: TinySyst
         seen = json.loads((system.data / "clearing-environment.json").read_text())
         assert f":{postgres.port}/" in seen["CLEARING_DATABASE_URL"]
         assert (seen["REDIS_URL"], seen["SMTP_URL"]) == (redis.url, "smtp://127.0.0.1:9")
+        again = system.call("run")
+        assert again.returncode == 1
+        assert again.stderr == (f"A copy over {system.data} is running in the background: `make stop` stops it.\n")
         elsewhere = dict.fromkeys(("DATABASE_URL", "REDIS_URL", "SMTP_URL"), "")
         exported = system.call("env", changes=elsewhere).stdout
         assert f"export REDIS_URL={redis.url}\n" in exported

@@ -16,11 +16,13 @@ from shared.embedded.secrets_file import generate_secrets
 from shared.provision import SERVICES, ProvisioningRefused, database_urls, provision
 
 SECRETS = generate_secrets()
+# What a power cut would lose matters to nobody here.
+FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
 @pytest.fixture(scope="module")
 def server() -> Generator[PostgresServer]:
-    with throwaway_folder() as folder, PostgresServer(folder) as running:
+    with throwaway_folder() as folder, PostgresServer(folder, settings=FORGETFUL) as running:
         yield running
 
 
@@ -165,7 +167,7 @@ def test_a_role_that_escapes_row_level_security_is_refused(server: PostgresServe
 
 
 def test_an_administrator_who_is_no_superuser_can_provision() -> None:
-    with throwaway_folder() as folder, PostgresServer(folder) as own:
+    with throwaway_folder() as folder, PostgresServer(folder, settings=FORGETFUL) as own:
         with psycopg.connect(own.url, autocommit=True) as admin:
             admin.execute("CREATE ROLE landlord LOGIN CREATEROLE PASSWORD 'rent'")
             admin.execute("CREATE DATABASE let OWNER landlord")

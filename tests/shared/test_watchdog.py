@@ -13,7 +13,7 @@ STUCK = """
 import asyncio, time
 from shared.watchdog import Watchdog
 async def main():
-    asyncio.create_task(Watchdog(stuck_seconds=1).run())
+    asyncio.create_task(Watchdog(stuck_seconds=1, look_seconds=0.25).run())
     await asyncio.sleep(0.1)
     print("stuck", flush=True)
     while True:
@@ -24,14 +24,14 @@ STOPPED = """
 import asyncio, time
 from shared.watchdog import Watchdog
 async def main():
-    task = asyncio.create_task(Watchdog(stuck_seconds=2).run())
+    task = asyncio.create_task(Watchdog(stuck_seconds=1, look_seconds=0.25).run())
     await asyncio.sleep(0.1)
     print("ready", flush=True)
-    await asyncio.sleep(1)
+    await asyncio.sleep(0.5)
     task.cancel()
     await asyncio.sleep(0)
     # Without beats, but the watchdog has ended with its task.
-    time.sleep(3)
+    time.sleep(1.5)
 asyncio.run(main())
 """
 
@@ -50,7 +50,7 @@ def test_a_process_that_was_stopped_and_continued_lives_and_one_that_is_done_is_
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
         os.kill(process.pid, signal.SIGSTOP)
-        with subprocess.Popen(["sleep", "3"]) as pause:
+        with subprocess.Popen(["sleep", "1.5"]) as pause:
             pause.wait()
         os.kill(process.pid, signal.SIGCONT)
         assert process.wait(30) == 0

@@ -85,12 +85,11 @@ class TinySystem:
             raise AssertionError(run.printed())
         return run
 
-    def pid_of(self, name: str) -> int:
-        """0 while it is not running."""
-        for line in self.call("status").stdout.splitlines():
-            if line.split()[0] == name and line.split()[1] == "RUNNING":
-                return int(line.split()[2])
-        return 0
+    def change(self, path: str, old: str, new: str) -> None:
+        """Another constant in this copy: a time limit that nobody wants to sit through."""
+        file = self.checkout / path
+        assert old in file.read_text()
+        file.write_text(file.read_text().replace(old, new))
 
     def _environment(self, changes: Mapping[str, str] | None) -> dict[str, str]:
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
