@@ -288,16 +288,15 @@ async def _accepted(
 
 async def _trial(region: Region, gaining: CouncilActors) -> None:
     """Four weeks on trial from the first day on, and then the redeployment stands."""
-    for _ in range(5):
-        await region.advance(timedelta(days=14))
+    await region.advance(timedelta(days=70))
     (trial,) = (await gaining.system.get(CLEARING, "/v1/trials"))["items"]
     assert trial["state"] == "confirmed"
 
 
 async def _recruitment(region: Region, gaining: CouncilActors, vacancy_id: str) -> None:
     """The vacancy is released; two people apply, one is turned down and one withdraws by the link in the mail."""
-    for _ in range(20):
-        await region.advance(timedelta(days=1))
+    for _ in range(6):
+        await region.advance(timedelta(days=4))
         if (await gaining.system.get(ATS, f"/v1/vacancies/{vacancy_id}"))["state"] == "live":
             break
     ids = [await _apply(region, vacancy_id, *who) for who in (REJECTED, WITHDRAWN)]

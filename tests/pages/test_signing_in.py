@@ -62,6 +62,15 @@ def test_the_pages_of_identity_have_no_accessibility_fault(
     def look(name: str) -> None:
         faults[name] = axe_violations(page)
 
+    for path in ("forgotten-password", "my-link", "l/a-link-that-nobody-was-ever-given"):
+        page.goto(f"{ats}/{path}")
+        look(path)
+    for path in ("forgotten-password", "my-link"):
+        page.goto(f"{ats}/{path}")
+        page.fill("#email", "nobody@saw.example")
+        page.click("button:has-text('Send me a link')")
+        assert "on its way" in page.content()
+        look(f"{path}, sent")
     page.goto(f"{ats}/sign-in")
     look("sign in")
     sign_in(page, email, "not the password")
