@@ -13,7 +13,7 @@ import uvicorn
 from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import HTMLResponse
-from fastapi.routing import APIRoute
+from fastapi.routing import APIRoute, iter_route_contexts
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
@@ -118,7 +118,10 @@ def clock_for(settings: Settings) -> Clock:
 
 def _lifespan_of(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextManager[AppState]]:
     @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncGenerator[AppState]:
+    async def lifespan(app: FastAPI) -> AsyncGenerator[AppState]:
+        # FastAPI builds the routes of included routers when they are first asked for: not by the first caller.
+        for _ in iter_route_contexts(app.routes):
+            pass
         engine = create_engine(
             settings.database_url,
             schema=settings.service,

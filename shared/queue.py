@@ -135,6 +135,11 @@ class Queue:
                 pipe.zcount(queue_of(service), "-inf", int(time() * 1000))
             return await pipe.execute()
 
+    async def oldest_seconds(self, service: Service) -> float:
+        """How long the oldest job of the service has waited or run; 0 when there is none."""
+        oldest = await self._redis.zrange(queue_of(service), 0, 0, withscores=True)
+        return max(0.0, time() - oldest[0][1] / 1000) if oldest else 0.0
+
     async def remembers(self, mark: str) -> bool:
         return bool(await self._redis.exists(mark))
 

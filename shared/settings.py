@@ -45,6 +45,7 @@ class Settings(BaseModel):
     mail_from: str = DEFAULT_MAIL_FROM
     port: int
     bind_host: str = "127.0.0.1"
+    metrics_port: int | None = None
     public_urls: dict[Service, str]
     event_keys: dict[str, SecretBytes]
     seal_keys: dict[str, SecretBytes]
@@ -108,6 +109,7 @@ class Settings(BaseModel):
                 mail_from=env.get("MAIL_FROM") or DEFAULT_MAIL_FROM,
                 port=int(env.get(f"{prefix}_PORT", DEFAULT_PORTS[service])),
                 bind_host=env.get("BIND_HOST", "127.0.0.1"),
+                metrics_port=int(env["METRICS_PORT"]) if env.get("METRICS_PORT") else None,
                 pages=_page_settings(service),
                 public_urls={each: _public_url(each) for each in Service},
                 event_keys=_keys("EVENT_KEYS"),
@@ -125,12 +127,13 @@ class Settings(BaseModel):
                 resend_seconds=_pair(env.get("RESEND_SECONDS", "2-300"), "RESEND_SECONDS"),
             )
         except ValidationError as error:
-            named = "; ".join(
-                f"{'.'.join(map(str, each['loc'])) or 'settings'}: {each['msg']}" for each in error.errors()
-            )
-            raise SettingsMissing(named) from None
+            raise SettingsMissing(_named(error)) from None
         except ValueError as error:
             raise SettingsMissing(str(error)) from None
+
+
+def _named(error: ValidationError) -> str:
+    return "; ".join(f"{'.'.join(map(str, each['loc'])) or 'settings'}: {each['msg']}" for each in error.errors())
 
 
 def _required(value: str, name: str) -> str:

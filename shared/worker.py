@@ -16,15 +16,19 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from shared import addresses, sealing
 from shared.acknowledging import AnswerBook, prune_outbox
 from shared.answering import Answering
-from shared.app import clock_for, refuse_unsafe_role
+from shared.app import clock_for
 from shared.clock import Clock
 from shared.consumer import Consumer, Desk, Handler
 from shared.database import Sessions, create_engine, sessions_of
+from shared.database_role import refuse_unsafe_role
 from shared.due_rows import forget_failures
 from shared.envelope import ACKNOWLEDGE, DELIVER
 from shared.error_reports import kind_of, place_of
 from shared.events.base import Event
+from shared.idempotency import forget_old_keys
+from shared.inbox import prune_inbox
 from shared.logging import configure_logging
+from shared.process_metrics import Part, keep_measuring, serve_metrics
 from shared.queue import MAX_JOBS, Queue
 from shared.relay import Relay
 from shared.settings import Settings
@@ -65,6 +69,7 @@ def serve_worker(described: ServiceWorker) -> None:
     """Run one worker process until it is told to stop."""
     settings = Settings.from_environment(described.service)
     configure_logging(settings.service)
+    serve_metrics(settings, Part.WORKER)
     asyncio.run(run_worker(described, settings))
 
 
@@ -72,6 +77,7 @@ def serve_relay(service: Service) -> None:
     """Run one relay process until it is told to stop."""
     settings = Settings.from_environment(service)
     configure_logging(settings.service)
+    serve_metrics(settings, Part.RELAY)
     asyncio.run(run_relay(settings))
 
 
@@ -114,9 +120,17 @@ async def run_worker(described: ServiceWorker, settings: Settings) -> None:
         stack.push_async_callback(answering.close)
         desk = Desk(settings.service, described.handlers, context.sessions, context.clock, keys)
         ticker = Ticker(
-            settings.service, context.sessions, context.clock, (*described.due, prune_outbox, forget_failures)
+            settings.service,
+            context.sessions,
+            context.clock,
+            (*described.due, prune_outbox, prune_inbox, forget_failures, forget_old_keys),
         )
-        beside = [Watchdog().run(), ticker.run(), *(_kept_alive(each, context) for each in described.background)]
+        beside = [
+            Watchdog().run(),
+            ticker.run(),
+            keep_measuring(settings.service, context.sessions, queue),
+            *(_kept_alive(each, context) for each in described.background),
+        ]
         functions = {
             DELIVER: Consumer(desk, queue, answering).deliver,
             ACKNOWLEDGE: AnswerBook(settings.service, context.sessions, keys).take,
