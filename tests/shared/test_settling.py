@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -109,6 +109,16 @@ async def running(mechanism: Mechanism, *workers: ServiceWorker) -> AsyncGenerat
             await asyncio.gather(*tasks)
 
 
+async def unsettled_until(told: Sessions, clock: ShiftedClock, holds: Callable[[Mapping[Service, int]], bool]) -> None:
+    """It is never settled, and what each service owes is found out: soon, unless this machine does much else."""
+    for seconds in (1, 2, 4, 8, 16):
+        settled = await settle(told, clock, within_seconds=seconds)
+        assert not settled.is_settled
+        if holds(settled.backlogs):
+            return
+    raise AssertionError(settled.backlogs)
+
+
 async def test_it_answers_after_due_work_and_everything_that_follows_from_it(
     mechanism: Mechanism, told: Sessions, clock: ShiftedClock
 ) -> None:
@@ -135,14 +145,10 @@ async def test_what_cannot_be_finished_is_named_when_the_time_is_over(
     region = Region()
     region.unsent = 2
     async with running(mechanism, *region.workers()):
-        settled = await settle(told, clock, within_seconds=8)
-        assert not settled.is_settled
-        assert settled.backlogs[Service.NOTIFICATIONS] == 2
+        await unsettled_until(told, clock, lambda owed: owed[Service.NOTIFICATIONS] == 2)
         region.unsent, region.parks = 0, True
         clock.advance(timedelta(days=6))
-        settled = await settle(told, clock, within_seconds=8)
-        assert not settled.is_settled
-        assert settled.backlogs[Service.ATS] == 1
+        await unsettled_until(told, clock, lambda owed: owed[Service.ATS] == 1)
         region.parks = False
         assert (await settle(told, clock, within_seconds=90)).is_settled
 
@@ -160,9 +166,8 @@ async def test_a_due_command_that_fails_is_not_called_settled(
     ats, clearing, notifications = region.workers()
     broken = ServiceWorker(service=Service.CLEARING, handlers=clearing.handlers, due=[fails])
     async with running(mechanism, ats, broken, notifications):
-        settled = await settle(told, clock, within_seconds=8)
-    assert not settled.is_settled
-    assert settled.backlogs[Service.CLEARING] >= 1
+        # Clearing's answer may come with the time, but it always owes the tick.
+        await unsettled_until(told, clock, lambda owed: owed[Service.CLEARING] >= 1 and not owed[Service.ATS])
 
 
 async def test_a_service_that_is_down_is_named(mechanism: Mechanism, told: Sessions, clock: ShiftedClock) -> None:
