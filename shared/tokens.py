@@ -6,9 +6,11 @@ What a token's header says about keys elsewhere (`jku`, `x5u`, `jwk`) is never r
 
 from __future__ import annotations
 
+import hashlib
 import time
+from collections import OrderedDict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -37,6 +39,7 @@ REGION = "region"
 
 ASK_AGAIN_SECONDS = 2.0
 READ_AGAIN_SECONDS = 60.0
+CHECKED_TOKENS = 2000
 REQUIRED_CLAIMS: dict[str, list[str]] = {
     ACCESS_TOKEN: ["iss", "aud", "sub", "jti", "iat", "exp", "scope", "employers"],
     ASSERTION: ["iss", "aud", "sub", "jti", "iat", "exp", "nonce", "return_to"],
@@ -89,21 +92,60 @@ def _public_key(pem: str) -> Ed25519PublicKey:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckedToken:
+    """An access token whose signature and claims were good: whom it speaks for, until when, by which key."""
+
+    client: Principal
+    expires_at: datetime
+    kid: str
+    key: VerificationKey
+
+
+class CheckedTokens:
+    """A client sends the same token for ten minutes: its signature is worked out once a minute, not at each request.
+
+    The newest are kept, by digest. One counts only while its key is the very one that the service holds, so a key that
+    was retired or replaced is seen as soon as it is read.
+    """
+
+    def __init__(self, room: int = CHECKED_TOKENS) -> None:
+        self._room = room
+        self._tokens: OrderedDict[bytes, CheckedToken] = OrderedDict()
+
+    def get(self, digest: bytes) -> CheckedToken | None:
+        return self._tokens.get(digest)
+
+    def keep(self, digest: bytes, checked: CheckedToken) -> None:
+        self._tokens[digest] = checked
+        self._tokens.move_to_end(digest)
+        while len(self._tokens) > self._room:
+            self._tokens.popitem(last=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Verifier:
     """What one service accepts: tokens of this issuer, for this service."""
 
     keys: VerificationKeys
     issuer: str
     service: Service
+    checked: CheckedTokens = field(default_factory=CheckedTokens)
 
     async def access_token(self, sessions: Sessions, token: str) -> Principal:
         """The API client that the token was issued to. Raises TokenRefused."""
-        claims = await self._claims(sessions, token, ACCESS_TOKEN, self.service)
-        return principal_of(claims)
+        digest = hashlib.sha256(token.encode()).digest()
+        known = self.checked.get(digest)
+        is_fresh = known is not None and datetime.now(UTC) < known.expires_at + LEEWAY
+        if known is not None and is_fresh and await self.keys.find(sessions, known.kid) is known.key:
+            return known.client
+        claims, kid, key = await self._claims(sessions, token, ACCESS_TOKEN, self.service)
+        client = principal_of(claims)
+        self.checked.keep(digest, CheckedToken(client, _instant(claims["exp"]), kid, key))
+        return client
 
     async def assertion(self, sessions: Sessions, token: str) -> Assertion:
         """Who signed in at `ats` a moment ago. Whether it was spent is the caller's to ask. Raises TokenRefused."""
-        claims = await self._claims(sessions, token, ASSERTION, assertion_audience(self.service))
+        claims, _, _ = await self._claims(sessions, token, ASSERTION, assertion_audience(self.service))
         try:
             return Assertion(
                 jti=UUID(claims["jti"]),
@@ -116,12 +158,16 @@ class Verifier:
         except ValueError:
             raise TokenRefused from None
 
-    async def _claims(self, sessions: Sessions, token: str, kind: str, audience: str) -> dict[str, Any]:
+    async def _claims(
+        self, sessions: Sessions, token: str, kind: str, audience: str
+    ) -> tuple[dict[str, Any], str, VerificationKey]:
+        """What it says, and the key that vouches for it."""
         try:
             header = jwt.get_unverified_header(token)
             if header.get("typ") != kind or header.get("alg") != ALGORITHM:
                 raise TokenRefused
-            key = await self.keys.find(sessions, str(header.get("kid")))
+            kid = str(header.get("kid"))
+            key = await self.keys.find(sessions, kid)
             if key is None:
                 raise TokenRefused
             claims = jwt.decode(
@@ -137,7 +183,7 @@ class Verifier:
             raise TokenRefused from None
         if not key.covers(_instant(claims["iat"])):
             raise TokenRefused
-        return claims
+        return claims, kid, key
 
 
 @dataclass(frozen=True, slots=True)

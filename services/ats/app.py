@@ -45,7 +45,11 @@ LINKS_AGAIN = (
 )
 ASK_AGAIN = {"invitation": "/forgotten-password", "password-reset": "/forgotten-password", "candidate": "/my-link"}
 
+# What is asked for most comes first: a path is compared with one route after another.
 ROUTERS: tuple[APIRouter, ...] = (
+    vacancies_routes.router,
+    jobs_routes.router,
+    applications_routes.router,
     event_log_router(Scope.VACANCIES_READ),
     dead_letters_router(),
     figure_routes.router,
@@ -58,11 +62,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     password_pages.router,
     client_pages.router,
     link_router(LINK_PAGES, LINKS_AGAIN),
-    vacancies_routes.router,
     approvals_routes.router,
     milestones_routes.router,
-    jobs_routes.router,
-    applications_routes.router,
     own_links.router,
     offers_routes.router,
     time_to_hire_routes.router,

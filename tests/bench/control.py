@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -12,7 +13,7 @@ from psycopg import AsyncConnection
 from psycopg.rows import dict_row
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 ENTER = (
@@ -20,7 +21,7 @@ ENTER = (
     " set_config('app.scope', '', true)"
 )
 
-
+OPENINGS = "SELECT * FROM ats.vacancy_openings WHERE vacancy_id = %s ORDER BY opening_no"
 CONNECTIONS = 10
 Idle = asyncio.LifoQueue[AsyncConnection]
 
@@ -39,12 +40,15 @@ async def one_vacancy(request: Request) -> Response:
     connection = await request.state.idle.get()
     async with connection.transaction(), connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(ENTER, (os.environ["BENCH_EMPLOYER"],))
-        await cursor.execute(
-            "SELECT to_jsonb(v) AS body FROM ats.vacancies v WHERE id = %s", (request.path_params["id"],)
-        )
+        await cursor.execute("SELECT * FROM ats.vacancies WHERE id = %s", (request.path_params["id"],))
         row = await cursor.fetchone()
+        await cursor.execute(OPENINGS, (request.path_params["id"],))
+        openings = await cursor.fetchall()
     request.state.idle.put_nowait(connection)
-    return JSONResponse(row["body"]) if row else Response(status_code=404)
+    if row is None:
+        return Response(status_code=404)
+    body = json.dumps(row | {"opening_list": openings}, default=str)
+    return Response(body, media_type="application/json")
 
 
 app = Starlette(routes=[Route("/vacancies/{id}", one_vacancy)], lifespan=lifespan)

@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import jwt
@@ -20,7 +20,19 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from sqlalchemy import update
 
 from shared.registry import verification_keys
-from shared.tokens import ACCESS_TOKEN, ASK_AGAIN_SECONDS, ASSERTION, VerificationKeys, principal_of
+from shared.tokens import (
+    ACCESS_TOKEN,
+    ASK_AGAIN_SECONDS,
+    ASSERTION,
+    LEEWAY,
+    READ_AGAIN_SECONDS,
+    CheckedToken,
+    CheckedTokens,
+    TokenRefused,
+    VerificationKeys,
+    Verifier,
+    principal_of,
+)
 from shared.vocabulary import Scope, Service
 from tests.tokens import Signer
 
@@ -175,6 +187,43 @@ async def test_a_retired_key_vouches_only_for_what_it_signed_before(
         issued_before = claims | {"iat": retired_at - timedelta(minutes=1)}
         assert (await whoami(ats, signer.token(issued_before))).status_code == 200
         assert (await whoami(ats, signer.token(claims))).status_code == 401
+
+
+async def test_a_token_that_was_good_is_refused_when_it_has_run_out(world: Any, signer: Signer, claims: Claims) -> None:
+    sessions = world.sessions[Service.ATS]
+    verifier = Verifier(VerificationKeys(), signer.issuer, Service.ATS)
+    ended_at = datetime.now(UTC) - LEEWAY - timedelta(seconds=1)
+    token = signer.token(claims | {"iat": ended_at - HOUR, "exp": ended_at})
+    key = await verifier.keys.find(sessions, signer.kid)
+    assert key is not None
+    remembered = CheckedToken(principal_of(claims), ended_at, signer.kid, key)
+    verifier.checked.keep(hashlib.sha256(token.encode()).digest(), remembered)
+    with pytest.raises(TokenRefused):
+        await verifier.access_token(sessions, token)
+
+
+async def test_a_token_that_was_good_is_refused_when_its_key_is_withdrawn(
+    world: Any, ats_session: Any, signer: Signer, claims: Claims
+) -> None:
+    sessions = world.sessions[Service.ATS]
+    verifier = Verifier(VerificationKeys(), signer.issuer, Service.ATS)
+    token = signer.token(claims)
+    for _ in range(2):
+        assert (await verifier.access_token(sessions, token)).id == UUID(claims["sub"])
+    retired = update(verification_keys).where(verification_keys.c.kid == signer.kid)
+    await ats_session.execute(retired.values(retired_at=datetime.now(UTC) - timedelta(minutes=5)))
+    verifier.keys._read_at -= READ_AGAIN_SECONDS + 1
+    with pytest.raises(TokenRefused):
+        await verifier.access_token(sessions, token)
+
+
+async def test_only_so_many_tokens_are_remembered(world: Any, signer: Signer) -> None:
+    verifier = Verifier(VerificationKeys(), signer.issuer, Service.ATS, CheckedTokens(room=2))
+    tokens = [signer.token(signer.claims(Scope.VACANCIES_READ)) for _ in range(3)]
+    for token in tokens:
+        await verifier.access_token(world.sessions[Service.ATS], token)
+    remembered = [verifier.checked.get(hashlib.sha256(token.encode()).digest()) for token in tokens]
+    assert [each is not None for each in remembered] == [False, True, True]
 
 
 async def test_a_key_that_arrives_while_the_service_runs_is_found(world: Any) -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
@@ -19,12 +19,14 @@ class VacancyNotFound(NotFound):
     title = "There is no such vacancy here for you"
 
 
+# The most frequent read is put together once, not at each request.
+ONE = select(Vacancy).where(Vacancy.id == bindparam("vacancy_id")).options(selectinload(Vacancy.openings))
+LOCKED = ONE.with_for_update(of=Vacancy).execution_options(populate_existing=True)
+
+
 async def find_vacancy(session: AsyncSession, vacancy_id: UUID, *, lock: bool = False) -> Vacancy | None:
     """A vacancy with its openings. `lock` takes its row, and with it the right to change its openings."""
-    query = select(Vacancy).where(Vacancy.id == vacancy_id).options(selectinload(Vacancy.openings))
-    if lock:
-        query = query.with_for_update(of=Vacancy).execution_options(populate_existing=True)
-    return await session.scalar(query)
+    return await session.scalar(LOCKED if lock else ONE, {"vacancy_id": vacancy_id})
 
 
 async def get_vacancy(session: AsyncSession, vacancy_id: UUID, *, lock: bool = False) -> Vacancy:

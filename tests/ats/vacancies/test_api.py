@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import event, func, select
 
 from services.ats.vacancies.models import Vacancy
+from services.ats.vacancies.schemas import VacancyRead
 from shared.events.ats import VacancyChanged
 from shared.vocabulary import Scope, Service
 from tests.factories.ats import SAW, Ats, vacancy_body
@@ -32,6 +33,25 @@ async def test_the_smallest_vacancy_has_seven_fields(council: Ats) -> None:
     del body["essential"]
     answer = await council.client.post("/v1/vacancies", json=body, headers=council.headers(Scope.VACANCIES_WRITE))
     assert (answer.status_code, len(body)) == (201, 7)
+
+
+async def test_what_is_shown_is_what_the_manual_promises(council: Ats) -> None:
+    """It is not validated on its way out, so here it is."""
+    made = await council.create(
+        management="external",
+        apply={"method": "url", "url": "https://x.example/1"},
+        desirable=[{"skill_id": "case_recording", "level": 2, "weight": 1}],
+        openings=2,
+        working_pattern="shifts",
+        contract="fixed_term",
+        contract_months=12,
+        clearing_exemption="ring_fenced_restructure",
+        starts_on="2027-03-01",
+        closes_at="2027-01-20T17:00",
+    )
+    shown = await council.read(made)
+    assert VacancyRead.model_validate(shown).model_dump(mode="json") == shown
+    assert {"level": None, "months": 12, "subjects": []}.items() <= shown["essential"][0].items()
 
 
 async def test_a_misspelt_field_is_named(council: Ats) -> None:
