@@ -14,7 +14,7 @@ from alembic.util import CommandError
 from sqlalchemy import Connection, create_engine, pool, text
 from sqlalchemy.engine import make_url
 
-from migrations.mechanism import add_mechanism
+from migrations.mechanism import add_mechanism, follow_the_cluster
 from shared.vocabulary import Service
 
 # Any number, the same for all who migrate this database.
@@ -56,6 +56,8 @@ def migrate(connection: Connection) -> None:
     )
     with context.begin_transaction():
         context.run_migrations()
+    with connection.begin():
+        follow_the_cluster(connection, SERVICE)
 
 
 def run() -> None:

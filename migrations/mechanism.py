@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import Any, cast
 
 from alembic import op
-from sqlalchemy import MetaData
+from sqlalchemy import Connection, MetaData, text
 from sqlalchemy.dialects.postgresql.base import ischema_names
 
 from shared.orm import MECHANISM, metadata_for
@@ -74,6 +74,26 @@ def add_to_mechanism(schema: str, name: str) -> None:
 
 def drop_from_mechanism(schema: str, name: str) -> None:
     op.drop_table(name, schema=schema)
+
+
+def follow_the_cluster(connection: Connection, schema: str) -> bool:
+    """Bring an event log that was restored from another cluster behind the transactions of this one.
+
+    Its transaction ids may lie ahead of those that are given out here: its readers would wait until they are reached.
+    The order of the log stays that of `seq`. To be done before the services write. Returns whether it was needed.
+    """
+    events = f"{schema}.events"
+    if connection.scalar(text("SELECT to_regclass(:events)"), {"events": events}) is None:
+        return False
+    connection.execute(text("SELECT set_config('app.scope', 'region', true)"))
+    ahead = f"SELECT EXISTS (SELECT FROM {events} WHERE xact_id >= pg_snapshot_xmax(pg_current_snapshot()))"  # noqa: S608
+    if not connection.scalar(text(ahead)):
+        return False
+    # The log is append-only for its owner too, but for this moment.
+    connection.execute(text(f"ALTER TABLE {events} NO FORCE ROW LEVEL SECURITY"))
+    connection.execute(text(f"UPDATE {events} SET xact_id = '3'"))  # noqa: S608 - the first id that is ever given out
+    connection.execute(text(f"ALTER TABLE {events} FORCE ROW LEVEL SECURITY"))
+    return True
 
 
 def wake_relay(schema: str) -> Iterator[str]:

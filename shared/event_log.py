@@ -7,7 +7,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, Field
-from sqlalchemy import Row, Uuid, cast, func, literal, select, tuple_
+from sqlalchemy import Row, Uuid, cast, func, literal, select, text, tuple_
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -24,6 +24,7 @@ Position = tuple[str, int]
 """Transaction id and sequence number: the order in which events became visible to everyone."""
 
 FIRST: Position = ("0", 0)
+CLUSTER = text("SELECT system_identifier FROM pg_control_system()")
 
 
 class EventRead(BaseModel):
@@ -75,6 +76,11 @@ async def read_events(
     return rows, max(after, (horizon, 0), key=lambda position: (int(position[0]), position[1])), False
 
 
+async def cluster_of(session: AsyncSession) -> str:
+    """Which database cluster gives out the transaction ids: a restored log has positions of another one."""
+    return str(await session.scalar(CLUSTER))
+
+
 def event_log_router(scope: Scope) -> APIRouter:
     """`GET /v1/events` of one service, for callers with `scope`."""
     router = APIRouter(prefix="/v1/events", tags=["events"])
@@ -87,9 +93,10 @@ def event_log_router(scope: Scope) -> APIRouter:
         response: Response,
         name: Annotated[str | None, Query(max_length=100, description="Only events of this name")] = None,
     ) -> EventPage:
-        after = _position(page.read())
+        cluster = await cluster_of(session)
+        after = _position(page.read(), cluster)
         rows, reached, has_more = await read_events(session, caller.tenancy, after=after, limit=page.limit, name=name)
-        next_cursor = page.write(list(reached))
+        next_cursor = page.write([cluster, *reached])
         if not has_more:
             # The cursor is for another day; a client that follows links would ask at once, for ever.
             del response.headers["Link"]
@@ -102,11 +109,12 @@ def event_log_router(scope: Scope) -> APIRouter:
     return router
 
 
-def _position(values: list[Any] | None) -> Position:
+def _position(values: list[Any] | None, cluster: str) -> Position:
+    """A cursor from before the log was restored into another cluster starts over: twice is better than never."""
     match values:
         case None:
             return FIRST
-        case [str() as xact_id, int() as seq] if xact_id.isdecimal():
-            return xact_id, seq
+        case [str() as told_by, str() as xact_id, int() as seq] if xact_id.isdecimal():
+            return (xact_id, seq) if told_by == cluster else FIRST
         case _:
             raise MalformedCursor

@@ -5,9 +5,11 @@ from __future__ import annotations
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import create_engine, make_url
 
+from migrations.mechanism import follow_the_cluster
 from shared.database import Sessions, transaction
-from shared.event_log import FIRST, Position, read_events
+from shared.event_log import FIRST, Position, _position, cluster_of, read_events
 from shared.events.base import Event
 from shared.outbox import record
 from shared.tenancy import NOBODY, REGION, Tenancy
@@ -101,6 +103,33 @@ async def test_a_page_without_events_moves_its_reader_on(told: Sessions) -> None
 async def test_events_of_one_name(told: Sessions) -> None:
     _, published = await tell(told, opening_reserved(), vacancy_published())
     assert (await read(told, name="ats.vacancy_published.v1"))[0] == [published]
+
+
+async def test_a_log_that_was_restored_into_a_younger_cluster_is_read_again_in_its_order(
+    mechanism: Mechanism, told: Sessions
+) -> None:
+    before = [each for _ in range(3) for each in await tell(told, opening_reserved(), opening_reserved())]
+    # As a dump brings it: the ids of transactions that this cluster has not given out yet.
+    mechanism.query("UPDATE ats.events SET xact_id = (xact_id::text::bigint + 4000000000)::text::xid8")
+    assert (await read(told))[0] == []
+    owner = create_engine(
+        make_url(mechanism.environment["ATS_OWNER_DATABASE_URL"]).set(drivername="postgresql+psycopg")
+    )
+    with owner.begin() as connection:
+        assert follow_the_cluster(connection, "ats")
+        assert not follow_the_cluster(connection, "ats")
+    owner.dispose()
+    after = await tell(told, opening_reserved())
+    assert (await read(told))[0] == before + after
+    forced = "SELECT relforcerowsecurity FROM pg_class WHERE oid = 'ats.events'::regclass"
+    assert mechanism.scalar(forced)
+
+
+async def test_a_cursor_of_another_cluster_starts_over(told: Sessions) -> None:
+    async with transaction(told, REGION) as session:
+        cluster = await cluster_of(session)
+    assert _position([cluster, "90000", 55], cluster) == ("90000", 55)
+    assert _position(["7000000000000000000", "90000", 55], cluster) == FIRST
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3])
