@@ -9,10 +9,9 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, Response
 
-from shared.embedded.stack import Stack, private_stack
-from tests.journeys.region import ADMINISTRATOR, make_administrator
+from tests.whole_system import WholeSystem
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("pages of a running system")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("whole system")]
 PHONE, DESK = 390, 1280
 FIRST = {
     "ats": ("/vacancies", "/time-to-hire", "/api-clients", "/jobs"),
@@ -25,17 +24,11 @@ FEWEST_PAGES = 15  # fewer means that the walk found no links, not that all is w
 
 
 @pytest.fixture(scope="module")
-def stack() -> Iterator[Stack]:
-    with private_stack(demonstration=True) as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def signed_in(stack: Stack, browser: Browser) -> Iterator[Page]:
-    password = make_administrator(stack)
+def signed_in(whole_system: WholeSystem, browser: Browser) -> Iterator[Page]:
+    email, password = whole_system.administrator
     page = browser.new_page(viewport={"width": PHONE, "height": 900})
-    page.goto(f"{stack.base_url('ats')}/sign-in")
-    page.fill("#email", ADMINISTRATOR)
+    page.goto(f"{whole_system.base_url('ats')}/sign-in")
+    page.fill("#email", email)
     page.fill("#password", password)
     page.click("main button:has-text('Sign in')")
     yield page
@@ -63,10 +56,10 @@ def is_scrolled_sideways(page: Page) -> bool:
 
 
 def test_every_page_answers_fits_its_screen_and_has_no_accessibility_fault(
-    stack: Stack, signed_in: Page, axe_violations: Callable[[Page], str]
+    whole_system: WholeSystem, signed_in: Page, axe_violations: Callable[[Page], str]
 ) -> None:
     page = signed_in
-    addresses = [stack.base_url(service) + path for service, paths in FIRST.items() for path in paths]
+    addresses = [whole_system.base_url(service) + path for service, paths in FIRST.items() for path in paths]
     ports = {urlsplit(each).port for each in addresses}
     seen: set[str] = set()
     faults: list[str] = []
