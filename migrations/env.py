@@ -56,6 +56,8 @@ def migrate(connection: Connection) -> None:
     )
     with context.begin_transaction():
         context.run_migrations()
+    # Where nothing was to be run, reading the revision has begun a transaction.
+    connection.rollback()
     with connection.begin():
         follow_the_cluster(connection, SERVICE)
 
