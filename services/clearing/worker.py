@@ -6,8 +6,9 @@ from services.clearing.handlers import HANDLERS
 from services.clearing.matching.commands import match_waiting_registrations
 from services.clearing.referrals.departures import close_after_employment
 from services.clearing.referrals.replies import lapse_offers
-from services.clearing.referrals.reviews import ask_for_follow_ups, ask_for_reviews
+from services.clearing.referrals.reviews import alert_overdue_reviews, ask_for_follow_ups, ask_for_reviews
 from services.clearing.registrations.verification import activate_registrations
+from services.clearing.trials.counting import count_pending_savings
 from services.clearing.trials.progress import advance_placements
 from services.clearing.windows.release import advance_windows, release_answered_windows
 from shared.ticker import DueCommand
@@ -19,8 +20,10 @@ DUE: tuple[DueCommand, ...] = (
     activate_registrations,
     match_waiting_registrations,
     ask_for_reviews,
+    alert_overdue_reviews,
     lapse_offers,
     advance_placements,
+    count_pending_savings,
     close_after_employment,
     ask_for_follow_ups,
     advance_windows,

@@ -11,7 +11,9 @@ from shared.vocabulary import Service
 
 
 class ReviewWanted(Event):
-    """Somebody is interested; the home council's HR looks before it refers. Once per HR contact."""
+    """Somebody is interested; the home council's HR looks before it refers. Once per HR contact, and once more where
+    nobody has by the end of their two working days.
+    """
 
     name: ClassVar[str] = "clearing.review_wanted.v1"
     aggregate: ClassVar[str] = "referral"
@@ -21,6 +23,7 @@ class ReviewWanted(Event):
     home_employer_id: UUID
     vacancy_title: str
     due_at: datetime
+    is_overdue: bool = False
 
 
 class OfferFollowUpWanted(Event):

@@ -247,10 +247,10 @@ async def _referred(
     referral = (await holder.get("/v1/me/referrals"))["items"][0]
     await region.advance(timedelta(minutes=5))
     path = f"/v1/referrals/{referral['id']}"
-    await home.system.get(CLEARING, path)
+    await home.system.get(CLEARING, path, reader=colleague)
     await home.system.post(CLEARING, f"{path}/refer", decider=colleague)
     await region.advance(timedelta(minutes=5))
-    await gaining.system.get(CLEARING, path)
+    await gaining.system.get(CLEARING, path, reader=gaining.manager)
     return path
 
 

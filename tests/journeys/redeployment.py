@@ -166,13 +166,13 @@ class Redeployment:
 
     async def _gaining(self, referral: dict[str, Any], verb: str, body: dict[str, Any] | None = None) -> None:
         council = self.region.by_council[self._code_of[referral["gaining_employer_id"]]]
-        await council.system.get(CLEARING, f"/v1/referrals/{referral['id']}")
+        await council.system.get(CLEARING, f"/v1/referrals/{referral['id']}", reader=council.manager)
         await council.system.post(CLEARING, f"/v1/referrals/{referral['id']}/{verb}", body, decider=council.manager)
 
     async def _review(self, referral: dict[str, Any]) -> None:
         council = self.region.by_council[self._code_of[referral["home_employer_id"]]]
         path = f"/v1/referrals/{referral['id']}"
-        await council.system.get(CLEARING, path)
+        await council.system.get(CLEARING, path, reader=council.hr)
         if self._chance.random() < 0.93:
             await council.system.post(CLEARING, f"{path}/refer", decider=council.hr)
         else:

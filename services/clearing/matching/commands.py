@@ -40,6 +40,14 @@ class WindowOver(DomainError):
 
 
 @dataclass(frozen=True, slots=True)
+class Matched:
+    """`fitting` counts everyone in the region who passed the hard constraints, also those whose turn is later (R20)."""
+
+    matches: list[Match]
+    fitting: int
+
+
+@dataclass(frozen=True, slots=True)
 class _Round:
     """One window being matched: nobody in `interested` is told again (R21)."""
 
@@ -60,20 +68,27 @@ async def share_matching(session: AsyncSession) -> None:
 
 
 async def match_vacancy(
-    session: AsyncSession, window: Window, vacancy: Vacancy, *, at: datetime, interested: frozenset[UUID] = frozenset()
-) -> list[Match]:
+    session: AsyncSession,
+    window: Window,
+    vacancy: Vacancy,
+    *,
+    at: datetime,
+    interested: frozenset[UUID] = frozenset(),
+    leave_out: frozenset[UUID] = frozenset(),
+) -> Matched:
     """Suggest a vacancy to everyone who fits, as its window opens, and tell each of them; `share_matching` first.
 
     Whoever is in `interested` already said so for the content before (R21): their interest stands and is not asked for
-    again.
+    again. Whoever is in `leave_out` has tried this very post.
     """
     region, today = await queries.load_region(session), local_date(at)
     candidates = await queries.candidates_for(session, vacancy, region, today)
     known = await queries.people_matched_in(session, window.id)
-    found = suggest(candidates, post_of(vacancy, region.successors, today), window.id, today=today)
+    tried = [each for each in candidates if each.person.registration_id not in leave_out]
+    found = suggest(tried, post_of(vacancy, region, today), window.id)
     turn = _Round(window, vacancy, region, at, interested)
     new = [each for each in found if _reaches(window, each) and each.candidate.person.registration_id not in known]
-    return await _add(session, turn, new)
+    return Matched(await _add(session, turn, new), len(found))
 
 
 async def match_waiting_registrations(session: AsyncSession, now: datetime) -> int:
@@ -125,18 +140,22 @@ async def _match_registration(
     session: AsyncSession, registration: Registration, region: Region, *, at: datetime
 ) -> None:
     today = local_date(at)
-    candidate = candidate_of(registration, region.successors, today)
+    candidate = candidate_of(registration, region, today)
     for window, vacancy in await queries.windows_open_to(session, registration, at):
-        found = suggest([candidate], post_of(vacancy, region.successors, today), window.id, today=today)
+        found = suggest([candidate], post_of(vacancy, region, today), window.id)
         fitting = [each for each in found if _reaches(window, each)]
         if fitting:
             await _add(session, _Round(window, vacancy, region, at), fitting)
             _count(window, at)
+        elif found and window.state is WindowState.INTERNAL_WINDOW:
+            # Their turn comes with the region's: the window is not one that suits nobody (R20).
+            window.fitted, window.due_at = max(window.fitted, 1), window.closes_at
 
 
 def _count(window: Window, at: datetime) -> None:
     """Somebody fits after all: the window runs its time (R20), or its clearance waits for the duty (R12)."""
     window.matched += 1
+    window.fitted = max(window.fitted, window.matched)
     if window.state is WindowState.RELEASED:
         window.revoked_at = at
     else:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from services.clearing.matching.profiles import HeldSkill, Occupation, Person, Qualification
@@ -16,6 +15,7 @@ from services.clearing.registrations.rules import (
     has_regional_scope,
     is_redundancy,
     latest_protected_start,
+    tier_on,
 )
 from shared.reference.occupations import family_of
 from shared.reference.pay import in_pay_year_of, pay_year_of
@@ -39,25 +39,26 @@ class Candidate:
     person: Person
     name: str = field(repr=False)
     email: str = field(repr=False)
-    protected_until: date | None = field(repr=False)
-
-    def is_protected_on(self, day: date) -> bool:
-        return self.protected_until is not None and day <= self.protected_until
 
 
-def candidate_of(row: Any, successors: Mapping[UUID, UUID], today: date) -> Candidate:
-    """`successors` gives the body that each employer merges into. Pay is brought into the pay year of `today`."""
-    return Candidate(_person(row, successors, today), row.name, row.email, row.protected_until)
+class SuccessorGroups(Protocol):
+    """Which councils become one body (R12)."""
+
+    def group_of(self, employer_id: UUID) -> str | None: ...
 
 
-def _person(row: Any, successors: Mapping[UUID, UUID], today: date) -> Person:
-    successor = successors.get(row.home_employer_id)
+def candidate_of(row: Any, groups: SuccessorGroups, today: date) -> Candidate:
+    """As of `today`: the pay year, the successor group, and a tier whose protection may have run out (R11)."""
+    return Candidate(_person(row, groups, today), row.name, row.email)
+
+
+def _person(row: Any, groups: SuccessorGroups, today: date) -> Person:
     ends_on = row.employment_ends_on
     has_interval = ends_on is not None and is_redundancy(row.reason)
     return Person(
         registration_id=row.id,
         home_employer_id=row.home_employer_id,
-        tier=row.tier,
+        tier=tier_on(row.tier, row.reason, row.protected_until, today),
         band=row.band,
         current_fte_pence=in_todays_pounds(row.fte_pay_pence, row.pay_effective_from, today),
         current_hours=row.hours_hundredths,
@@ -67,7 +68,7 @@ def _person(row: Any, successors: Mapping[UUID, UUID], today: date) -> Person:
         max_hours=row.hours_max,
         employment_ends_on=ends_on,
         latest_protected_start=latest_protected_start(ends_on) if has_interval else None,
-        successor_group=None if successor is None else str(successor),
+        successor_group=groups.group_of(row.home_employer_id),
         is_live=row.state in MATCHED_STATES,
         is_own_council_only=not has_regional_scope(row.reason),
         max_travel_minutes=row.max_travel_minutes,

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 from typing import Any
-from uuid import UUID
 
-from services.clearing.matching.people import in_todays_pounds
+from services.clearing.matching.people import SuccessorGroups, in_todays_pounds
 from services.clearing.matching.profiles import Criterion, DesirableSkill
 from services.clearing.matching.profiles import Vacancy as Post
 from services.clearing.vacancy_mirror.models import Vacancy
@@ -15,9 +13,8 @@ from shared.events import ats
 from shared.reference.places import nearest_council_area
 
 
-def post_of(vacancy: Vacancy, successors: Mapping[UUID, UUID], today: date) -> Post:
-    """`successors` gives the body that each employer merges into. Pay is brought into the pay year of `today`."""
-    successor = successors.get(vacancy.employer_id)
+def post_of(vacancy: Vacancy, groups: SuccessorGroups, today: date) -> Post:
+    """As of `today`: the pay year and the successor group."""
     return Post(
         vacancy_id=vacancy.id,
         employer_id=vacancy.employer_id,
@@ -32,7 +29,7 @@ def post_of(vacancy: Vacancy, successors: Mapping[UUID, UUID], today: date) -> P
         office_days=vacancy.office_days_per_week,
         workplace_area=nearest_council_area(vacancy.outcode),
         starts_on=vacancy.starts_on,
-        successor_group=None if successor is None else str(successor),
+        successor_group=groups.group_of(vacancy.employer_id),
         essential=tuple(_criterion(each) for each in vacancy.essential),
         desirable=tuple(DesirableSkill(each["skill_id"], each["level"], each["weight"]) for each in vacancy.desirable),
     )

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
@@ -15,10 +15,12 @@ from services.clearing.matching.policy import REGION_DEFAULT
 from services.clearing.matching.rules import TIER_PROTECTED
 from services.clearing.matching.states import MatchState
 from services.clearing.registrations.models import Registration
+from services.clearing.registrations.rules import tier_on
 from services.clearing.registrations.states import RegistrationState
 from services.clearing.vacancy_mirror.models import Vacancy, Window
 from services.clearing.vacancy_mirror.queries import OPEN
 from services.clearing.vacancy_mirror.states import WindowState
+from shared.calendar import local_date
 from shared.errors import NotFound
 from shared.pagination import PagedFilter, PageRequest, paginate
 from shared.registry import Employer, list_employers
@@ -48,9 +50,19 @@ class Region:
 
     def __init__(self, employers: Sequence[Employer]) -> None:
         self._by_id = {employer.id: employer for employer in employers}
-        self.successors: Mapping[UUID, UUID] = {
-            employer.id: employer.successor_id for employer in employers if employer.successor_id is not None
-        }
+        self._successors = {each.id: each.successor_id for each in employers if each.successor_id is not None}
+
+    def group_of(self, employer_id: UUID) -> str | None:
+        """R12: bodies that become one, and that one itself, share its id; None for one that neither joins nor follows.
+
+        Before the vesting day and after it alike: the registry says who follows whom once that has been decided.
+        """
+        last, seen = employer_id, {employer_id}
+        while (following := self._successors.get(last)) is not None and following not in seen:
+            last = following
+            seen.add(last)
+        is_in_group = employer_id in self._successors or employer_id in self._successors.values()
+        return str(last) if is_in_group else None
 
     def title_of(self, employer_id: UUID) -> str:
         found = self._by_id.get(employer_id)
@@ -76,7 +88,7 @@ async def candidates_for(session: AsyncSession, vacancy: Vacancy, region: Region
     )
     if vacancy.contract is not ContractKind.PERMANENT:
         query = query.where(Registration.accepts_fixed_term)
-    return [candidate_of(row, region.successors, today) for row in await session.execute(query)]
+    return [candidate_of(row, region, today) for row in await session.execute(query)]
 
 
 async def windows_open_to(
@@ -88,7 +100,12 @@ async def windows_open_to(
     offered suitable work does not end with the release.
     """
     is_open = Window.state.in_(OPEN) & (Window.closes_at > at)
-    if registration.tier == TIER_PROTECTED:
+    tier = (
+        None
+        if registration.tier is None
+        else tier_on(registration.tier, registration.reason, registration.protected_until, local_date(at))
+    )
+    if tier == TIER_PROTECTED:
         is_open |= (Window.state == WindowState.RELEASED) & Vacancy.state.in_(NOT_YET_FILLED)
     known = exists().where(Match.window_id == Window.id, Match.registration_id == registration.id)
     query = (

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -25,7 +24,7 @@ EXPLANATION = TypeAdapter(Explanation)
 class Suggestion:
     """One eligible person for one post. `rank_text` sorts as text in the order of R9, best first.
 
-    `has_duty`: suitable work has to be offered to this person, whose protection still runs (R12).
+    `has_duty`: suitable work has to be offered to this person (R12); their tier is as of the day, so it still runs.
     """
 
     candidate: Candidate
@@ -41,7 +40,6 @@ def suggest(
     post: Post,
     window_id: UUID,
     *,
-    today: date,
     policy: MatchingPolicy = REGION_DEFAULT,
 ) -> list[Suggestion]:
     """Everyone who passes the hard constraints (R22-R29), best rank first (R9).
@@ -50,7 +48,7 @@ def suggest(
     """
     eligible = [each for each in candidates if is_eligible(each.person, post, policy)]
     run = RunIdentity(str(window_id), _snapshot(eligible, post, policy), str(window_id))
-    found = [_suggestion(each, post, policy, run, today) for each in eligible]
+    found = [_suggestion(each, post, policy, run) for each in eligible]
     return sorted(found, key=lambda suggestion: suggestion.rank_text)
 
 
@@ -58,7 +56,7 @@ def _snapshot(eligible: Sequence[Candidate], post: Post, policy: MatchingPolicy)
     return snapshot_hash((each.person for each in eligible), (post,), policy)
 
 
-def _suggestion(candidate: Candidate, post: Post, policy: MatchingPolicy, run: RunIdentity, today: date) -> Suggestion:
+def _suggestion(candidate: Candidate, post: Post, policy: MatchingPolicy, run: RunIdentity) -> Suggestion:
     explanation = explain(candidate.person, post, policy, run)
     key = rank_key(candidate.person, post, explanation.score, run.salt)
     return Suggestion(
@@ -67,7 +65,7 @@ def _suggestion(candidate: Candidate, post: Post, policy: MatchingPolicy, run: R
         score=explanation.score,
         rank_text=_as_text(key.sort_key(policy.order)),
         explanation=EXPLANATION.dump_python(explanation, mode="json"),
-        has_duty=Flag.STATUTORY_OFFER_DUTY in explanation.flags and candidate.is_protected_on(today),
+        has_duty=Flag.STATUTORY_OFFER_DUTY in explanation.flags,
     )
 
 

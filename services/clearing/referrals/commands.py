@@ -22,12 +22,12 @@ from services.clearing.registrations.queries import get_registration
 from services.clearing.registrations.states import RegistrationState
 from services.clearing.vacancy_mirror.queries import get_vacancy
 from shared import outbox
+from shared.calendar import local_date
 from shared.errors import DomainError
 from shared.events.base import Contact
 from shared.events.clearing import Referred, ReferredProfile
 from shared.vocabulary import Service
 
-DIRECT_OFFER_FLAGS = frozenset({Flag.STATUTORY_OFFER_DUTY.value, Flag.ADJUSTMENT_DUTY.value})
 WORDS_OF_WITHDRAWAL = "You are no longer interested in this job."
 
 
@@ -59,7 +59,7 @@ async def express_interest(session: AsyncSession, match_id: UUID, *, by: Actor, 
         interested_at=now,
         state_since=now,
         review_due_at=rules.review_due_at(now),
-        has_duty=bool(DIRECT_OFFER_FLAGS & set(match.explanation["flags"])),
+        has_duty=_has_duty(match, registration, now),
         **_of_person(registration),
     )
     session.add(referral)
@@ -124,9 +124,9 @@ async def end_referral(
 
 
 async def require_opened(session: AsyncSession, referral: Referral, by: Actor) -> None:
-    """R49: evidence that the item was opened by whoever decides on it. Raises NotOpened."""
-    if by.caller_id is None or not await queries.has_opened(session, referral.id, by.caller_id):
-        raise rules.NotOpened(next_step=f"GET /v1/referrals/{referral.id} first")
+    """R49: evidence that the very person who decides has opened the item, not merely their system. Raises NotOpened."""
+    if by.staff_id is None or not await queries.has_opened(session, referral.id, by.staff_id):
+        raise rules.NotOpened(next_step=f"GET /v1/referrals/{referral.id} first, on behalf of who decides")
 
 
 async def _open_for_home(session: AsyncSession, referral_id: UUID, by: Actor) -> Referral:
@@ -134,6 +134,14 @@ async def _open_for_home(session: AsyncSession, referral_id: UUID, by: Actor) ->
     by.must_act_for(referral.home_employer_id)
     await require_opened(session, referral, by)
     return referral
+
+
+def _has_duty(match: Match, registration: Registration, now: datetime) -> bool:
+    """R12, R13: a protection that has run out since the match was made (R11) is no duty any more."""
+    flags = set(match.explanation["flags"])
+    today, until = local_date(now), registration.protected_until
+    is_protected = until is not None and today <= until
+    return Flag.ADJUSTMENT_DUTY.value in flags or (Flag.STATUTORY_OFFER_DUTY.value in flags and is_protected)
 
 
 def _of_person(registration: Registration) -> dict[str, Any]:

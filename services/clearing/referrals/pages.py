@@ -50,8 +50,8 @@ async def referrals_page(
 @router.get("/{referral_id}")
 async def referral_page(request: Request, referral_id: UUID, session: SessionDep, caller: Reader, now: Now) -> Response:
     referral = await queries.get_referral_for(session, referral_id, caller)
-    assert caller.id is not None
-    await queries.note_opened(session, referral, caller.id, now)
+    if caller.staff_id is not None:
+        await queries.note_opened(session, referral, caller.staff_id, now)
     return await _referral(request, referral_id, session, caller)
 
 

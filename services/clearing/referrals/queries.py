@@ -128,6 +128,18 @@ async def waiting_for_review(session: AsyncSession, limit: int, *, among: Column
     return (await session.scalars(query.order_by(Referral.id).limit(limit))).all()
 
 
+async def overdue_reviews(
+    session: AsyncSession, now: datetime, limit: int, *, among: ColumnElement[bool]
+) -> Sequence[UUID]:
+    query = select(Referral.id).where(
+        Referral.state == ReferralState.HR_REVIEW,
+        Referral.review_due_at < now,
+        Referral.alerted_at.is_(None),
+        among,
+    )
+    return (await session.scalars(query.order_by(Referral.review_due_at, Referral.id).limit(limit))).all()
+
+
 async def get_offer(session: AsyncSession, offer_id: UUID, *, lock: bool = False) -> Offer:
     """Raises OfferUnknown."""
     query = select(Offer).where(Offer.id == offer_id)

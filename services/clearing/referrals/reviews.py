@@ -42,6 +42,21 @@ async def ask_for_reviews(session: AsyncSession, _now: datetime) -> int:
     return await do_each(session, ask_for_reviews, waiting, step)
 
 
+async def alert_overdue_reviews(session: AsyncSession, now: datetime) -> int:
+    """Due work: once for each interest that nobody has reviewed in time, which blocks the vacancy meanwhile (R19)."""
+    among = not_held_back(alert_overdue_reviews, Referral.id)
+    late = await queries.overdue_reviews(session, now, BATCH, among=among)
+
+    async def step(referral_id: UUID) -> None:
+        referral = await queries.get_referral(session, referral_id, lock=True)
+        if referral.state is ReferralState.HR_REVIEW and referral.alerted_at is None:
+            at = referral.alerted_at = referral.review_due_at
+            wanted = _review_wanted(referral).model_copy(update={"is_overdue": True})
+            await ask_home_hr(session, wanted, referral.home_employer_id, at=at)
+
+    return await do_each(session, alert_overdue_reviews, late, step)
+
+
 async def ask_for_follow_ups(session: AsyncSession, _now: datetime) -> int:
     """Due work: after a silence HR makes contact (R34), after a refusal it opens the case (R35)."""
     ended = await queries.waiting_for_follow_up(session, BATCH, among=not_held_back(ask_for_follow_ups, Offer.id))

@@ -55,7 +55,7 @@ async def list_referrals(
 
 @router.get(
     "/{referral_id}",
-    summary="Open a referral: nobody decides on one that they have not opened",
+    summary="Open a referral: nobody decides on one that they have not opened (a client names them in On-Behalf-Of)",
     response_model=ReferralDetail,
     responses=problems(404),
 )
@@ -63,8 +63,8 @@ async def get_referral(
     referral_id: UUID, session: SessionDep, caller: Reader, now: Now, response: Response
 ) -> ReferralDetail:
     referral = await queries.get_referral_for(session, referral_id, caller)
-    if caller.id is not None:
-        await queries.note_opened(session, referral, caller.id, now)
+    if caller.staff_id is not None:
+        await queries.note_opened(session, referral, caller.staff_id, now)
     response.headers["ETag"] = etag_of(referral.version)
     return read_referral(referral, caller)
 

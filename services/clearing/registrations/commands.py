@@ -13,11 +13,12 @@ from services.clearing.audit.models import ActorKind
 from services.clearing.registrations import queries, rules
 from services.clearing.registrations.lifecycle import move_registration, note_registration
 from services.clearing.registrations.models import RedundancyCost, Registration
-from services.clearing.registrations.schemas import RegistrationChange, RegistrationCreate, Wishes
+from services.clearing.registrations.schemas import RegistrationChange, RegistrationCreate
 from services.clearing.registrations.states import RegistrationSource, RegistrationState
+from services.clearing.registrations.wishes import RedundancyCosts, Wishes
 from shared import outbox
 from shared.addresses import public_url
-from shared.errors import DomainError, Invalid
+from shared.errors import DomainError, Forbidden, Invalid
 from shared.etag import refuse_stale
 from shared.events.base import Contact, ContactWithLink
 from shared.events.registrations import RegistrationSubmitted, SignInLinkRequested
@@ -52,6 +53,11 @@ class DatesVerified(DomainError):
 
     code: ClassVar[str] = "dates_verified"
     title: ClassVar[str] = "HR has been given these dates to verify, so they do not change here"
+
+
+class CostsNotYours(Forbidden):
+    code: ClassVar[str] = "costs_not_yours"
+    title: ClassVar[str] = "What a dismissal would cost is for the council to say"
 
 
 class HoursOutOfOrder(Invalid):
@@ -100,8 +106,7 @@ async def create_registration(
     )
     await _add_unique(session, registration)
     if facts.redundancy is not None:
-        costs = facts.redundancy.model_dump()
-        session.add(RedundancyCost(registration_id=registration.id, home_employer_id=employer.id, **costs))
+        session.add(_costs_of(registration, facts.redundancy))
     note_registration(session, registration, None, by=by, at=now)
     return registration
 
@@ -136,10 +141,32 @@ async def change_registration(
         setattr(registration, name, value)
     if registration.hours_min > registration.hours_max:
         raise HoursOutOfOrder(field="hours_min")
+    if "redundancy" in changes.model_fields_set:
+        await _replace_costs(session, registration, changes.redundancy, by)
     if registration.state is RegistrationState.ACTIVE:
         registration.match_due_at = now
     registration.version += 1
     return registration
+
+
+async def _replace_costs(
+    session: AsyncSession, registration: Registration, costs: RedundancyCosts | None, by: Actor
+) -> None:
+    """The home council's figures are not the person's to change (nor, by row-level security, to see)."""
+    if by.kind is ActorKind.PERSON:
+        raise CostsNotYours(field="redundancy")
+    known = await queries.find_redundancy_cost(session, registration.id)
+    if known is not None:
+        await session.delete(known)
+        await session.flush()
+    if costs is not None:
+        session.add(_costs_of(registration, costs))
+
+
+def _costs_of(registration: Registration, costs: RedundancyCosts) -> RedundancyCost:
+    return RedundancyCost(
+        registration_id=registration.id, home_employer_id=registration.home_employer_id, **costs.model_dump()
+    )
 
 
 async def submit_registration(

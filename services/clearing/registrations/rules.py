@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from services.clearing.registrations.states import ClosingReason, DisplacementReason, EmploymentKind, RegistrationState
-from shared.calendar import add_working_days, local_date, working_days_between
+from shared.calendar import add_working_days, local_date
 from shared.errors import DomainError, Forbidden, Invalid
 
 VERIFICATION_WORKING_DAYS = 3
-RECONFIRMATION_DAYS = 28
-CORRECTION_WORKING_DAYS = 20
 PROTECTION_MONTHS = 18
 FOUR_WEEKS = timedelta(days=28)
 FRIDAY = 4
+PROTECTED_TIER = 1
 
 REGIONAL_REASONS = frozenset(
     {
@@ -48,7 +46,7 @@ NEXT_STATES: dict[RegistrationState, frozenset[RegistrationState]] = {
     _S.ON_TRIAL: frozenset({_S.PLACED, _S.ACTIVE, _S.CLOSED}),
     _S.PLACED_NO_TRIAL: frozenset({_S.PLACED, _S.CLOSED}),
 }
-"""Section 2. A state without an entry is terminal; PLACED goes back only by `may_correct_placement`."""
+"""Section 2. A state without an entry is terminal."""
 LIVE_STATES = frozenset(NEXT_STATES)
 MATCHED_STATES = frozenset({_S.ACTIVE})
 """R5, R26, R44: only these are matched."""
@@ -80,11 +78,6 @@ class VerifierNotAllowed(Forbidden):
 class RegistrationAlreadyLive(DomainError):
     code = "registration_already_live"
     title = "This employment already has a live registration"
-
-
-class RegistrationMoveIllegal(DomainError):
-    code = "illegal_move"
-    title = "The registration's state does not allow this"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,34 +114,20 @@ def is_redundancy(reason: DisplacementReason) -> bool:
     return reason in REDUNDANCY_REASONS
 
 
-def require_verifier(verifier: Verifier, home_employer_id: UUID, *, recruits_to: Collection[UUID] = ()) -> None:
-    """R4: HR of the employing council, never the registrant. R8: nor one recruiting to a vacancy in question.
+def require_verifier(verifier: Verifier, home_employer_id: UUID) -> None:
+    """R4: HR of the employing council, never the registrant. Raises VerifierNotAllowed.
 
-    `recruits_to` holds the ids of the staff who recruit to a vacancy this person is being verified for.
-    Raises VerifierNotAllowed.
+    Nobody is verified for one vacancy; R8 stands where HR refers to one (`referrals.commands.refer`).
     """
     if home_employer_id not in verifier.hr_employer_ids:
         raise VerifierNotAllowed("Only HR of the employing council verifies a registration.")
     if verifier.is_registrant:
         raise VerifierNotAllowed("Nobody verifies their own registration.")
-    if verifier.staff_id in recruits_to:
-        raise VerifierNotAllowed("Whoever recruits to a vacancy does not verify a person for it.")
 
 
 def verification_due_on(submitted_at: datetime) -> date:
     """R4's target: three working days from submission. Overdue raises an alert and approves nothing."""
     return add_working_days(local_date(submitted_at), VERIFICATION_WORKING_DAYS)
-
-
-def reconfirmation_due_on(confirmed_on: date) -> date:
-    """R7: 28 days after the last confirmation."""
-    return confirmed_on + timedelta(days=RECONFIRMATION_DAYS)
-
-
-def require_no_live_registration(states: Iterable[RegistrationState]) -> None:
-    """R6: one live registration per employment; `states` are those of its others. Raises RegistrationAlreadyLive."""
-    if any(state in LIVE_STATES for state in states):
-        raise RegistrationAlreadyLive
 
 
 def tier_of(reason: DisplacementReason, evidence: TierEvidence, today: date) -> int:
@@ -162,6 +141,14 @@ def tier_of(reason: DisplacementReason, evidence: TierEvidence, today: date) -> 
     if reason is DisplacementReason.DISABILITY_REDEPLOYMENT and evidence.occupational_health_advised:
         return 2
     return TIER_OF_REASON.get(reason, 5)
+
+
+def tier_on(tier: int, reason: DisplacementReason, protected_until: date | None, day: date) -> int:
+    """The verified tier as it stands on a day: protection ends with its last day, and the tier falls to what the
+    reason alone supports (R10, R11). Registrations keep what was verified.
+    """
+    is_over = protected_until is None or day > protected_until
+    return tier_of(reason, TierEvidence(), day) if tier == PROTECTED_TIER and is_over else tier
 
 
 def last_protected_day(born_or_placed_on: date) -> date:
@@ -182,17 +169,6 @@ def latest_protected_start(employment_ends_on: date) -> date:
     return treated + FOUR_WEEKS
 
 
-def require_move(state: RegistrationState, to: RegistrationState) -> None:
-    """Raises RegistrationMoveIllegal for any move that section 2 does not list."""
-    if to not in NEXT_STATES.get(state, frozenset()):
-        raise RegistrationMoveIllegal(f"A registration that is {state.value} cannot become {to.value}.")
-
-
-def may_correct_placement(placed_on: date, today: date) -> bool:
-    """PLACED goes back to ACTIVE only as an audited correction by a regional admin, within 20 working days."""
-    return working_days_between(placed_on, today) <= CORRECTION_WORKING_DAYS
-
-
 def require_may_close(state: RegistrationState, reason: ClosingReason) -> None:
     """R45, R47: who has accepted an offer outlives the old employment; a trial fails only by its own end (R41).
 
@@ -209,11 +185,6 @@ def state_after_failed_trial(
     if employment_ends_on is None or today <= employment_ends_on:
         return RegistrationState.ACTIVE, None
     return RegistrationState.CLOSED, ClosingReason.TRIAL_FAILED
-
-
-def survives_end_of_employment(employment_ends_on: date, accepted_start: date | None) -> bool:
-    """R45, R47: past the end of employment a registration lives on only for an accepted start within four weeks."""
-    return accepted_start is not None and accepted_start <= latest_protected_start(employment_ends_on)
 
 
 def _day_or_next(year: int, month: int, day: int) -> date:

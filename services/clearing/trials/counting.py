@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
+from uuid import UUID
 
 import structlog
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.clearing.registrations.models import RedundancyCost, Registration
-from services.clearing.registrations.queries import find_redundancy_cost
+from services.clearing.registrations.queries import find_redundancy_cost, get_registration
 from services.clearing.registrations.rules import is_redundancy
-from services.clearing.trials import models
+from services.clearing.trials import models, queries
 from services.clearing.trials.models import Placement
 from services.clearing.trials.redundancy_pay import (
+    CAPS_KNOWN_TO,
     RedundancyPolicy,
     WeekBasis,
     WeekCapNotKnown,
@@ -31,7 +33,10 @@ from services.clearing.trials.savings import (
     strain_avoided,
 )
 from shared.calendar import local_date
+from shared.due_rows import do_each, not_held_back
 from shared.reference.pay import FULL_TIME_HOURS_HUNDREDTHS, band_of_pay, in_pay_year_of
+
+BATCH = 100
 
 log = structlog.get_logger()
 
@@ -41,8 +46,10 @@ async def count_saving(
 ) -> None:
     """Nothing where no redundancy was avoided or the home council has not given the figures.
 
-    A week's pay whose cap is not known yet fails closed: no saving is better than a wrong one.
+    A week's pay whose cap is not known yet fails closed, because no saving is better than a wrong one; it stays pending
+    and is counted, as of `at`, once the cap is known (`count_pending_savings`).
     """
+    placement.saving_pending = False
     costs = await find_redundancy_cost(session, registration.id)
     ends_on = registration.employment_ends_on
     if costs is None or ends_on is None or not is_redundancy(registration.reason):
@@ -51,6 +58,7 @@ async def count_saving(
         saving = saving_of(costs, registration, placement, ends_on=ends_on, today=local_date(at))
     except WeekCapNotKnown as error:
         log.warning("saving_not_counted", reason=error.code, placement_id=str(placement.id))
+        placement.saving_pending = True
         return
     await session.flush()
     await session.execute(
@@ -68,6 +76,19 @@ async def count_saving(
     )
 
 
+async def count_pending_savings(session: AsyncSession, _now: datetime) -> int:
+    """Due work: savings whose week's cap has become known since the confirmation."""
+    among = not_held_back(count_pending_savings, Placement.id)
+    due = await queries.pending_savings(session, CAPS_KNOWN_TO, BATCH, among=among)
+
+    async def step(placement_id: UUID) -> None:
+        placement = await queries.get_placement(session, placement_id, lock=True)
+        registration = await get_registration(session, placement.registration_id)
+        await count_saving(session, placement, registration, at=placement.state_since)
+
+    return await do_each(session, count_pending_savings, due, step)
+
+
 def saving_of(
     costs: RedundancyCost, registration: Registration, placement: Placement, *, ends_on: date, today: date
 ) -> Saving:
@@ -79,6 +100,8 @@ def saving_of(
         strain_avoided=strain_avoided(_pension(costs, ends_on)),
         pilon_avoided=costs.pilon_pence,
         pay_protection=_protection(registration, placement, today),
+        retraining=costs.retraining_pence,
+        excess_travel=costs.excess_travel_pence,
         service_years_carried=whole_years(costs.service_from_on, ends_on),
         strain_quote=_quote(costs),
     )

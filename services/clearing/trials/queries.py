@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.clearing.registrations.models import Registration
 from services.clearing.trials.models import Placement, Saving
 from services.clearing.trials.rules import LIVE_STATES
 from services.clearing.trials.states import TrialState
@@ -71,6 +72,18 @@ async def due_placements(
     query = select(Placement.id, Placement.registration_id).where(Placement.due_at <= now, among)
     query = query.order_by(Placement.due_at, Placement.id).limit(limit)
     return [(placement_id, registration_id) for placement_id, registration_id in await session.execute(query)]
+
+
+async def pending_savings(
+    session: AsyncSession, known_to: date, limit: int, *, among: ColumnElement[bool]
+) -> Sequence[UUID]:
+    """Confirmed placements whose relevant date has a known cap by now."""
+    query = (
+        select(Placement.id)
+        .join(Registration, Registration.id == Placement.registration_id)
+        .where(Placement.saving_pending, Registration.employment_ends_on <= known_to, among)
+    )
+    return (await session.scalars(query.order_by(Placement.id).limit(limit))).all()
 
 
 async def savings_by_employer(session: AsyncSession) -> Sequence[tuple[UUID, int, int]]:

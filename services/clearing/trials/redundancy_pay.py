@@ -17,7 +17,6 @@ from shared.money import rounded_pence
 FEWEST_YEARS, MOST_YEARS = 2, 20
 OLDER_AGE, ADULT_AGE = 41, 22
 MOST_DISCRETIONARY_WEEKS = 104
-MOST_NOTICE_WEEKS = 12
 WEEK_CAPS = (
     (date(2023, 4, 6), 64_300),
     (date(2024, 4, 6), 70_000),
@@ -107,33 +106,7 @@ def redundancy_pay(weeks: Decimal, week_pence: int, relevant_date: date, policy:
     return rounded_pence(multiplied * week)
 
 
-def notice_weeks(service_from: date, given_on: date, contractual_weeks: int = 0) -> int:
-    """Weeks of notice (s.86, 4.2): none under a month, one to two years' service, then one a year up to twelve.
-
-    Contractual notice where it is longer. Service is counted to the day of giving, included.
-    """
-    years = whole_years(service_from, given_on)
-    if years >= FEWEST_YEARS:
-        statutory = min(years, MOST_NOTICE_WEEKS)
-    else:
-        statutory = int(_a_month_after(service_from) <= given_on + timedelta(days=1))
-    return max(statutory, contractual_weeks)
-
-
-def notice_expires_on(given_on: date, weeks: int) -> date:
-    """The day of giving does not count: given on a Tuesday, eleven weeks expire on a Tuesday."""
-    return given_on + timedelta(weeks=weeks)
-
-
 def _weeks_of_year(age_at_its_start: int) -> Decimal:
     if age_at_its_start >= OLDER_AGE:
         return Decimal("1.5")
     return Decimal(1) if age_at_its_start >= ADULT_AGE else Decimal("0.5")
-
-
-def _a_month_after(day: date) -> date:
-    year, month = day.year + day.month // 12, day.month % 12 + 1
-    try:
-        return date(year, month, day.day)
-    except ValueError:
-        return date(year + month // 12, month % 12 + 1, 1)

@@ -9,24 +9,18 @@ from services.clearing.registrations.rules import latest_protected_start
 from services.clearing.registrations.states import ClosingReason
 from services.clearing.trials.states import TrialKind, TrialState
 from shared.calendar import start_of_local_day
-from shared.errors import DomainError, Invalid
+from shared.errors import DomainError
 
 TRIAL_DAYS = 28
 ALERT_DAYS = (14, 21, 26)
 
 _S = TrialState
 NEXT_STATES: dict[TrialState, frozenset[TrialState]] = {
-    _S.SCHEDULED: frozenset({_S.RUNNING, _S.EXTENDED_RETRAINING, _S.CANCELLED}),
-    _S.EXTENDED_RETRAINING: frozenset({_S.RUNNING, _S.CANCELLED}),
-    _S.RUNNING: frozenset({_S.CONFIRMED, _S.ENDED_BY_EMPLOYEE, _S.ENDED_BY_EMPLOYER, _S.SUPERSEDED}),
+    _S.SCHEDULED: frozenset({_S.RUNNING, _S.CANCELLED}),
+    _S.RUNNING: frozenset({_S.CONFIRMED, _S.ENDED_BY_EMPLOYEE, _S.ENDED_BY_EMPLOYER}),
 }
 """Section 2; CANCELLED is a placement that the person left before its first day. Other states are terminal."""
 LIVE_STATES = frozenset(NEXT_STATES)
-
-
-class TrialMoveIllegal(DomainError):
-    code = "illegal_move"
-    title = "The trial's state does not allow this"
 
 
 class TrialOver(DomainError):
@@ -34,11 +28,6 @@ class TrialOver(DomainError):
 
     code = "trial_over"
     title = "The trial's last day has passed"
-
-
-class ExtensionRefused(Invalid):
-    code = "extension_refused"
-    title = "This trial may not be extended"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +39,6 @@ class OfferFacts:
     employment_ends_on: date
     starts_on: date
     terms_differ: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Extension:
-    """An extension for retraining as agreed (R40)."""
-
-    agreed_on: date
-    ends_on: date
-    is_for_retraining: bool
-    is_in_writing: bool
-    states_terms_afterwards: bool
 
 
 def trial_kind(offer: OfferFacts) -> TrialKind | None:
@@ -77,27 +55,6 @@ def trial_kind(offer: OfferFacts) -> TrialKind | None:
 def last_day(starts_on: date) -> date:
     """R39: 28 calendar days, the first included; holidays, bank holidays and sickness do not extend it (4.4)."""
     return starts_on + timedelta(days=TRIAL_DAYS - 1)
-
-
-def extended_last_day(kind: TrialKind, starts_on: date, extension: Extension) -> date:
-    """R40: longer only for retraining, in writing, with its end and the terms afterwards, agreed before work starts.
-
-    A later or looser agreement is refused for a statutory trial (ERA 1996 s.138(6)). For a contractual one it stands,
-    and `loses_redundancy_pay_right` warns. Raises ExtensionRefused.
-    """
-    if extension.ends_on <= last_day(starts_on):
-        raise ExtensionRefused("An extension ends after the 28th day.", field="ends_on")
-    if kind is TrialKind.STATUTORY and not _meets_s138(starts_on, extension):
-        raise ExtensionRefused(
-            "A statutory trial is extended only for retraining, in writing, before work starts.",
-            next_step="Agree a contractual trial instead, knowing that the right to redundancy pay is lost.",
-        )
-    return extension.ends_on
-
-
-def loses_redundancy_pay_right(starts_on: date, extension: Extension) -> bool:
-    """R40: whether an extension falls outside s.138(3) and (6), so that the right to redundancy pay is lost by it."""
-    return not _meets_s138(starts_on, extension)
 
 
 def confirmed_at(ends_on: date) -> datetime:
@@ -125,30 +82,3 @@ def state_when_leaving(state: TrialState, reason: ClosingReason) -> TrialState:
         return TrialState.CANCELLED
     is_employers = reason is ClosingReason.DISMISSED
     return TrialState.ENDED_BY_EMPLOYER if is_employers else TrialState.ENDED_BY_EMPLOYEE
-
-
-def redundancy_pay_is_due(*, ended_by_employee: bool, was_unreasonable: bool, post_was_suitable: bool) -> bool:
-    """R41: dismissed on the original date for the original reason, so payment is due from the home council, unless
-    the employee ended it unreasonably and the post was suitable (s.138(4), s.141(4)). A human decided both facts.
-    """
-    return not (ended_by_employee and was_unreasonable and post_was_suitable)
-
-
-def may_start_fresh_trial(offer: OfferFacts) -> bool:
-    """R43: a further offer during a trial starts another only where s.138(1) is met again (s.138(5))."""
-    return trial_kind(offer) is TrialKind.STATUTORY
-
-
-def require_move(state: TrialState, to: TrialState) -> None:
-    """Raises TrialMoveIllegal for any move that section 2 does not list."""
-    if to not in NEXT_STATES.get(state, frozenset()):
-        raise TrialMoveIllegal(f"A trial that is {state.value} cannot become {to.value}.")
-
-
-def _meets_s138(starts_on: date, extension: Extension) -> bool:
-    return (
-        extension.is_for_retraining
-        and extension.is_in_writing
-        and extension.states_terms_afterwards
-        and extension.agreed_on < starts_on
-    )

@@ -14,16 +14,12 @@ class TrialKind(StrEnum):
 
 class TrialState(StrEnum):
     SCHEDULED = "scheduled"
-    EXTENDED_RETRAINING = "extended_retraining"
     RUNNING = "running"
     CONFIRMED = "confirmed"
     ENDED_BY_EMPLOYEE = "ended_by_employee"
     ENDED_BY_EMPLOYER = "ended_by_employer"
-    SUPERSEDED = "superseded"
     CANCELLED = "cancelled"
 
 
-ENDED_EARLY = frozenset(
-    {TrialState.ENDED_BY_EMPLOYEE, TrialState.ENDED_BY_EMPLOYER, TrialState.SUPERSEDED, TrialState.CANCELLED}
-)
+ENDED_EARLY = frozenset({TrialState.ENDED_BY_EMPLOYEE, TrialState.ENDED_BY_EMPLOYER, TrialState.CANCELLED})
 """The post is free again."""

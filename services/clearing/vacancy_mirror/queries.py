@@ -41,7 +41,7 @@ async def get_vacancy(session: AsyncSession, vacancy_id: UUID) -> Vacancy:
 
 async def windows_of(session: AsyncSession, vacancy_id: UUID, *, lock: bool = False) -> Sequence[Window]:
     """Every window that this vacancy has had, oldest content first."""
-    query = select(Window).where(Window.vacancy_id == vacancy_id).order_by(Window.content_version)
+    query = select(Window).where(Window.vacancy_id == vacancy_id).order_by(Window.content_version, Window.round)
     return (await session.scalars(query.with_for_update() if lock else query)).all()
 
 
@@ -54,11 +54,15 @@ async def lock_window(session: AsyncSession, window_id: UUID) -> Window:
     return found
 
 
-async def current_window(session: AsyncSession, vacancy: Vacancy) -> Window | None:
-    """The window of the vacancy's present content."""
-    return await session.scalar(
-        select(Window).where(Window.vacancy_id == vacancy.id, Window.content_version == vacancy.content_version)
+async def current_window(session: AsyncSession, vacancy: Vacancy, *, lock: bool = False) -> Window | None:
+    """The latest window of the vacancy's present content."""
+    query = (
+        select(Window)
+        .where(Window.vacancy_id == vacancy.id, Window.content_version == vacancy.content_version)
+        .order_by(Window.round.desc())
+        .limit(1)
     )
+    return await session.scalar(query.with_for_update() if lock else query)
 
 
 async def policy_on(session: AsyncSession, employer_id: UUID, day: date) -> ClearingPolicy:

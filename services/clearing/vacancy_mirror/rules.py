@@ -5,23 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from uuid import UUID
 
 from services.clearing.vacancy_mirror.states import ReleaseReason, WindowOrder, WindowState
 from shared.calendar import close_of_window, local_date, next_working_morning, working_days_between
 from shared.errors import DomainError, Invalid
-from shared.vocabulary import ContractKind
 
 DEFAULT_WORKING_DAYS = 5
 FEWEST_WORKING_DAYS, MOST_WORKING_DAYS = 3, 10
 OUTCOME_WORKING_DAYS = 5
 INTERVIEW_WORKING_DAYS = 10
-SHORT_FIXED_TERM_MONTHS = 6
 
 _S = WindowState
-_AFTER = frozenset({_S.RELEASED, _S.FILLED, _S.PART_FILLED})
-_ANY_TIME = frozenset({_S.FILLED, _S.PART_FILLED, _S.WITHDRAWN, _S.ON_HOLD, _S.SUPERSEDED})
+_AFTER = frozenset({_S.RELEASED, _S.FILLED})
+_ANY_TIME = frozenset({_S.FILLED, _S.WITHDRAWN, _S.ON_HOLD, _S.SUPERSEDED})
 HOLDABLE = frozenset(
     {
         _S.WINDOW,
@@ -30,23 +27,23 @@ HOLDABLE = frozenset(
         _S.INTERNAL_REVIEW,
         _S.REGIONAL_WINDOW,
         _S.REGIONAL_REVIEW,
-        _S.PART_FILLED,
     }
 )
 NEXT_STATES: dict[WindowState, frozenset[WindowState]] = {
     _S.WINDOW: frozenset({_S.REVIEW}) | _ANY_TIME,
     _S.REVIEW: _AFTER | _ANY_TIME,
     _S.INTERNAL_WINDOW: frozenset({_S.INTERNAL_REVIEW}) | _ANY_TIME,
-    _S.INTERNAL_REVIEW: frozenset({_S.REGIONAL_WINDOW}) | _ANY_TIME,
+    _S.INTERNAL_REVIEW: frozenset({_S.REGIONAL_WINDOW, _S.RELEASED}) | _ANY_TIME,
     _S.REGIONAL_WINDOW: frozenset({_S.REGIONAL_REVIEW}) | _ANY_TIME,
     _S.REGIONAL_REVIEW: _AFTER | _ANY_TIME,
     _S.EXEMPT: frozenset({_S.RELEASED}),
-    _S.PART_FILLED: frozenset({_S.RELEASED, _S.FILLED, _S.WITHDRAWN, _S.ON_HOLD, _S.SUPERSEDED}),
     _S.ON_HOLD: HOLDABLE | {_S.WITHDRAWN, _S.SUPERSEDED},
-    _S.FILLED: frozenset({_S.REGIONAL_WINDOW}),
+    _S.FILLED: frozenset({_S.REGIONAL_REVIEW}),
 }
-"""Section 2. ON_HOLD returns only to the state it left; FILLED reopens once, after a failed trial. A material change
-(R21) supersedes the window, and a new one opens. A state without an entry is terminal."""
+"""Section 2, where a part-filled window is one that goes on with the openings left. ON_HOLD returns only to the state
+it left. A material change (R21) supersedes the window, and a new one opens; so does the regional window that a filled
+vacancy gets once, after a failed trial. Without it the council chooses the review, which releases. INTERNAL_REVIEW
+releases where nobody in the whole region fits (R20). A state without an entry is terminal."""
 
 
 class WindowMoveIllegal(DomainError):
@@ -57,27 +54,6 @@ class WindowMoveIllegal(DomainError):
 class WindowDaysNotAllowed(Invalid):
     code = "window_days_not_allowed"
     title = "A window lasts 3 to 10 working days"
-
-
-class ReleaseRefused(DomainError):
-    """R19: someone is still waiting for an answer."""
-
-    code = "release_refused"
-    title = "This vacancy may not be released to advert yet"
-
-
-class ExemptionRefused(Invalid):
-    code = "exemption_refused"
-    title = "This vacancy may not skip its clearing window"
-
-
-class ExemptionReason(StrEnum):
-    """R18: the only reasons there are; each needs an approver."""
-
-    FIXED_TERM_UNDER_SIX_MONTHS = "fixed_term_under_six_months"
-    RING_FENCED_RESTRUCTURE = "ring_fenced_restructure"
-    MEMBER_APPOINTMENT = "member_appointment"
-    CASUAL_OR_APPRENTICE = "casual_or_apprentice"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +80,9 @@ class Opening:
 
 @dataclass(frozen=True, slots=True)
 class Interest:
-    """One expression of interest, as the guard of R19 sees it. A pending interview is no outcome."""
+    """One expression of interest, or one duty to offer (R12), as the guard of R19 sees it. A pending interview is no
+    outcome. `referral_id` is the referral's or the duty's.
+    """
 
     referral_id: UUID
     is_eligible: bool
@@ -148,27 +126,16 @@ def release_after_close(closes_at: datetime, last_outcome_at: datetime | None = 
     return morning if last_outcome_at is None else max(morning, last_outcome_at)
 
 
-def release_reason(*, matched_at_opening: int, interests: Iterable[Interest]) -> ReleaseReason:
+def release_reason(*, matched: int, interests: Iterable[Interest]) -> ReleaseReason:
     """Why a vacancy that may be released is: nobody matched, nobody eligible was interested, or all were answered."""
     if any(interest.is_eligible for interest in interests):
         return ReleaseReason.ALL_OUTCOMES_GIVEN
-    return ReleaseReason.NO_ELIGIBLE_INTEREST if matched_at_opening else ReleaseReason.NOBODY_MATCHED
+    return ReleaseReason.NO_ELIGIBLE_INTEREST if matched else ReleaseReason.NOBODY_MATCHED
 
 
 def unanswered(interests: Iterable[Interest]) -> tuple[UUID, ...]:
     """Referrals that block release: eligible and without an outcome (R19)."""
     return tuple(interest.referral_id for interest in interests if interest.is_eligible and not interest.has_outcome)
-
-
-def require_release(interests: Iterable[Interest], *, open_duties: int) -> None:
-    """R19: refuses while an eligible interest lacks an outcome or a duty of R12 is open. Raises ReleaseRefused."""
-    waiting = unanswered(interests)
-    if waiting or open_duties:
-        raise ReleaseRefused(
-            f"{len(waiting)} eligible people wait for an outcome and {open_duties} duties to offer are open.",
-            next_step="Record an outcome, with reasons by criterion, for each.",
-            waiting_referral_ids=[str(referral_id) for referral_id in waiting],
-        )
 
 
 def outcome_due_at(closes_at: datetime) -> datetime:
@@ -197,23 +164,3 @@ def require_move(state: WindowState, to: WindowState, *, held_from: WindowState 
         raise WindowMoveIllegal(f"A window in state {state.value} cannot become {to.value}.")
     if state is WindowState.ON_HOLD and to in HOLDABLE and to is not held_from:
         raise WindowMoveIllegal("A window on hold goes back to the state it left.")
-
-
-def require_exemption(
-    reason: str | None, *, contract: ContractKind, contract_months: int | None, approver_id: UUID | None
-) -> ExemptionReason:
-    """R18: a listed reason that is true of the post, and an approver. Raises ExemptionRefused."""
-    if reason not in {known.value for known in ExemptionReason}:
-        raise ExemptionRefused("The reason is not one of those there are.", field="clearing_exemption")
-    if approver_id is None:
-        raise ExemptionRefused("An exemption names who approved it.", field="approver_id")
-    found = ExemptionReason(reason)
-    is_short = contract is ContractKind.FIXED_TERM and (contract_months or SHORT_FIXED_TERM_MONTHS) < (
-        SHORT_FIXED_TERM_MONTHS
-    )
-    is_casual = contract in {ContractKind.CASUAL, ContractKind.APPRENTICESHIP}
-    if (found is ExemptionReason.FIXED_TERM_UNDER_SIX_MONTHS and not is_short) or (
-        found is ExemptionReason.CASUAL_OR_APPRENTICE and not is_casual
-    ):
-        raise ExemptionRefused("The reason is not true of this contract.", field="clearing_exemption")
-    return found

@@ -25,7 +25,6 @@ class WindowState(StrEnum):
     ON_HOLD = "on_hold"
     RELEASED = "released"
     FILLED = "filled"
-    PART_FILLED = "part_filled"
     WITHDRAWN = "withdrawn"
     SUPERSEDED = "superseded"
 

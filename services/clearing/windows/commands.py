@@ -17,12 +17,10 @@ from services.clearing.vacancy_mirror.commands import mirror_vacancy
 from services.clearing.vacancy_mirror.models import Vacancy, Window
 from services.clearing.vacancy_mirror.rules import WindowPolicy
 from services.clearing.vacancy_mirror.states import ReleaseReason, WindowOrder, WindowState
-from services.clearing.windows.lifecycle import move_window, note_window, release_window
-from services.clearing.windows.queries import count_interests
-from shared import outbox
+from services.clearing.windows.lifecycle import move_window, note_opened, note_window, release_window
+from services.clearing.windows.queries import interests_in
 from shared.calendar import local_date
 from shared.events.ats import VacancyChanged
-from shared.events.clearing import WindowOpened
 from shared.vocabulary import VacancyState
 
 ENDED = frozenset({VacancyState.CANCELLED, VacancyState.FILLED, VacancyState.UNFILLED})
@@ -35,7 +33,7 @@ async def hear_vacancy(session: AsyncSession, event: VacancyChanged, *, occurred
     if vacancy is None:
         return
     windows = await queries.windows_of(session, vacancy.id, lock=True)
-    current = next((each for each in windows if each.content_version == vacancy.content_version), None)
+    current = next((each for each in reversed(windows) if each.content_version == vacancy.content_version), None)
     if vacancy.state is VacancyState.IN_CLEARING:
         if current is None:
             await _open_first_or_restart(session, vacancy, windows, occurred_at)
@@ -70,21 +68,9 @@ async def open_window(session: AsyncSession, vacancy: Vacancy, earlier: Sequence
         await release_window(session, window, ReleaseReason.EXEMPT, at=at)
         return window
     interested = frozenset(referral.registration_id for referral in referrals)
-    matches = await match_vacancy(session, window, vacancy, at=at, interested=interested)
-    await move_to_new_window(session, referrals, matches, window, at=at)
-    window.matched = len(matches)
-    if not matches and window.state is WindowState.WINDOW:
-        window.due_at = rules.release_when_nobody_matched(at)
-    opened = WindowOpened(
-        vacancy_id=vacancy.id,
-        employer_id=vacancy.employer_id,
-        window_id=window.id,
-        content_version=window.content_version,
-        opened_at=at,
-        closes_at=window.closes_at,
-        matched=window.matched,
-    )
-    await outbox.record(session, opened, now=at)
+    found = await match_vacancy(session, window, vacancy, at=at, interested=interested)
+    await move_to_new_window(session, referrals, found.matches, window, at=at)
+    await note_opened(session, window, found, at=at)
     return window
 
 
@@ -137,9 +123,8 @@ async def resume_window(session: AsyncSession, window: Window, *, at: datetime) 
 
 async def _due_after_hold(session: AsyncSession, window: Window, at: datetime) -> datetime | None:
     if window.state in queries.OPEN:
-        has_nobody = window.matched == 0 and window.state is not WindowState.INTERNAL_WINDOW
-        return rules.release_when_nobody_matched(at) if has_nobody else window.closes_at
-    if window.state is not WindowState.INTERNAL_REVIEW and await count_interests(session, window.vacancy_id):
+        return window.closes_at if window.fitted else rules.release_when_nobody_matched(at)
+    if window.state is not WindowState.INTERNAL_REVIEW and rules.unanswered(await interests_in(session, window)):
         return None
     return max(at, rules.release_after_close(window.closes_at))
 

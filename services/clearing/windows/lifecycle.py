@@ -8,11 +8,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.clearing.audit.actors import SYSTEM
 from services.clearing.audit.models import Subject, Transition
+from services.clearing.matching.commands import Matched
 from services.clearing.vacancy_mirror.models import Window
-from services.clearing.vacancy_mirror.rules import require_move
+from services.clearing.vacancy_mirror.rules import release_when_nobody_matched, require_move
 from services.clearing.vacancy_mirror.states import ReleaseReason, WindowState
 from shared import outbox
-from shared.events.clearing import VacancyReleased
+from shared.events.clearing import VacancyReleased, WindowOpened
 
 
 def move_window(session: AsyncSession, window: Window, to: WindowState, *, at: datetime) -> None:
@@ -38,6 +39,23 @@ async def release_window(session: AsyncSession, window: Window, reason: ReleaseR
         reason=reason.value,
     )
     await outbox.record(session, released, now=at)
+
+
+async def note_opened(session: AsyncSession, window: Window, found: Matched, *, at: datetime) -> None:
+    """Where nobody in the whole region fits, in whatever order the windows come, the next morning releases (R20)."""
+    window.matched, window.fitted = len(found.matches), found.fitting
+    if not found.fitting:
+        window.due_at = release_when_nobody_matched(at)
+    opened = WindowOpened(
+        vacancy_id=window.vacancy_id,
+        employer_id=window.employer_id,
+        window_id=window.id,
+        content_version=window.content_version,
+        opened_at=at,
+        closes_at=window.closes_at,
+        matched=window.matched,
+    )
+    await outbox.record(session, opened, now=at)
 
 
 def note_window(session: AsyncSession, window: Window, before: WindowState | None, *, at: datetime) -> None:

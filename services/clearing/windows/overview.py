@@ -16,6 +16,7 @@ from services.clearing.vacancy_mirror.models import Window
 from services.clearing.vacancy_mirror.queries import VacancyUnknown, current_window, get_vacancy
 from services.clearing.vacancy_mirror.rules import interview_due_at, outcome_due_at
 from services.clearing.windows import queries
+from services.clearing.windows.reopening import may_reopen
 from services.clearing.windows.schemas import Board, VacancyClearing, WindowRead
 from shared.principals import Principal
 from shared.vocabulary import Scope
@@ -34,6 +35,7 @@ async def read_clearing(session: AsyncSession, vacancy_id: UUID, caller: Princip
     reader = caller.limited_to(Scope.CLEARING_READ, Scope.APPLICATIONS_READ)
     may_read_names = reader.may_act_for(vacancy.employer_id)
     referrals = await ranked_referrals(session, vacancy_id, reader) if may_read_names else []
+    is_reopenable = window is not None and await may_reopen(session, vacancy, window)
     return VacancyClearing(
         vacancy_id=vacancy.id,
         reference=vacancy.reference,
@@ -44,6 +46,7 @@ async def read_clearing(session: AsyncSession, vacancy_id: UUID, caller: Princip
         awaiting_outcome=awaiting,
         outcome_due_at=None if window is None else outcome_due_at(window.closes_at),
         interview_due_at=None if window is None else interview_due_at(window.closes_at),
+        allowed_actions=["reopen"] if is_reopenable else [],
         referrals=[ReferralRead.model_validate(referral) for referral in referrals],
     )
 

@@ -12,9 +12,11 @@ from sqlalchemy.orm import InstrumentedAttribute
 from services.clearing.matching.models import Duty
 from services.clearing.referrals.models import Referral
 from services.clearing.referrals.rules import LIVE_STATES
+from services.clearing.referrals.states import ReferralState
 from services.clearing.trials.models import Placement
 from services.clearing.trials.states import ENDED_EARLY
 from services.clearing.vacancy_mirror.models import Vacancy, Window
+from services.clearing.vacancy_mirror.rules import Interest
 from services.clearing.vacancy_mirror.states import ReleaseReason, WindowState
 from shared.pagination import PagedFilter, PageRequest, paginate
 
@@ -58,15 +60,30 @@ def _is_answered() -> ColumnElement[bool]:
     return and_(or_(is_review, Window.revoked_at.is_not(None)), ~waiting, ~owed)
 
 
-async def count_interests(session: AsyncSession, vacancy_id: UUID) -> int:
-    """People who were interested, whatever became of it."""
-    query = select(func.count()).select_from(Referral).where(Referral.vacancy_id == vacancy_id)
-    return await session.scalar(query) or 0
+async def interests_in(session: AsyncSession, window: Window) -> Sequence[Interest]:
+    """What release waits for (R19): people interested in this window, whatever became of them, anybody of the vacancy
+    who still waits, and those to whom its work has to be offered (R12). An interest that was taken back is none.
+    """
+    is_of_it = or_(Referral.window_id == window.id, Referral.state.in_(LIVE_STATES))
+    referrals = select(Referral.id, Referral.state).where(Referral.vacancy_id == window.vacancy_id, is_of_it)
+    duties = select(Duty.id, Duty.outcome).where(Duty.vacancy_id == window.vacancy_id)
+    found = [
+        Interest(referral_id, is_eligible=state is not ReferralState.WITHDRAWN, has_outcome=state not in LIVE_STATES)
+        for referral_id, state in await session.execute(referrals)
+    ]
+    owed = [
+        Interest(duty_id, is_eligible=True, has_outcome=outcome is not None)
+        for duty_id, outcome in await session.execute(duties)
+    ]
+    return [*found, *owed]
 
 
-async def count_open_duties(session: AsyncSession, vacancy_id: UUID) -> int:
-    query = select(func.count()).select_from(Duty).where(Duty.vacancy_id == vacancy_id, Duty.outcome.is_(None))
-    return await session.scalar(query) or 0
+async def people_who_tried(session: AsyncSession, vacancy_id: UUID) -> frozenset[UUID]:
+    """Whose trial in this vacancy came to nothing."""
+    query = select(Placement.registration_id).where(
+        Placement.vacancy_id == vacancy_id, Placement.state.in_(ENDED_EARLY)
+    )
+    return frozenset(await session.scalars(query))
 
 
 async def openings_left(session: AsyncSession, vacancy: Vacancy) -> int:

@@ -19,6 +19,7 @@ from services.clearing.vacancy_mirror.rules import WindowPolicy
 from services.clearing.vacancy_mirror.states import ReleaseReason, WindowState
 from services.clearing.windows import queries
 from services.clearing.windows.lifecycle import move_window, release_window
+from services.clearing.windows.reopening import reopen_window
 from shared.calendar import local_date
 from shared.due_rows import do_each, not_held_back
 
@@ -43,8 +44,9 @@ async def advance_windows(session: AsyncSession, now: datetime) -> int:
     return await do_each(session, advance_windows, due, step)
 
 
-async def release_answered_windows(session: AsyncSession, _now: datetime) -> int:
-    """Due work: release reviews in which everybody has an answer, as of the last answer (R19).
+async def release_answered_windows(session: AsyncSession, now: datetime) -> int:
+    """Due work: release reviews in which everybody has an answer, as of the last answer (R19) or the morning after
+    the close, whichever is later (R20).
 
     The same for clearances that a duty took back, once HR has said how the duty ended (R12).
     """
@@ -55,9 +57,7 @@ async def release_answered_windows(session: AsyncSession, _now: datetime) -> int
         found = await queries.find_answered(session, window_id)
         if found is not None:
             window, last_answer_at = found
-            waited_until = window.revoked_at or window.closes_at
-            at = max(waited_until, last_answer_at or waited_until)
-            await _release(session, window, ReleaseReason.ALL_OUTCOMES_GIVEN, at=at)
+            await _release_answered(session, window, last_answer_at, now=now)
 
     return await do_each(session, release_answered_windows, answered, step)
 
@@ -65,32 +65,48 @@ async def release_answered_windows(session: AsyncSession, _now: datetime) -> int
 async def _advance(session: AsyncSession, window: Window, *, at: datetime) -> None:
     if window.state is WindowState.INTERNAL_REVIEW:
         await _open_regional(session, window, at=at)
+    elif window.state is WindowState.FILLED:
+        await reopen_window(session, window, at=at)
     elif window.state in REVIEW_OF:
         await _close(session, window, at=at)
     else:
-        await _release_unanswered(session, window, at=at)
+        await _release_when_answered(session, window, at=at)
 
 
 async def _close(session: AsyncSession, window: Window, *, at: datetime) -> None:
     """The last second of a window, or the morning after nobody fitted (R20)."""
-    nobody_fitted = window.matched == 0 and at < window.closes_at
+    nobody_fitted = window.fitted == 0 and at < window.closes_at
     move_window(session, window, REVIEW_OF[window.state], at=at)
     await end_matches(session, await suggested_matches_of_window(session, window.id), MatchState.EXPIRED, at=at)
-    if window.state is WindowState.INTERNAL_REVIEW:
-        window.due_at = rules.release_after_close(window.closes_at)
-    elif nobody_fitted:
-        await _release_unanswered(session, window, at=at)
-    elif await queries.count_interests(session, window.vacancy_id) == 0:
+    if nobody_fitted:
+        await _release_when_answered(session, window, at=at)
+        return
+    is_answered = not rules.unanswered(await queries.interests_in(session, window))
+    if window.state is WindowState.INTERNAL_REVIEW or is_answered:
         window.due_at = rules.release_after_close(window.closes_at)
 
 
-async def _release_unanswered(session: AsyncSession, window: Window, *, at: datetime) -> None:
-    """Nobody was interested. An open duty still blocks (R12): then the review waits for HR instead of the clock."""
-    if await queries.count_open_duties(session, window.vacancy_id):
+async def _release_when_answered(session: AsyncSession, window: Window, *, at: datetime) -> None:
+    """The morning has come. Whoever waits, or an open duty (R12), still blocks: then the review waits for people."""
+    interests = await queries.interests_in(session, window)
+    if rules.unanswered(interests):
         window.due_at = None
         return
-    reason = ReleaseReason.NO_ELIGIBLE_INTEREST if window.matched else ReleaseReason.NOBODY_MATCHED
-    await _release(session, window, reason, at=at)
+    await _release(session, window, rules.release_reason(matched=window.matched, interests=interests), at=at)
+
+
+async def _release_answered(
+    session: AsyncSession, window: Window, last_answer_at: datetime | None, *, now: datetime
+) -> None:
+    if window.revoked_at is not None:
+        at = max(window.revoked_at, last_answer_at or window.revoked_at)
+        await _release(session, window, ReleaseReason.ALL_OUTCOMES_GIVEN, at=at)
+        return
+    at = max(rules.release_after_close(window.closes_at, last_answer_at), window.state_since)
+    if at > now:
+        window.due_at = at
+    else:
+        await _release_when_answered(session, window, at=at)
 
 
 async def _release(session: AsyncSession, window: Window, reason: ReleaseReason, *, at: datetime) -> None:
@@ -117,7 +133,8 @@ async def _open_regional(session: AsyncSession, window: Window, *, at: datetime)
     )
     move_window(session, window, opening.state, at=at)
     window.closes_at = window.due_at = opening.closes_at
-    matches = await match_vacancy(session, window, vacancy, at=at)
-    window.matched += len(matches)
+    found = await match_vacancy(session, window, vacancy, at=at)
+    window.matched += len(found.matches)
+    window.fitted = window.matched
     if window.matched == 0:
         window.due_at = rules.release_when_nobody_matched(at)

@@ -5,12 +5,14 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
-from services.clearing.windows import queries
+from services.clearing.audit.actors import Actor
+from services.clearing.referrals.callers import Gaining
+from services.clearing.windows import queries, reopening
 from services.clearing.windows.callers import BoardReader, Reader
 from services.clearing.windows.overview import read_board, read_clearing
 from services.clearing.windows.queries import WindowFilter
-from services.clearing.windows.schemas import Board, VacancyClearing, WindowRead
-from shared.app import SessionDep
+from services.clearing.windows.schemas import Board, Reopening, VacancyClearing, WindowRead
+from shared.app import Now, SessionDep
 from shared.idempotency import IdempotentRoute
 from shared.pagination import Page, PageQuery
 from shared.problems import problems
@@ -38,6 +40,19 @@ async def list_windows(
     responses=problems(404),
 )
 async def get_vacancy_clearing(vacancy_id: UUID, session: SessionDep, caller: Reader) -> VacancyClearing:
+    return await read_clearing(session, vacancy_id, caller)
+
+
+@router.post(
+    "/vacancies/{vacancy_id}/reopen",
+    summary="After a failed trial: open a fresh regional window, once, or let the vacancy go to its advert",
+    response_model=VacancyClearing,
+    responses=problems(404, 409),
+)
+async def reopen_vacancy(
+    vacancy_id: UUID, wanted: Reopening, session: SessionDep, caller: Gaining, now: Now
+) -> VacancyClearing:
+    await reopening.reopen_vacancy(session, vacancy_id, wanted.into, by=Actor.of(caller), now=now)
     return await read_clearing(session, vacancy_id, caller)
 
 

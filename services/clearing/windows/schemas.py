@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -36,9 +37,20 @@ class VacancyClearing(BaseModel):
     awaiting_outcome: int = Field(description="How many still block release (R19)")
     outcome_due_at: datetime | None = Field(description="Five working days after the close (R19)")
     interview_due_at: datetime | None = Field(description="Ten working days after the close (R30)")
+    allowed_actions: list[str] = Field(description="`reopen` where a filled vacancy has an opening again")
     referrals: list[ReferralRead] = Field(
         description="Best rank first (R9); empty for who may not read referrals (clearing:read or applications:read)"
     )
+
+
+Choice = Literal["regional_window", "release"]
+
+
+class Reopening(BaseModel):
+    """What a council chooses for a vacancy that was filled until a trial failed."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"into": "regional_window"}]})
+    into: Choice
 
 
 class Board(BaseModel):

@@ -78,6 +78,12 @@ async def test_r49_nobody_decides_on_what_they_have_not_opened(scene: Scene) -> 
     hr = await scene.hr("SAW")
     refusal = await scene.post(f"/v1/referrals/{referral_id}/refer", hr, expect=409)
     assert refusal["code"] == "not_opened"
+    # Neither the council's system by itself nor a colleague has opened it for them.
+    await scene.get(f"/v1/referrals/{referral_id}", scene.council("SAW"))
+    colleague = scene.council("SAW", on_behalf_of=await scene.staff("SAW", Role.COUNCIL_HR))
+    await scene.get(f"/v1/referrals/{referral_id}", colleague)
+    refusal = await scene.post(f"/v1/referrals/{referral_id}/refer", hr, expect=409)
+    assert refusal["code"] == "not_opened"
     await scene.get(f"/v1/referrals/{referral_id}", hr)
     await scene.post(f"/v1/referrals/{referral_id}/refer", hr, expect=200)
 
@@ -254,3 +260,16 @@ async def test_allowed_actions_say_what_each_side_may_do(scene: Scene) -> None:
     gaining = await scene.get(f"/v1/referrals/{referral_id}", await scene.hr("BIR"))
     assert gaining["allowed_actions"] == ["not-shortlist", "wait", "offer-interview", "request-offer"]
     assert datetime.fromisoformat(gaining["referred_at"]) - scene.world.clock.now() == timedelta()
+
+
+async def test_an_interest_that_nobody_reviews_in_time_is_put_before_hr_once_more(scene: Scene) -> None:
+    asha = await scene.active()
+    await scene.hear(make.vacancy())
+    referral_id = await scene.interested(asha)
+    await scene.at(datetime(2026, 11, 25, 9, 0, tzinfo=UTC))
+    wanted = await scene.told("clearing.review_wanted.v1")
+    assert [(each["is_overdue"], each["referral_id"]) for each in wanted] == [
+        (False, str(referral_id)),
+        (True, str(referral_id)),
+    ]
+    assert wanted[1]["occurred_at"] == datetime(2026, 11, 18, 23, 59, 59, tzinfo=UTC)

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
+import pytest
 from sqlalchemy import select, update
 
 from services.clearing.registrations.models import Registration
+from services.clearing.trials import counting, redundancy_pay
 from shared.database import transaction
 from shared.due_rows import due_failures
 from shared.tenancy import REGION
@@ -122,6 +124,36 @@ async def test_an_unknown_week_cap_counts_nothing_and_still_confirms(scene: Scen
     await scene.at(AFTER_THE_TRIAL)
     assert await state_of(scene, asha) == "placed"
     assert (await scene.get("/v1/savings", await scene.hr("SAW")))["redeployed"] == 0
+
+
+async def test_a_saving_whose_week_cap_was_unknown_is_counted_once_it_is_known(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await accepted(scene, employment_ends_on="2027-05-31")
+    await scene.at(AFTER_THE_TRIAL)
+    monkeypatch.setattr(redundancy_pay, "CAPS_KNOWN_TO", date(2028, 4, 5))
+    monkeypatch.setattr(counting, "CAPS_KNOWN_TO", date(2028, 4, 5))
+    await scene.at(datetime(2027, 4, 20, 9, 0, tzinfo=UTC))
+    assert (await scene.get("/v1/savings", await scene.hr("SAW")))["net_pence"] == 832_000
+
+
+async def test_example_e_is_counted_through_the_api(scene: Scene) -> None:
+    figures = {
+        "born_on": "1968-07-19",
+        "service_from_on": "2004-09-01",
+        "weekly_pay_pence": 93_000,
+        "strain_pence": 4_820_000,
+        "strain_is_quoted": True,
+    }
+    asha = await accepted(scene, employment_ends_on="2027-03-31", redundancy=figures)
+    path = f"/v1/registrations/{asha}"
+    later = {"redundancy": figures | {"retraining_pence": 247_400, "excess_travel_pence": 120_000}}
+    answer = await scene.http.patch(path, headers=await scene.person(asha), json=later)
+    assert answer.json()["code"] == "costs_not_yours"
+    assert (await scene.http.patch(path, headers=await scene.hr("SAW"), json=later)).status_code == 200
+    await scene.at(AFTER_THE_TRIAL)
+    # The costs of the example, whichever of them they are: 2,474 and 1,200 pounds.
+    assert (await scene.get("/v1/savings", await scene.hr("SAW")))["net_gbp"] == "65929.50"
 
 
 async def test_on_the_same_terms_the_first_day_is_the_confirmation(scene: Scene) -> None:

@@ -13,8 +13,6 @@ from services.clearing.trials.redundancy_pay import (
     WeekCapNotKnown,
     age_on,
     anniversary,
-    notice_expires_on,
-    notice_weeks,
     redundancy_pay,
     statutory_weeks,
     week_cap,
@@ -129,26 +127,3 @@ def test_a_multiplier_pays_at_most_104_weeks() -> None:
     generous = RedundancyPolicy(basis=WeekBasis.ACTUAL, multiplier=Decimal(4))
     assert redundancy_pay(Decimal(20), 100_00, END, generous) == 80 * 100_00
     assert redundancy_pay(Decimal(30), 100_00, END, generous) == 104 * 100_00
-
-
-@pytest.mark.parametrize(
-    ("service_from", "given_on", "contractual", "expected"),
-    [
-        (date(2015, 2, 2), date(2026, 11, 24), 0, 11),
-        (date(2000, 1, 1), date(2026, 11, 24), 0, 12),
-        (date(2000, 1, 1), date(2026, 11, 24), 13, 13),
-        (date(2024, 11, 25), date(2026, 11, 24), 0, 2),
-        (date(2024, 11, 26), date(2026, 11, 24), 0, 1),
-        (date(2026, 10, 25), date(2026, 11, 24), 0, 1),
-        (date(2026, 10, 26), date(2026, 11, 24), 0, 0),
-        (date(2026, 10, 26), date(2026, 11, 24), 4, 4),
-    ],
-)
-def test_notice_is_a_week_a_year_from_two_to_twelve(
-    service_from: date, given_on: date, contractual: int, expected: int
-) -> None:
-    assert notice_weeks(service_from, given_on, contractual) == expected
-
-
-def test_notice_expires_without_counting_the_day_of_giving() -> None:
-    assert notice_expires_on(date(2026, 11, 24), 11) == date(2027, 2, 9)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
+from services.clearing.matching.queries import Region
+from shared.reference.employers import employer_id
+from shared.registry import Employer
 from shared.vocabulary import VacancyState
 from tests.clearing.conftest import Scene
 from tests.factories import clearing as make
@@ -98,3 +101,35 @@ async def test_a_duty_is_ended_once_and_only_by_the_home_councils_hr(scene: Scen
     await scene.post(path, await scene.hr("BIR"), body, expect=200)
     again = await scene.post(path, await scene.hr("BIR"), body, expect=409)
     assert again["code"] == "duty_already_ended"
+
+
+async def test_r11_a_protection_that_has_run_out_opens_no_duty_and_ranks_by_the_reason(scene: Scene) -> None:
+    asha = await scene.active(employer="BIR", tier=1, verification={"protected_until": "2026-11-20"})
+    await scene.at(datetime(2026, 11, 21, 9, 0, tzinfo=UTC))
+    await scene.hear(make.vacancy(entered_clearing_at=datetime(2026, 11, 21, 9, 0, tzinfo=UTC)))
+    assert await scene.told("clearing.duty_opened.v1") == []
+    match = await scene.get(f"/v1/matches/{(await scene.my_match(asha))['id']}", await scene.hr("BIR"))
+    assert (match["tier"], match["explanation"]["flags"]) == (3, [])
+
+
+async def test_r11_a_duty_that_ran_out_before_the_interest_gives_no_offer_without_an_interview(scene: Scene) -> None:
+    asha = await scene.active(employer="BIR", tier=1, verification={"protected_until": "2026-11-17"})
+    rival = await scene.active(employer="BIR")
+    await scene.hear(make.vacancy())
+    await scene.at(datetime(2026, 11, 18, 9, 0, tzinfo=UTC))
+    referral_id = await scene.referred(asha, home="BIR")
+    await scene.referred(rival, home="BIR")
+    refusal = await scene.decide("BIR", referral_id, "request-offer", make.terms(), expect=409)
+    assert refusal["code"] == "interview_first"
+
+
+def test_r12_councils_that_become_one_and_the_body_they_become_are_one_group() -> None:
+    def body(code: str, successor: str | None = None) -> Employer:
+        follows = None if successor is None else employer_id(successor)
+        day = date(2026, 4, 1)
+        return Employer(employer_id(code), 1, code, code, "council", None, None, follows, day, None, None, None)
+
+    region = Region([body("BIR"), body("SAW", "DUD"), body("WLV", "SAW"), body("DUD")])
+    groups = {code: region.group_of(employer_id(code)) for code in ("BIR", "SAW", "WLV", "DUD")}
+    merged = str(employer_id("DUD"))
+    assert groups == {"BIR": None, "SAW": merged, "WLV": merged, "DUD": merged}

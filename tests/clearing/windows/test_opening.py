@@ -53,7 +53,8 @@ async def test_the_events_of_a_match_hold_nothing_personal(scene: Scene) -> None
     assert "people.example" not in str(suggested)
 
 
-async def test_r16_in_sequence_the_own_council_comes_first_and_the_region_after(scene: Scene) -> None:
+async def in_sequence(scene: Scene) -> None:
+    """Birmingham opens its windows one after the other."""
     policy = ClearingPolicy(
         employer_id=employer_id("BIR"),
         effective_from=MONDAY.date(),
@@ -62,6 +63,30 @@ async def test_r16_in_sequence_the_own_council_comes_first_and_the_region_after(
     )
     async with transaction(scene.world.sessions[Service.CLEARING], REGION) as session:
         session.add(policy)
+
+
+async def test_r20_in_sequence_a_vacancy_that_suits_nobody_in_the_region_waits_for_neither_window(scene: Scene) -> None:
+    await in_sequence(scene)
+    vacancy = make.vacancy()
+    await scene.hear(vacancy)
+    await scene.at(datetime(2026, 11, 17, 7, 0, tzinfo=UTC))
+    (released,) = await scene.told("clearing.vacancy_released.v1")
+    assert (released["reason"], released["released_at"]) == ("nobody_matched", "2026-11-17T07:00:00Z")
+
+
+async def test_r20_in_sequence_somebody_elsewhere_who_fits_keeps_both_windows(scene: Scene) -> None:
+    await in_sequence(scene)
+    first, second = make.vacancy(), make.vacancy()
+    await scene.hear(first)
+    await scene.active()  # of Sandwell, verified before the first would be released
+    await scene.hear(second)
+    await scene.at(datetime(2026, 11, 23, 9, 0, tzinfo=UTC))
+    for vacancy in (first, second):
+        assert (await scene.window(vacancy.vacancy_id))["state"] == "internal_window"
+
+
+async def test_r16_in_sequence_the_own_council_comes_first_and_the_region_after(scene: Scene) -> None:
+    await in_sequence(scene)
     own = await scene.active(employer="BIR")
     other = await scene.active()
     vacancy = make.vacancy()

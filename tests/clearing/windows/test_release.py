@@ -7,7 +7,7 @@ from tests.clearing.conftest import Scene
 from tests.factories import clearing as make
 
 MONTH_LATER = datetime(2026, 12, 16, 9, 0, tzinfo=UTC)
-CLOSE = "2026-11-23T23:59:59Z"
+MORNING_AFTER = "2026-11-24T07:00:00Z"
 
 
 async def released(scene: Scene) -> list[tuple[str, str]]:
@@ -79,7 +79,7 @@ async def test_r19_a_pending_interview_blocks_release(scene: Scene) -> None:
     assert await released(scene) == []
 
 
-async def test_r19_when_all_were_answered_in_time_it_is_released_as_the_window_closes(scene: Scene) -> None:
+async def test_r19_when_all_were_answered_in_time_it_is_released_the_morning_after_the_close(scene: Scene) -> None:
     asha = await scene.active()
     await scene.hear(make.vacancy())
     referral_id = await scene.referred(asha)
@@ -88,7 +88,18 @@ async def test_r19_when_all_were_answered_in_time_it_is_released_as_the_window_c
     await scene.tick()
     assert await released(scene) == []
     await scene.at(MONTH_LATER)
-    assert await released(scene) == [("all_outcomes_given", CLOSE)]
+    assert await released(scene) == [("all_outcomes_given", MORNING_AFTER)]
+
+
+async def test_r20_an_interest_that_was_taken_back_before_the_close_is_none(scene: Scene) -> None:
+    asha = await scene.active()
+    await scene.hear(make.vacancy())
+    referral_id = await scene.interested(asha)
+    await scene.post(f"/v1/me/referrals/{referral_id}/withdraw", await scene.person(asha))
+    await scene.at(datetime(2026, 11, 24, 6, 59, tzinfo=UTC))
+    assert await released(scene) == []
+    await scene.at(datetime(2026, 11, 24, 7, 0, tzinfo=UTC))
+    assert await released(scene) == [("no_eligible_interest", MORNING_AFTER)]
 
 
 async def test_r19_an_answer_after_the_close_releases_at_that_instant(scene: Scene) -> None:
@@ -109,7 +120,7 @@ async def test_r19_hr_saying_not_referred_is_an_outcome(scene: Scene) -> None:
     referral_id = await scene.interested(asha)
     await scene.decide("SAW", referral_id, "not-refer", {"reasons": "Asha has taken another route."})
     await scene.at(MONTH_LATER)
-    assert await released(scene) == [("all_outcomes_given", CLOSE)]
+    assert await released(scene) == [("all_outcomes_given", MORNING_AFTER)]
 
 
 async def test_only_the_release_names_the_content_it_was_given_for(scene: Scene) -> None:
@@ -157,7 +168,7 @@ async def test_with_an_opening_left_an_accepted_offer_does_not_hold_up_the_relea
     await scene.hear(vacancy)
     await scene.accepted(asha)
     await scene.at(datetime(2026, 11, 24, 9, 0, tzinfo=UTC))
-    assert await released(scene) == [("all_outcomes_given", CLOSE)]
+    assert await released(scene) == [("all_outcomes_given", MORNING_AFTER)]
 
 
 async def test_a_vacancy_cancelled_during_its_window_is_never_released(scene: Scene) -> None:
