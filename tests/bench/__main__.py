@@ -19,7 +19,7 @@ async def measure(stack: Stack) -> list[Figure]:
     region = await Region.prepare(stack)
     try:
         events = await chain.measure_events(stack)
-        mails = await chain.measure_first_mail(region)
+        mails = await chain.measure_first_mail(stack, region)
         requests = await http.measure(await http.prepare(stack, region))
     finally:
         await region.http.aclose()

@@ -14,6 +14,7 @@ from tests.mechanism import mechanism_on
 
 # `make faults` sets this: the long form, with the times of production and the waits that take minutes.
 IS_FULL = os.environ.get("FAULTS") == "full"
+FIRST_RESEND_SECONDS = 2.0 if IS_FULL else 0.3
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,7 @@
 """What runs in the processes of the fault tests: the real relay and worker, with handlers whose effects can be counted.
 
 `ats` is the producer and `clearing` the consumer. Each handling of a fact leaves a row of its own, so that a doubled
-effect is seen as two rows.
+effect is seen as two rows. What leaves no row (a delivery, a fact put off) is counted in a file.
 """
 
 from __future__ import annotations
@@ -12,20 +12,22 @@ import random
 import signal
 import time
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import BigInteger, Column, Integer, MetaData, Table, Uuid, insert, select, update
+from sqlalchemy import BigInteger, Boolean, Column, Integer, MetaData, Table, Uuid, delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared import sealing, worker
+from shared import relay, sealing, worker
 from shared.clock import SystemClock
-from shared.consumer import Handler, Handling
+from shared.consumer import Consumer, Handler, Handling
 from shared.copies import keep_newer
 from shared.database import Sessions, create_engine, sessions_of, transaction
-from shared.events.ats import OpeningReserved, VacancyChanged
+from shared.events.ats import EmployerChanged, OpeningReserved, VacancyChanged
 from shared.events.base import Event
 from shared.inbox import Parked
-from shared.outbox import record
+from shared.outbox import outbox, record
 from shared.queue import Job, Queue
 from shared.settings import Settings
 from shared.tenancy import REGION
@@ -35,37 +37,84 @@ from shared.worker import ServiceWorker, serve_relay, serve_worker
 TABLES = MetaData(schema="faults")
 written = Table("written", TABLES, Column("id", Uuid, primary_key=True), Column("event_id", Uuid, nullable=False))
 vacancies = Table("vacancies", TABLES, Column("id", Uuid, primary_key=True), Column("version", Integer, nullable=False))
-effects = Table("effects", TABLES, Column("no", BigInteger, primary_key=True), Column("event_id", Uuid, nullable=False))
+effects = Table(
+    "effects",
+    TABLES,
+    Column("no", BigInteger, primary_key=True),
+    Column("event_id", Uuid, nullable=False),
+    # Whether a state was newer than what was held.
+    Column("is_stored", Boolean, nullable=False),
+)
 copies = Table("copies", TABLES, Column("id", Uuid, primary_key=True), Column("version", Integer, nullable=False))
 
-# `opening_no` of a fact tells its handler how to behave.
-HARMLESS, RAISES, EXITS, LOOPS, WANTS_ITS_VACANCY = 1, 2, 3, 4, 5
+# What tells a handler how to behave: `opening_no` of a fact, `title` of an employer, whose letters are done in groups.
+HARMLESS, RAISES, EXITS, LOOPS, WANTS_ITS_VACANCY, STUMBLES = 1, 2, 3, 4, 5, 6
 MENDED = "WME_TEST_MENDED"
+COUNTS = "WME_TEST_COUNTS"
+DELIVERED, PARKED = "delivered", "parked"
+
+
+def note(what: str, times: int = 1) -> None:
+    """Count what leaves no row; it outlives the process and its transaction."""
+    file = os.open(Path(os.environ[COUNTS], what), os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+    os.write(file, b"." * times)
+    os.close(file)
+
+
+def behave(how: int, event_id: UUID) -> None:
+    if MENDED in os.environ:
+        return
+    if how == STUMBLES:
+        try:
+            os.close(os.open(Path(os.environ[COUNTS], str(event_id)), os.O_CREAT | os.O_EXCL))
+        except FileExistsError:
+            return
+        raise RuntimeError("the first time only")
+    if how == RAISES:
+        raise RuntimeError("poison")
+    if how == EXITS:
+        os.kill(os.getpid(), signal.SIGKILL)
+    while how == LOOPS:
+        time.sleep(0.01)
 
 
 async def on_opening_reserved(handling: Handling, event: OpeningReserved) -> None:
-    if MENDED not in os.environ:
-        match event.opening_no:
-            case 2:
-                raise RuntimeError("poison")
-            case 3:
-                os.kill(os.getpid(), signal.SIGKILL)
-            case 4:
-                while True:
-                    time.sleep(0.01)
+    behave(event.opening_no, handling.event_id)
     if event.opening_no == WANTS_ITS_VACANCY:
         found = await handling.session.scalar(select(copies.c.id).where(copies.c.id == event.vacancy_id))
         if found is None:
+            note(PARKED)
             raise Parked("vacancy_unknown")
-    await handling.session.execute(insert(effects).values(event_id=handling.event_id))
+    await handling.session.execute(insert(effects).values(event_id=handling.event_id, is_stored=True))
 
 
 async def on_vacancy_changed(handling: Handling, event: VacancyChanged) -> None:
-    await keep_newer(handling.session, copies, {"id": event.vacancy_id, "version": event.version})
-    await handling.session.execute(insert(effects).values(event_id=handling.event_id))
+    is_stored = await keep_newer(handling.session, copies, {"id": event.vacancy_id, "version": event.version})
+    await handling.session.execute(insert(effects).values(event_id=handling.event_id, is_stored=is_stored))
 
 
-CLEARING: Mapping[type[Event], Handler] = {OpeningReserved: on_opening_reserved, VacancyChanged: on_vacancy_changed}
+async def on_employer_changed(handling: Handling, event: EmployerChanged) -> None:
+    behave(int(event.title), handling.event_id)
+    await handling.session.execute(insert(effects).values(event_id=handling.event_id, is_stored=True))
+
+
+CLEARING: Mapping[type[Event], Handler] = {
+    OpeningReserved: on_opening_reserved,
+    VacancyChanged: on_vacancy_changed,
+    EmployerChanged: on_employer_changed,
+}
+
+
+def employer(how: int = HARMLESS) -> EmployerChanged:
+    mark = uuid4()
+    return EmployerChanged(
+        employer_id=mark,
+        version=1,
+        code=f"X{mark.hex[:8]}",
+        title=str(how),
+        employer_kind="council",
+        valid_from=SystemClock().now().date(),
+    )
 
 
 def fact(vacancy_id: UUID, opening_no: int = HARMLESS) -> OpeningReserved:
@@ -97,23 +146,41 @@ def state(vacancy_id: UUID, version: int) -> VacancyChanged:
     )
 
 
-async def write_one(sessions: Sessions, vacancy_id: UUID, opening_no: int | None) -> UUID:
-    """One command, as an API runs it: a change and what it tells, in one transaction. No `opening_no`: a new state."""
+async def write_one(sessions: Sessions, vacancy_id: UUID, of: type[Event], how: int = HARMLESS) -> UUID:
+    """One command, as an API runs it: a change and what it tells, in one transaction."""
     write_id = uuid4()
     async with transaction(sessions, REGION) as session:
-        if opening_no is None:
+        event: Event
+        if of is VacancyChanged:
             version = await session.scalar(
                 update(vacancies)
                 .where(vacancies.c.id == vacancy_id)
                 .values(version=vacancies.c.version + 1)
                 .returning(vacancies.c.version)
             )
-            event: Event = state(vacancy_id, version or 0)
+            event = state(vacancy_id, version or 0)
+        elif of is EmployerChanged:
+            event = employer(how)
         else:
-            event = fact(vacancy_id, opening_no)
-        event_id = await record(session, event, now=SystemClock().now())
-        await session.execute(insert(written).values(id=write_id, event_id=event_id))
+            event = fact(vacancy_id, how)
+        await write_down(session, write_id, event)
     return write_id
+
+
+async def write_down(session: AsyncSession, write_id: UUID, event: Event) -> UUID:
+    """Record an event for clearing alone, and that it was; returns the event's id."""
+    event_id = await record(session, event, now=SystemClock().now())
+    await session.execute(delete(outbox).where(outbox.c.event_id == event_id, outbox.c.subscriber != "clearing"))
+    await session.execute(insert(written).values(id=write_id, event_id=event_id))
+    return event_id
+
+
+MIX = (
+    (OpeningReserved, HARMLESS),
+    (OpeningReserved, WANTS_ITS_VACANCY),
+    (VacancyChanged, HARMLESS),
+    (EmployerChanged, HARMLESS),
+)
 
 
 async def write_under_load(settings: Settings, ids: Sequence[UUID], per_second: float, answered: str) -> None:
@@ -125,9 +192,9 @@ async def write_under_load(settings: Settings, ids: Sequence[UUID], per_second: 
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopping.set)
     file = os.open(answered, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
 
-    async def command(vacancy_id: UUID, opening_no: int | None) -> bool:
+    async def command(vacancy_id: UUID, of: type[Event], how: int = HARMLESS) -> bool:
         try:
-            write_id = await write_one(sessions, vacancy_id, opening_no)
+            write_id = await write_one(sessions, vacancy_id, of, how)
         except Exception:  # noqa: BLE001 - the caller of an API sees a refusal and goes on
             return False
         os.write(file, f"{write_id}\n".encode())
@@ -135,14 +202,27 @@ async def write_under_load(settings: Settings, ids: Sequence[UUID], per_second: 
 
     async def client() -> None:
         while not stopping.is_set():
-            await command(random.choice(ids), random.choice((HARMLESS, WANTS_ITS_VACANCY, None)))
+            of, how = random.choice(MIX)
+            await command(random.choice(ids), of, how)
             await asyncio.sleep(4 / per_second)
 
     for each in ids:
-        while not await command(each, None):
+        while not await command(each, VacancyChanged):
             await asyncio.sleep(0.05)
     await asyncio.gather(*(client() for _ in range(4)))
     await engine.dispose()
+
+
+# Variants of a process, named after a comma.
+TRIPLICATE, ONE_BY_ONE = "in triplicate", "one letter at a time"
+
+
+class CountingConsumer(Consumer):
+    """Counts the letters that reach it, wherever they came from."""
+
+    async def deliver(self, body: dict[str, Any], tries: int) -> None:
+        note(DELIVERED, len(body["letters"]))
+        await super().deliver(body, tries)
 
 
 class QueueInTriplicate(Queue):
@@ -160,11 +240,14 @@ def run(what: str, environment: Mapping[str, str], log: str, arguments: Mapping[
     output = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
     os.dup2(output, 1)
     os.dup2(output, 2)
-    match what:
+    name, _, variant = what.partition(", ")
+    setattr(worker, "Consumer", CountingConsumer)  # noqa: B010 - the type checker knows what it replaces
+    if variant == TRIPLICATE:
+        setattr(worker, "Queue", QueueInTriplicate)  # noqa: B010
+    elif variant == ONE_BY_ONE:
+        setattr(relay, "BATCH", 1)  # noqa: B010
+    match name:
         case "ats relay":
-            serve_relay(Service.ATS)
-        case "ats relay in triplicate":
-            setattr(worker, "Queue", QueueInTriplicate)  # noqa: B010 - the type checker knows what it replaces
             serve_relay(Service.ATS)
         case "ats worker":
             serve_worker(ServiceWorker(service=Service.ATS, handlers={}))

@@ -12,7 +12,6 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any, TypeVar
@@ -25,7 +24,7 @@ from shared.database import create_engine, sessions_of, transaction
 from shared.dead_letters import redrive
 from shared.embedded.postgres import PostgresServer
 from shared.embedded.redis_server import RedisServer
-from shared.outbox import record
+from shared.events.base import Event
 from shared.tenancy import REGION
 from shared.vocabulary import Service
 from tests.faults import processes
@@ -36,13 +35,13 @@ CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(["tests.faults.processes"])
 
 T = TypeVar("T")
-NOW = datetime(2026, 11, 16, 9, 0, tzinfo=UTC)
 PAIR = ("ats relay", "ats worker", "clearing worker")
 TABLES = """
 CREATE SCHEMA faults;
 CREATE TABLE faults.written (id uuid PRIMARY KEY, event_id uuid NOT NULL);
 CREATE TABLE faults.vacancies (id uuid PRIMARY KEY, version int NOT NULL);
-CREATE TABLE faults.effects (no bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, event_id uuid NOT NULL);
+CREATE TABLE faults.effects (
+    no bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, event_id uuid NOT NULL, is_stored boolean NOT NULL);
 CREATE TABLE faults.copies (id uuid PRIMARY KEY, version int NOT NULL);
 GRANT USAGE ON SCHEMA faults TO ats_app, clearing_app;
 GRANT ALL ON ALL TABLES IN SCHEMA faults TO ats_app, clearing_app;
@@ -62,6 +61,8 @@ class History:
     out_of_date: int
     republished: int
     duplicates: int
+    inversions: int
+    overtaken: int
 
     def __str__(self) -> str:
         return (
@@ -80,21 +81,32 @@ class Rig:
         self.ids: list[UUID] = []
         self._folder = folder
         self._answered = folder / "answered"
+        self._counts = folder / "counts"
+        self._counts.mkdir()
+        self.environment[processes.COUNTS] = str(self._counts)
         self._arguments: dict[str, Any] = {}
         self._running: dict[str, BaseProcess] = {}
+        self._variants: dict[str, str] = {}
         self._lock = threading.RLock()
         self._closing = threading.Event()
         self._supervisor = threading.Thread(target=self._supervise, daemon=True)
         mechanism.query(TABLES)
         self._supervisor.start()
 
-    def start(self, *names: str, failpoints: str = "", **environment: str) -> None:
-        """`failpoints` holds for this start only: what is restarted after its death runs clean."""
+    def start(self, *names: str, failpoints: str = "", variant: str | None = None, **environment: str) -> None:
+        """`failpoints` holds for this start only: what is restarted after its death runs clean, in its `variant`."""
         for name in names:
             given = self.environment | environment | {"WME_FAILPOINTS": failpoints}
+            if variant is not None:
+                self._variants[name] = variant
             process = CONTEXT.Process(
                 target=processes.run,
-                args=(name, given, str(self._folder / "processes.log"), self._arguments if name == "ats api" else {}),
+                args=(
+                    f"{name}, {self._variants.get(name, '')}",
+                    given,
+                    str(self._folder / "processes.log"),
+                    self._arguments if name == "ats api" else {},
+                ),
                 name=name,
             )
             with self._lock:
@@ -152,9 +164,30 @@ class Rig:
         """Let the load go on. The length of an experiment, not a wait for something to happen."""
         time.sleep(seconds)
 
-    def write(self, opening_no: int) -> UUID:
-        """One fact of its own kind, recorded now. Returns the event's id."""
-        return asyncio.run(self._in_ats(lambda session: record(session, processes.fact(uuid4(), opening_no), now=NOW)))
+    def write(self, *events: Event) -> list[UUID]:
+        """Facts of one transaction, recorded now. Returns their ids."""
+
+        async def write_all(session: AsyncSession) -> list[UUID]:
+            return [await processes.write_down(session, uuid4(), each) for each in events]
+
+        return asyncio.run(self._in_ats(write_all))
+
+    def write_groups(self, letters: int = 24, *, stumbling: bool = False) -> None:
+        """A backlog of letters that share jobs, with one in each job that fails the first time, if asked."""
+        hows = [
+            processes.STUMBLES if stumbling and not number % 20 else processes.HARMLESS for number in range(letters)
+        ]
+        self.write(*(processes.employer(how) for how in hows))
+
+    def was_sent_in_groups(self) -> bool:
+        """Whether letters shared a job, the last time they were sent."""
+        shared = "SELECT FROM ats.outbox GROUP BY sent_with, attempts HAVING count(*) > 1 AND count(sent_with) > 1"
+        return self.mechanism.scalar(f"SELECT EXISTS ({shared})")
+
+    def counted(self, what: str) -> int:
+        """How often something happened that leaves no row."""
+        file = self._counts / what
+        return file.stat().st_size if file.exists() else 0
 
     def redrive(self, event_id: UUID) -> None:
         """As `POST /v1/dead-letters/…/redrive` does."""
@@ -196,10 +229,10 @@ class Rig:
         return History(
             written=len(kept),
             lost=one(
-                "SELECT count(*) FROM ats.outbox o WHERE o.dead_at IS NULL AND NOT EXISTS"
-                " (SELECT FROM faults.effects f WHERE f.event_id = o.event_id)"
-            )
-            + one("SELECT count(*) FROM faults.written WHERE event_id NOT IN (SELECT id FROM ats.events)"),
+                "SELECT count(*) FROM faults.written w WHERE NOT EXISTS"
+                " (SELECT FROM faults.effects f WHERE f.event_id = w.event_id) AND NOT EXISTS"
+                " (SELECT FROM ats.outbox o WHERE o.event_id = w.event_id AND o.dead_at IS NOT NULL)"
+            ),
             doubled=one(
                 "SELECT count(*) FROM (SELECT FROM faults.effects GROUP BY event_id HAVING count(*) > 1) AS doubled"
             ),
@@ -212,6 +245,12 @@ class Rig:
             ),
             republished=one("SELECT coalesce(sum(greatest(attempts - 1, 0)), 0) FROM ats.outbox"),
             duplicates=one("SELECT coalesce(sum(duplicates), 0) FROM clearing.inbox"),
+            # Effects after which one of an earlier event came.
+            inversions=one(
+                "SELECT count(*) FROM (SELECT event_id > lead(event_id) OVER (ORDER BY no) AS is_inverted"
+                " FROM faults.effects) AS ordered WHERE is_inverted"
+            ),
+            overtaken=self.count("faults.effects", "NOT is_stored"),
         )
 
     def forget(self) -> None:
@@ -222,8 +261,11 @@ class Rig:
         )
         self.redis.empty()
         self._answered.unlink(missing_ok=True)
+        for each in self._counts.iterdir():
+            each.unlink()
         self.ids.clear()
         self.deaths.clear()
+        self._variants.clear()
 
 
 def nothing_wrong(history: History) -> Mapping[str, int]:
