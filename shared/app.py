@@ -17,7 +17,7 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
-from shared import addresses, idempotency, sealing
+from shared import addresses, idempotency, manual_page, sealing
 from shared.auth import Principal, current_principal
 from shared.clock import Clock, ShiftedClock, SystemClock
 from shared.database import Sessions, create_engine, sessions_of, transaction
@@ -159,7 +159,7 @@ def create_app(described: ServiceApp, settings: Settings) -> FastAPI:
         version="1",
         lifespan=_lifespan_of(settings),
         generate_unique_id_function=_operation_id,
-        docs_url="/docs" if settings.is_embedded else None,
+        docs_url=None,
         redoc_url=None,
         dependencies=[Depends(check_intake)],
     )
@@ -170,6 +170,8 @@ def create_app(described: ServiceApp, settings: Settings) -> FastAPI:
         app.include_router(router)
     if described.pages is not None:
         described.pages.install(app)
+        if settings.is_embedded:
+            app.include_router(manual_page.router)
         app.state.draw_problem = _problem_page
     for start in described.on_start:
         start(app, settings)

@@ -37,9 +37,6 @@ SECURITY_HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Content-Security-Policy": "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'none'",
 }
-# The interactive API manual of embedded mode loads its own scripts: it goes without the policy.
-WITHOUT_POLICY = frozenset({"/docs", "/openapi.json"})
-
 SECONDS = Histogram(
     "http_request_seconds",
     "Time from request to last byte",
@@ -82,8 +79,6 @@ class HttpGuard:
         started = time.perf_counter()
         path: str = scope["path"]
         extra = {"X-Correlation-ID": correlation, **self.security}
-        if path in WITHOUT_POLICY:
-            del extra["Content-Security-Policy"]
         status: int | None = None
 
         async def send_with_headers(message: Message) -> None:

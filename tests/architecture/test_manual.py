@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import httpx
 import pytest
 from fastapi.dependencies.models import Dependant
 from jsonschema import Draft202012Validator
@@ -178,6 +180,16 @@ def without_bounds(schema: dict[str, Any], schemas: dict[str, Any], name: str) -
 
 def test_the_document_is_valid(manual: Manual) -> None:
     validate(manual.document)
+
+
+async def test_the_manual_is_a_page_that_loads_nothing_from_elsewhere(ats: httpx.AsyncClient) -> None:
+    answer = await ats.get("/docs")
+    assert answer.status_code == 200
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert "<script" not in answer.text
+    assert re.findall(r'(?:src|href)="(?:https?:)?//(?!www\.nationalarchives\.gov\.uk)[^"]*', answer.text) == []
+    for shown in ("Create a vacancy as a draft", "/v1/vacancies/{vacancy_id}/publish", "clearance_missing"):
+        assert shown in answer.text
 
 
 def test_no_page_is_in_the_document(manual: Manual) -> None:

@@ -60,6 +60,7 @@ PUBLIC: Mapping[str, str] = {
     "get_job": "published facts",
     "jobs_page": "published facts",
     "job_page": "published facts",
+    "manual_page": "embedded mode only: what the API takes and gives",
     "start_page": "what the service is for",
     "register_page": "a form for somebody who is told to register",
     "register_on_page": "registering oneself: read by the home council's HR before it counts",
