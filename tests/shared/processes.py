@@ -17,7 +17,7 @@ from typing import IO
 import httpx
 
 ROOT = Path(__file__).parents[2]
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 120
 
 
 @dataclass
