@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncGenerator, Coroutine, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from time import time
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -27,6 +27,7 @@ from shared.event_figures import DUPLICATES, FAILED, FORGED, PARKED
 from shared.failpoints import failpoint
 from shared.handling import Desk, Handler, Handling
 from shared.inbox import KEPT_FOR, MAX_STARTS, Parked, Start
+from shared.interruption import to_its_end
 from shared.logging import CORRELATION_ID
 from shared.queue import AWAY, Job, Queue, TryAgain
 from shared.transience import is_transient
@@ -39,12 +40,12 @@ STARTS_AT_ONCE = 50
 LONGEST_PARKING_SECONDS = 60.0
 LONGEST_RETRY_SECONDS = 30.0
 BUSY_SECONDS = 0.4
+# A job is given up by the queue a while after this.
+GROUPS_SECONDS = 10.0
 ENDED_ITS_WORKER = "ended_its_worker"
 # Whether it was processed is no longer known. Sent again by hand, it is taken.
 TOLD_TOO_LONG_AGO = "told_too_long_ago"
 LONGEST_AGO = KEPT_FOR - timedelta(days=5)
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,7 @@ class Consumer:
             return
         counted = job.envelopes
         try:
-            starts = await _to_its_end(self._desk.count_starts(job.envelopes))
+            starts = await to_its_end(self._desk.count_starts(job.envelopes))
             failpoint("consumer.start_counted")
             found = list(zip(job.envelopes, starts, strict=True))
             counted = [each for each, start in found if not start.is_busy]
@@ -135,19 +136,22 @@ class Consumer:
             await self._part(job, left)
 
     async def _work_together(self, envelopes: Sequence[Envelope]) -> Sequence[Envelope]:
-        """Returns those that are done."""
-        if not envelopes:
-            return ()
-        try:
-            work = await self._desk.work(envelopes)
-        except Exception as error:  # noqa: BLE001 - whose fault it was shows when each goes alone
-            if isinstance(error, Parked):
-                PARKED.labels(envelopes[0].name).inc()
-            log.info("letters_parted", event_name=envelopes[0].name, count=len(envelopes), reason=kind_of(error))
-            return ()
-        for envelope in work.finished:
-            self._answer(envelope)
-        return work.finished
+        """Returns those that are done, in as many transactions as it takes."""
+        finished: list[Envelope] = []
+        left, until = envelopes, time() + GROUPS_SECONDS
+        while left and time() < until:
+            try:
+                work = await self._desk.work(left)
+            except Exception as error:  # noqa: BLE001 - whose fault it was shows when each goes alone
+                if isinstance(error, Parked):
+                    PARKED.labels(left[0].name).inc()
+                log.info("letters_parted", event_name=left[0].name, count=len(left), reason=kind_of(error))
+                break
+            for envelope in work.finished:
+                self._answer(envelope)
+            finished += work.finished
+            left = work.unfinished if work.finished else ()
+        return finished
 
     async def _part(self, job: _Delivery, envelopes: Sequence[Envelope]) -> None:
         """Give each letter, as it came, a job of its own. One that does not get there comes again from the outbox."""
@@ -171,7 +175,7 @@ class Consumer:
         CORRELATION_ID.set(envelope.correlation_id)
         async with self._lane(job, envelope):
             try:
-                start = await _to_its_end(self._starts.submit(envelope))
+                start = await to_its_end(self._starts.submit(envelope))
             except asyncio.CancelledError:
                 await self._take_back([envelope])
                 raise
@@ -208,7 +212,7 @@ class Consumer:
         except Parked as parked:
             PARKED.labels(envelope.name).inc()
             reason = str(parked)[:200] or "parked"
-            await _to_its_end(self._desk.uncount_starts([envelope], parked_reason=reason))
+            await to_its_end(self._desk.uncount_starts([envelope], parked_reason=reason))
             # Half as long again each time: what it waits for is noticed soon, in proportion to the wait.
             raise TryAgain(_jittered(0.2 * 1.5 ** min(tries, 20), LONGEST_PARKING_SECONDS)) from None
         except Exception as error:
@@ -255,7 +259,7 @@ class Consumer:
         if not envelopes:
             return
         try:
-            await _to_its_end(self._desk.uncount_starts(envelopes))
+            await to_its_end(self._desk.uncount_starts(envelopes))
         except Exception as error:  # noqa: BLE001 - it is made good when the event comes again
             log.info("starts_owed", count=len(envelopes), reason=kind_of(error))
             self._owed.update(each.event_id for each in envelopes)
@@ -263,7 +267,7 @@ class Consumer:
     async def _settle_debts(self, envelopes: Sequence[Envelope]) -> None:
         owed = [each for each in envelopes if each.event_id in self._owed]
         if owed:
-            await _to_its_end(self._desk.uncount_starts(owed))
+            await to_its_end(self._desk.uncount_starts(owed))
             self._owed.difference_update(each.event_id for each in owed)
 
     async def _bury(self, envelope: Envelope, reason: str) -> None:
@@ -280,18 +284,3 @@ def _jittered(seconds: float, most: float) -> float:
 def _is_too_old(envelope: Envelope) -> bool:
     """System time, like the inbox's own retention."""
     return envelope.redrives == 0 and envelope.recorded_at.timestamp() < time() - LONGEST_AGO.total_seconds()
-
-
-async def _to_its_end(work: Coroutine[Any, Any, T]) -> T:
-    """What `work` returns or raises. A cancellation is heard when it is over, for what must not be left half done."""
-    task = asyncio.create_task(work)
-    interruption: asyncio.CancelledError | None = None
-    while not task.done():
-        try:
-            await asyncio.wait({task})
-        except asyncio.CancelledError as error:
-            interruption = error
-    if interruption is not None:
-        await asyncio.gather(task, return_exceptions=True)
-        raise interruption
-    return task.result()

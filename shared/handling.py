@@ -40,7 +40,7 @@ class Handling:
     sealed: Sealed | None = field(default=None, repr=False)
 
 
-# A group that takes longer is parted: what it locks, others wait for.
+# A group is committed as often as this: what it locks, others wait for.
 GROUP_SECONDS = 0.2
 LOCK_NOT_AVAILABLE = "55P03"
 

@@ -471,21 +471,26 @@ async def test_letters_whose_handler_may_lock_other_rows_never_share_a_transacti
     assert waiting_alone(parts) == {f"{each.event_id}:clearing:0.1:alone" for each in letters}
 
 
-async def test_a_group_that_takes_too_long_is_committed_and_its_rest_goes_alone(
+async def test_a_group_that_takes_long_is_committed_again_and_again(
     parts,
-    mechanism: Mechanism,
     hearing: Hearing,
     keys: Keyring,
+    answers: Answers,
     effects: Callable[[], list[UUID]],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(handling, "GROUP_SECONDS", 0.0)
     letters = [group_letter() for _ in range(4)]
-    await deliver_together(hearing({StaffChanged: leave_effect}), letters, keys)
-    [done] = effects()
-    left = {each.event_id for each in letters} - {done}
-    assert waiting_alone(parts) == {f"{each}:clearing:0.1:alone" for each in left}
-    assert mechanism.query("SELECT DISTINCT starts FROM clearing.inbox WHERE processed_at IS NULL") == [(0,)]
+    committed: list[int] = []
+
+    async def handler(handling: Handling, event: Event) -> None:
+        committed.append(len(effects()))
+        await leave_effect(handling, event)
+
+    await deliver_together(hearing({StaffChanged: handler}), letters, keys)
+    assert committed == [0, 1, 2, 3]
+    assert sorted(answers.given) == sorted((each.event_id, None) for each in letters)
+    assert waiting_alone(parts) == set()
 
 
 async def test_the_same_letter_twice_in_a_job_is_one_letter(
