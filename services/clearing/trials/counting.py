@@ -16,10 +16,10 @@ from services.clearing.registrations.rules import is_redundancy
 from services.clearing.trials import models, queries
 from services.clearing.trials.models import Placement
 from services.clearing.trials.redundancy_pay import (
-    CAPS_KNOWN_TO,
     RedundancyPolicy,
     WeekBasis,
     WeekCapNotKnown,
+    caps_known,
     redundancy_pay,
     statutory_weeks,
     whole_years,
@@ -79,7 +79,7 @@ async def count_saving(
 async def count_pending_savings(session: AsyncSession, _now: datetime) -> int:
     """Due work: savings whose week's cap has become known since the confirmation."""
     among = not_held_back(count_pending_savings, Placement.id)
-    due = await queries.pending_savings(session, CAPS_KNOWN_TO, BATCH, among=among)
+    due = await queries.pending_savings(session, caps_known(), BATCH, among=among)
 
     async def step(placement_id: UUID) -> None:
         placement = await queries.get_placement(session, placement_id, lock=True)

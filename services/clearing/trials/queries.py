@@ -75,13 +75,13 @@ async def due_placements(
 
 
 async def pending_savings(
-    session: AsyncSession, known_to: date, limit: int, *, among: ColumnElement[bool]
+    session: AsyncSession, known: tuple[date, date], limit: int, *, among: ColumnElement[bool]
 ) -> Sequence[UUID]:
     """Confirmed placements whose relevant date has a known cap by now."""
     query = (
         select(Placement.id)
         .join(Registration, Registration.id == Placement.registration_id)
-        .where(Placement.saving_pending, Registration.employment_ends_on <= known_to, among)
+        .where(Placement.saving_pending, Registration.employment_ends_on.between(*known), among)
     )
     return (await session.scalars(query.order_by(Placement.id).limit(limit))).all()
 

@@ -52,10 +52,16 @@ class RedundancyPolicy:
 STATUTORY = RedundancyPolicy()
 
 
-def week_cap(relevant_date: date, known_to: date = CAPS_KNOWN_TO) -> int:
+def caps_known() -> tuple[date, date]:
+    """The first and the last relevant date whose cap is known."""
+    return WEEK_CAPS[0][0], CAPS_KNOWN_TO
+
+
+def week_cap(relevant_date: date) -> int:
     """Greatest week's pay in pence on a relevant date. Raises WeekCapNotKnown outside the dated table."""
+    first, last = caps_known()
     index = bisect_right([starts for starts, _ in WEEK_CAPS], relevant_date)
-    if index == 0 or relevant_date > known_to:
+    if not first <= relevant_date <= last:
         raise WeekCapNotKnown(field="relevant_date")
     return WEEK_CAPS[index - 1][1]
 

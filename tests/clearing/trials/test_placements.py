@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, update
 
 from services.clearing.registrations.models import Registration
-from services.clearing.trials import counting, redundancy_pay
+from services.clearing.trials import redundancy_pay
 from shared.database import transaction
 from shared.due_rows import due_failures
 from shared.tenancy import REGION
@@ -132,9 +132,9 @@ async def test_a_saving_whose_week_cap_was_unknown_is_counted_once_it_is_known(
     await accepted(scene, employment_ends_on="2027-05-31")
     await scene.at(AFTER_THE_TRIAL)
     monkeypatch.setattr(redundancy_pay, "CAPS_KNOWN_TO", date(2028, 4, 5))
-    monkeypatch.setattr(counting, "CAPS_KNOWN_TO", date(2028, 4, 5))
     await scene.at(datetime(2027, 4, 20, 9, 0, tzinfo=UTC))
-    assert (await scene.get("/v1/savings", await scene.hr("SAW")))["net_pence"] == 832_000
+    # Five years of 41 and more by then, and six younger: 13.5 weeks.
+    assert (await scene.get("/v1/savings", await scene.hr("SAW")))["net_pence"] == 864_000
 
 
 async def test_example_e_is_counted_through_the_api(scene: Scene) -> None:

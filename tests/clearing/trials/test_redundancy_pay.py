@@ -120,7 +120,6 @@ def test_a_cap_outside_the_table_is_refused_rather_than_guessed(day: date) -> No
     with pytest.raises(WeekCapNotKnown):
         week_cap(day)
     assert redundancy_pay(Decimal(1), 100, day, RedundancyPolicy(basis=WeekBasis.ACTUAL)) == 100
-    assert week_cap(date(2027, 4, 6), known_to=date(2027, 12, 31)) == 75_100
 
 
 def test_a_multiplier_pays_at_most_104_weeks() -> None:
