@@ -120,15 +120,16 @@ class Demo:
         measures = {each["measure"]: each for each in report["measures"]}
         added = report["days_added_to_unmatched_vacancies"]["median_calendar_days"]
         applications = await region.all_of(Service.ATS, "/v1/applications")
+        vacancies = await region.all_of(Service.ATS, "/v1/vacancies")
         savings = await region.observer.get(Service.CLEARING, "/v1/savings")
         matches = await region.all_of(Service.CLEARING, "/v1/matches")
         placed = [p for p in await region.all_of(Service.CLEARING, "/v1/trials") if p["state"] == "confirmed"]
         return {
-            "vacancies": len(await region.all_of(Service.ATS, "/v1/vacancies")),
+            "vacancies": len(vacancies),
             "matches": len(matches),
             "mails_delivered": region.postbox.count,
             "applications": sum(each["referral_id"] is None for each in applications),
-            "hires": measures["advert_to_start"]["filled"] + len(placed),
+            "hires": _filled(vacancies) + len(placed),
             "redeployed": len(placed),
             "saving_gbp": float(savings["net_gbp"]),
             "time_to_hire_median_days": _number(measures["advert_to_cleared"]["median_days"]),
@@ -146,6 +147,12 @@ class Demo:
             "events_republished": figures["republished"],
             "events_dead": figures["dead"],
         }
+
+
+def _filled(vacancies: list[dict[str, Any]]) -> int:
+    """Openings that somebody started in who is no redeployee: those count once their trial is confirmed."""
+    openings = (opening for vacancy in vacancies for opening in vacancy["opening_list"])
+    return sum(each["state"] == "filled" and each["route"] != "redeployment" for each in openings)
 
 
 def _number(median: str | None) -> float | None:
