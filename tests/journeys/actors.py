@@ -113,7 +113,7 @@ class System:
         self._tokens[service] = (answered["access_token"], time.monotonic() + TOKEN_LIFE_SECONDS)
         return answered["access_token"]
 
-    async def get(self, service: Service, path: str, *, reader: str | None = None, **query: Any) -> dict[str, Any]:
+    async def get(self, service: Service, path: str, *, reader: str | None = None, **query: Any) -> Any:
         """`reader` is the member of staff who opens it, where that has to be known."""
         headers = {"Authorization": f"Bearer {await self.token(service)}"}
         if reader is not None:

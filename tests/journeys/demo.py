@@ -121,6 +121,7 @@ class Demo:
         added = report["days_added_to_unmatched_vacancies"]["median_calendar_days"]
         applications = await region.all_of(Service.ATS, "/v1/applications")
         vacancies = await region.all_of(Service.ATS, "/v1/vacancies")
+        started = await in_parallel(self._count_started, vacancies)
         savings = await region.observer.get(Service.CLEARING, "/v1/savings")
         matches = await region.all_of(Service.CLEARING, "/v1/matches")
         placed = [p for p in await region.all_of(Service.CLEARING, "/v1/trials") if p["state"] == "confirmed"]
@@ -129,7 +130,7 @@ class Demo:
             "matches": len(matches),
             "mails_delivered": region.postbox.count,
             "applications": sum(each["referral_id"] is None for each in applications),
-            "hires": _filled(vacancies) + len(placed),
+            "hires": sum(started) + len(placed),
             "redeployed": len(placed),
             "saving_gbp": float(savings["net_gbp"]),
             "time_to_hire_median_days": _number(measures["advert_to_cleared"]["median_days"]),
@@ -137,6 +138,11 @@ class Demo:
             "approval_to_match_mail_ms": {"p50": self._percentile(0.5), "p95": self._percentile(0.95)},
             **await self._event_figures(),
         }
+
+    async def _count_started(self, vacancy: Mapping[str, Any]) -> int:
+        """First days in the hiring log, but for redeployees: those count once their trial is confirmed."""
+        steps = await self.region.observer.get(Service.ATS, f"/v1/vacancies/{vacancy['id']}/timeline")
+        return sum(step["event"] == "started" and step["route"] != "redeployment" for step in steps)
 
     async def _event_figures(self) -> dict[str, int]:
         figures = await self.region.event_figures()
@@ -147,12 +153,6 @@ class Demo:
             "events_republished": figures["republished"],
             "events_dead": figures["dead"],
         }
-
-
-def _filled(vacancies: list[dict[str, Any]]) -> int:
-    """Openings that somebody started in who is no redeployee: those count once their trial is confirmed."""
-    openings = (opening for vacancy in vacancies for opening in vacancy["opening_list"])
-    return sum(each["state"] == "filled" and each["route"] != "redeployment" for each in openings)
 
 
 def _number(median: str | None) -> float | None:
