@@ -48,10 +48,11 @@ async def record_milestones(
         first = known.get(report.external_event_id)
         if first is not None:
             results.append(_result(report, _is_same(first, report), first))
-        elif report.happened_at > now:
+        elif report.happened_at(now) > now:
             results.append(_result(report, ResultStatus.IN_THE_FUTURE, None))
         else:
-            kept = _keep(session, vacancy, report, list(known.values()), actor)
+            at = report.happened_at(now)
+            kept = _keep(session, vacancy, report, list(known.values()), actor=actor, at=at)
             known[report.external_event_id] = kept
             results.append(_result(report, ResultStatus.RECORDED, kept))
     if any(each.status is ResultStatus.RECORDED for each in results):
@@ -61,16 +62,21 @@ async def record_milestones(
 
 
 def _keep(
-    session: AsyncSession, vacancy: Vacancy, report: MilestoneReport, known: Sequence[Milestone], actor: Actor
+    session: AsyncSession,
+    vacancy: Vacancy,
+    report: MilestoneReport,
+    known: Sequence[Milestone],
+    *,
+    actor: Actor,
+    at: datetime,
 ) -> Milestone:
-    at = report.happened_at
     questions = rules.questions_before(vacancy, report.kind, at)
     opening_nos = [report.opening_no] if report.opening_no is not None else []
     if report.kind in rules.OF_OPENINGS:
-        opening_nos, asked = _move_openings(vacancy, report, known)
+        opening_nos, asked = _move_openings(vacancy, report, known, at)
         questions += asked
     else:
-        _move_vacancy(vacancy, report)
+        _move_vacancy(vacancy, report.kind, at)
     if rules.is_out_of_order(report.kind, at, known, opening_nos):
         questions.append(Question.OUT_OF_ORDER)
     milestone = Milestone(
@@ -99,16 +105,16 @@ def _keep(
     return milestone
 
 
-def _move_vacancy(vacancy: Vacancy, report: MilestoneReport) -> None:
+def _move_vacancy(vacancy: Vacancy, kind: MilestoneKind, at: datetime) -> None:
     """Our own copy of the advert ends with theirs; a shortlist is theirs to confirm."""
-    if report.kind is MilestoneKind.CLOSED and vacancy.state is VacancyState.LIVE:
-        vacancy_rules.close(vacancy, report.happened_at)
-    if report.kind is MilestoneKind.SHORTLISTED and vacancy.shortlist_confirmed_at is None:
-        vacancy.shortlist_confirmed_at = report.happened_at
+    if kind is MilestoneKind.CLOSED and vacancy.state is VacancyState.LIVE:
+        vacancy_rules.close(vacancy, at)
+    if kind is MilestoneKind.SHORTLISTED and vacancy.shortlist_confirmed_at is None:
+        vacancy.shortlist_confirmed_at = at
 
 
 def _move_openings(
-    vacancy: Vacancy, report: MilestoneReport, known: Sequence[Milestone]
+    vacancy: Vacancy, report: MilestoneReport, known: Sequence[Milestone], at: datetime
 ) -> tuple[list[int], list[Question]]:
     cleared = {number for each in known if each.kind is MilestoneKind.CLEARED for number in each.opening_nos}
     opening_nos: list[int] = []
@@ -120,16 +126,16 @@ def _move_openings(
             break
         if not was_accepted and Question.ACCEPTANCE_NOT_REPORTED not in questions:
             questions.append(Question.ACCEPTANCE_NOT_REPORTED)
-        _move_opening(vacancy, opening, report)
+        _move_opening(vacancy, opening, report.kind, at)
         cleared.add(opening.opening_no)
         opening_nos.append(opening.opening_no)
     return opening_nos, questions
 
 
-def _move_opening(vacancy: Vacancy, opening: Opening, report: MilestoneReport) -> None:
+def _move_opening(vacancy: Vacancy, opening: Opening, kind: MilestoneKind, at: datetime) -> None:
     opening.route = HiringRoute.EXTERNAL
-    if report.kind is MilestoneKind.STARTED:
-        opening.state, opening.starts_on = OpeningState.FILLED, local_date(report.happened_at)
+    if kind is MilestoneKind.STARTED:
+        opening.state, opening.starts_on = OpeningState.FILLED, local_date(at)
         vacancy_rules.settle_fill(vacancy)
     else:
         opening.state = OpeningState.ACCEPTED
@@ -152,9 +158,10 @@ def _log(session: AsyncSession, vacancy: Vacancy, milestone: Milestone, actor: A
 
 
 def _is_same(first: Milestone, report: MilestoneReport) -> ResultStatus:
-    told = (first.kind, first.occurred_at, first.count, first.asked_opening_no)
-    telling = (report.kind, report.happened_at, report.count, report.opening_no)
-    return ResultStatus.DUPLICATE if told == telling else ResultStatus.CONFLICT
+    told = (first.kind, first.count, first.asked_opening_no)
+    telling = (report.kind, report.count, report.opening_no)
+    is_same = told == telling and report.tells_of(first.occurred_at)
+    return ResultStatus.DUPLICATE if is_same else ResultStatus.CONFLICT
 
 
 def _result(report: MilestoneReport, status: ResultStatus, kept: Milestone | None) -> MilestoneResult:

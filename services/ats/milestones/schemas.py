@@ -9,13 +9,13 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validato
 
 from services.ats.milestones.models import MilestoneKind, Question
 from services.ats.vacancies.criteria import Strict
-from shared.calendar import local_instant
+from shared.calendar import local_date, local_instant
 
 MAX_MILESTONES = 500
 
 
 class MilestoneReport(Strict):
-    """Give the instant, or the day when that is all you know (it counts as noon)."""
+    """Give the instant, or the day when that is all you know: it counts as noon, or as now while it is not noon yet."""
 
     external_event_id: str = Field(min_length=1, max_length=120, examples=["tp-88213"])
     kind: MilestoneKind
@@ -32,12 +32,17 @@ class MilestoneReport(Strict):
             raise ValueError("a milestone of one opening has no count")
         return self
 
-    @property
-    def happened_at(self) -> datetime:
+    def happened_at(self, now: datetime) -> datetime:
+        """The instant told; of a day its noon in London. What is told of today has happened, in the morning too."""
         if self.occurred_at is not None:
             return self.occurred_at
         assert self.occurred_on is not None
-        return local_instant(self.occurred_on, time(12))
+        noon = local_instant(self.occurred_on, time(12))
+        return now if noon > now and self.occurred_on == local_date(now) else noon
+
+    def tells_of(self, instant: datetime) -> bool:
+        """Whether this is when that happened: to the day where only the day is told."""
+        return instant == self.occurred_at if self.occurred_on is None else local_date(instant) == self.occurred_on
 
 
 class MilestoneBatch(Strict):

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from services.ats.hiring_log.models import HiringLogEntry
 from services.ats.vacancies.models import VacancyAlert
+from shared.calendar import local_date
 from shared.vocabulary import Scope
 from tests.factories.ats import Ats
 
@@ -102,6 +103,28 @@ async def test_a_milestone_in_the_future_does_not_take_its_neighbours_with_it(
         council, external, [milestone(1, "closed", "2026-12-01"), milestone(2, "started", "2027-09-01")]
     )
     assert [each["status"] for each in done["results"]] == ["recorded", "in_the_future"]
+
+
+async def test_what_is_reported_of_today_in_the_morning_has_happened(council: Ats, external: dict[str, Any]) -> None:
+    """A day counts as its noon, which is no reason to send a report of today away until then."""
+    now, today = council.now, local_date(council.now)
+    assert now.hour < 12
+    told = [
+        milestone(1, "closed", today.isoformat()),
+        milestone(2, "accepted", today.isoformat()),
+        milestone(3, "started", today.isoformat()),
+        milestone(4, "started", (today + timedelta(days=1)).isoformat()),
+    ]
+    done = await report(council, external, told)
+    assert [each["status"] for each in done["results"]] == ["recorded", "recorded", "recorded", "in_the_future"]
+    shown = await council.read(external)
+    assert (shown["state"], shown["opening_list"][0]["starts_on"]) == ("filled", today.isoformat())
+    async with council.region() as session:
+        at = await session.scalars(select(HiringLogEntry.occurred_at).where(HiringLogEntry.source == "milestone"))
+        assert set(at) == {now}, "nothing is logged later than the clock"
+    council.services.clock.advance(timedelta(hours=8))
+    again = await report(council, external, told[:3])
+    assert (again["duplicates"], again["conflicts"]) == (3, 0)
 
 
 async def test_an_advert_before_the_release_is_a_breach_of_first_refusal_and_alerts(council: Ats) -> None:
