@@ -25,8 +25,9 @@ from shared.settings import Settings
 from shared.tenancy import REGION
 from shared.vocabulary import ContractKind, Management, Service, VacancyState
 from tests.bench.report import Figure, at_least, at_most, middle
+from tests.journeys.campaign import Campaign
 from tests.journeys.posts_and_people import people, posts
-from tests.journeys.recruitment import Campaign, Recruitment
+from tests.journeys.recruitment import Recruitment
 from tests.journeys.redeployment import Redeployment
 from tests.journeys.region import Region, in_parallel
 

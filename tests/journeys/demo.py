@@ -121,7 +121,9 @@ class Demo:
         added = report["days_added_to_unmatched_vacancies"]["median_calendar_days"]
         applications = await region.all_of(Service.ATS, "/v1/applications")
         vacancies = await region.all_of(Service.ATS, "/v1/vacancies")
-        started = await in_parallel(self._count_started, vacancies)
+        started = sum(await in_parallel(self._count_started, vacancies))
+        if started != self.recruitment.hires:
+            raise Refused(f"{self.recruitment.hires} people started, but the hiring log knows of {started}")
         savings = await region.observer.get(Service.CLEARING, "/v1/savings")
         matches = await region.all_of(Service.CLEARING, "/v1/matches")
         placed = [p for p in await region.all_of(Service.CLEARING, "/v1/trials") if p["state"] == "confirmed"]
@@ -130,7 +132,7 @@ class Demo:
             "matches": len(matches),
             "mails_delivered": region.postbox.count,
             "applications": sum(each["referral_id"] is None for each in applications),
-            "hires": sum(started) + len(placed),
+            "hires": started + len(placed),
             "redeployed": len(placed),
             "saving_gbp": float(savings["net_gbp"]),
             "time_to_hire_median_days": _number(measures["advert_to_cleared"]["median_days"]),

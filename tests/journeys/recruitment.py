@@ -4,42 +4,19 @@ from __future__ import annotations
 
 import random
 import time
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from shared.vocabulary import Service
-from tests.journeys.actors import LinkHolder, Refused
+from tests.journeys.actors import LinkHolder, Overtaken, Refused
+from tests.journeys.campaign import Campaign
 from tests.journeys.posts_and_people import FIRST_NAMES, LAST_NAMES, Post, wanted_skills
-from tests.journeys.region import CouncilActors, Region, in_parallel
+from tests.journeys.region import Region, in_parallel
+from tests.journeys.reporting import report
 
 ATS = Service.ATS
 CANDIDATES_A_POST = 3
 ADVERT_DAYS = 14
-
-
-@dataclass
-class Campaign:
-    """One vacancy on its way. Waits are business days between steps, drawn once, different for every council."""
-
-    post: Post
-    council: CouncilActors
-    vacancy_id: str
-    reference: str
-    rank: int
-    waits: dict[str, int]
-    published_at: datetime | None = None
-    closed_at: datetime | None = None
-    step: str = "in_clearing"
-    due: datetime | None = None
-    chosen: list[str] = field(default_factory=list)
-    addresses: dict[str, str] = field(default_factory=dict)
-    hires: int = 0
-    reported: int = 0
-
-    def rest(self, now: datetime, step: str) -> None:
-        """Go on to `step` after its wait."""
-        self.step, self.due = step, now + timedelta(days=self.waits[step])
 
 
 def vacancy_of(post: Post) -> dict[str, Any]:
@@ -173,11 +150,11 @@ class Recruitment:
                 campaign.closed_at = datetime.fromisoformat(vacancy["closes_at"])
                 campaign.rest(self.region.now, "apply")
             elif vacancy["state"] == "filled":
-                campaign.step, campaign.due = "done", None
+                campaign.end()
 
     async def _move_on(self, campaign: Campaign) -> None:
         if campaign.post.is_external:
-            await self._report(campaign)
+            await report(campaign, self.region.now)
             return
         steps = {
             "apply": self._apply,
@@ -188,7 +165,24 @@ class Recruitment:
             "clear": self._clear,
             "hire": self._hire,
         }
-        await steps[campaign.step](campaign)
+        try:
+            await steps[campaign.step](campaign)
+        except Overtaken:
+            if not await self._gives_way(campaign):
+                raise
+
+    @staticmethod
+    async def _gives_way(campaign: Campaign) -> bool:
+        """Whether a displaced colleague came first: in the post already, or with the last opening promised to them.
+
+        Who is in the post has ended the campaign, and its candidates are told. A promise may still come to nothing,
+        so an offer is tried again on the next day.
+        """
+        vacancy = await campaign.council.system.get(ATS, f"/v1/vacancies/{campaign.vacancy_id}")
+        if vacancy["state"] == "filled":
+            campaign.end()
+            return True
+        return campaign.step == "offer" and all(each["state"] != "open" for each in vacancy["opening_list"])
 
     async def _apply(self, campaign: Campaign) -> None:
         for number in range(CANDIDATES_A_POST):
@@ -264,43 +258,4 @@ class Recruitment:
     async def _hire(self, campaign: Campaign) -> None:
         await self._decide(campaign, f"/v1/applications/{campaign.chosen[0]}/hire")
         campaign.hires += 1
-        campaign.step, campaign.due = "done", None
-
-    async def _report(self, campaign: Campaign) -> None:
-        """The council's own system says what happened, with dates and counts and nobody's name."""
-        day = self.region.now.date()
-        if campaign.step == "apply":
-            campaign.rest(campaign.closed_at or self.region.now, "shortlist")
-            return
-        kinds: dict[str, tuple[tuple[str, int | None], ...]] = {
-            "shortlist": (("closed", None), ("shortlisted", 4)),
-            "interview": (("interviewed", 4),),
-            "offer": (("offered", 1),),
-            "answer": (("accepted", None),),
-            "clear": (("cleared", None),),
-            "hire": (("started", None),),
-        }
-        order = list(kinds)
-        await self._send_milestones(campaign, kinds[campaign.step], day)
-        if campaign.step == "hire":
-            campaign.hires += 1
-            campaign.step, campaign.due = "done", None
-        else:
-            campaign.rest(self.region.now, order[order.index(campaign.step) + 1])
-
-    @staticmethod
-    async def _send_milestones(campaign: Campaign, kinds: tuple[tuple[str, int | None], ...], day: date) -> None:
-        sent = []
-        for kind, count in kinds:
-            campaign.reported += 1
-            milestone: dict[str, Any] = {
-                "external_event_id": f"{campaign.post.number}-{campaign.reported}",
-                "kind": kind,
-                "occurred_on": day.isoformat(),
-            }
-            if count is not None:
-                milestone["count"] = count
-            elif kind != "closed":
-                milestone["opening_no"] = 1
-            sent.append(milestone)
-        await campaign.council.system.post(ATS, f"/v1/vacancies/{campaign.vacancy_id}/milestones", {"milestones": sent})
+        campaign.end()
