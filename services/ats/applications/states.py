@@ -101,6 +101,22 @@ REASON_LABELS: Mapping[RejectionReason, str] = MappingProxyType(
         RejectionReason.NO_APPOINTMENT: "The campaign ended without an appointment",
     }
 )
+REASONS_FOR_THE_CANDIDATE: Mapping[RejectionReason, str] = MappingProxyType(
+    {
+        RejectionReason.ESSENTIAL_NOT_MET: "Your application did not show everything that this job asks for.",
+        RejectionReason.STRONGER_CANDIDATES: "Others showed a closer match with what this job asks for.",
+        RejectionReason.INTERVIEW_NOT_PASSED: "The interview did not show everything that this job needs.",
+        RejectionReason.CHECKS_FAILED: "A check that comes before the first day was not passed.",
+        RejectionReason.RIGHT_TO_WORK: "You have not shown that you have the right to do this work in the UK.",
+        RejectionReason.POST_WITHDRAWN: "The employer is not going ahead with this job. This has nothing to do"
+        " with your application.",
+        RejectionReason.POST_FILLED: "Somebody else has been chosen for this job.",
+        RejectionReason.NO_APPOINTMENT: "The employer ended this search without choosing anybody. You can apply"
+        " again if the job is advertised again.",
+    }
+)
+REASONS_OF_NOBODY = frozenset({RejectionReason.POST_WITHDRAWN, RejectionReason.NO_APPOINTMENT})
+"""Nobody was chosen, so nobody was unsuccessful."""
 WAITING = frozenset({S.SUBMITTED, S.SHORTLISTED, S.INTERVIEW})
 """Who still hopes for an answer."""
 ENDED = frozenset({S.HIRED, S.REJECTED, S.DECLINED, S.WITHDRAWN})

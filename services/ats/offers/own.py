@@ -30,6 +30,7 @@ async def own_application(session: AsyncSession, caller: Principal) -> OwnApplic
         vacancy_title=vacancy.title,
         employer_name=employer.title,
         stage=application.stage,
+        rejection_reason=application.rejection_reason,
         submitted_at=application.submitted_at,
         interview_at=application.interview_at,
         interview_place=application.interview_place,

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
-from services.ats.applications.states import LABELS
+from services.ats.applications.states import LABELS, REASONS_FOR_THE_CANDIDATE, REASONS_OF_NOBODY
 from services.ats.offers import commands
 from services.ats.offers.own import own_application
 from shared.app import Now, SessionDep
@@ -20,7 +20,10 @@ Candidate = Annotated[Principal, Depends(allow_link("candidate"))]
 @router.get("")
 async def own_application_page(request: Request, session: SessionDep, caller: Candidate) -> Response:
     own = await own_application(session, caller)
-    return render(request, "offers/own.html", own=own, stage=LABELS[own.stage])
+    reason = own.rejection_reason
+    stage = "Closed: the vacancy has ended" if reason in REASONS_OF_NOBODY else LABELS[own.stage]
+    why = None if reason is None else REASONS_FOR_THE_CANDIDATE[reason]
+    return render(request, "offers/own.html", own=own, stage=stage, why=why)
 
 
 @router.post("/offers/{offer_id}/accept")

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.ats.applications.states import ApplicationAction, Stage
+from services.ats.applications.states import ApplicationAction, RejectionReason, Stage
 from services.ats.offers.models import OfferState
 from services.ats.vacancies.criteria import Strict
 from services.ats.vacancies.fields import Deadline
@@ -63,6 +63,7 @@ class OwnApplication(BaseModel):
     vacancy_title: str
     employer_name: str
     stage: Stage
+    rejection_reason: RejectionReason | None
     submitted_at: datetime
     interview_at: datetime | None
     interview_place: str | None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -12,10 +13,12 @@ from sqlalchemy import select
 from services.ats.applications.closing import close_waiting_applications
 from services.ats.applications.models import Application
 from services.ats.applications.referrals import receive_referral
+from services.ats.applications.states import REASONS_FOR_THE_CANDIDATE, RejectionReason
 from services.ats.vacancies.models import Vacancy
 from services.ats.worker import DUE
 from shared.events.applications import ApplicationClosed, ApplicationRejected
 from shared.events.clearing import ReferredProfile
+from shared.links import issue_link, open_link
 from shared.vocabulary import Role, Scope
 from tests.factories.ats import NOW, Ats, application_body, referred
 
@@ -67,6 +70,64 @@ async def test_who_still_waited_for_a_vacancy_that_ended_is_told_why_once(counci
         entered = await session.scalar(select(Application.stage_entered_at).where(Application.id == waiting["id"]))
         assert entered == ended_at
         assert await session.scalar(select(Vacancy.candidates_untold_since).where(Vacancy.id == vacancy["id"])) is None
+
+
+async def _own_page(council: Ats, application: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Without markup, and the same by the API."""
+    async with council.region() as session:
+        token = await issue_link(
+            session,
+            purpose="candidate",
+            subject_id=application["id"],
+            employer_id=None,
+            expires_at=council.now + timedelta(days=1),
+        )
+        opened = await open_link(session, token, now=council.now)
+    link = {"Authorization": f"Bearer {opened.token}"}
+    page = await council.client.get("/my-application", headers=link)
+    assert page.status_code == 200, page.text
+    own = await council.client.get("/v1/my/application", headers=link)
+    return " ".join(re.sub(r"<[^>]+>", " ", page.text).split()), own.json()
+
+
+@pytest.mark.parametrize(
+    ("how", "reason", "words"),
+    [
+        (
+            "cancel",
+            "post_withdrawn",
+            "Closed: the vacancy has ended Why The employer is not going ahead with this job.",
+        ),
+        ("mark-unfilled", "no_appointment", "Closed: the vacancy has ended Why The employer ended this search without"),
+    ],
+)
+async def test_a_candidates_own_page_says_why_the_vacancy_ended(
+    council: Ats, how: str, reason: str, words: str
+) -> None:
+    vacancy = await council.live()
+    waiting = await council.apply(vacancy)
+    told, own = await _own_page(council, waiting)
+    assert " Why " not in told
+    assert own["rejection_reason"] is None
+    await _end(council, vacancy, how)
+    await _close(council)
+    told, own = await _own_page(council, waiting)
+    assert words in told
+    assert "Not successful" not in told
+    assert own["rejection_reason"] == reason
+
+
+async def test_a_candidates_own_page_says_why_they_were_not_chosen(council: Ats) -> None:
+    vacancy, person = await council.live(), await council.staff(Role.HIRING_MANAGER)
+    rejected = await council.apply(vacancy)
+    body = {"reason_code": "stronger_candidates"}
+    await council.decide(f"/v1/applications/{rejected['id']}/reject", person, body)
+    told, _ = await _own_page(council, rejected)
+    assert "Not successful Why Others showed a closer match with what this job asks for." in told
+
+
+def test_every_reason_has_words_for_the_candidate() -> None:
+    assert set(REASONS_FOR_THE_CANDIDATE) == set(RejectionReason)
 
 
 async def test_the_last_hire_answers_everybody_who_was_not_chosen(council: Ats) -> None:
