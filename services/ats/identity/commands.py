@@ -91,8 +91,9 @@ async def change_grants(
 ) -> StaffMember:
     """Say what somebody holds at the caller's employers; open sessions have it at once.
 
-    Raises StaffUnknown, GrantNotYours, GrantMalformed, StaleVersion.
+    Raises OwnRoles, StaffUnknown, GrantNotYours, GrantMalformed, StaleVersion.
     """
+    rules.refuse_own_roles(caller, staff_id)
     rules.check_grants(caller, given)
     await _employers_exist(session, given)
     person = await _locked(session, staff_id, expected_version, caller)

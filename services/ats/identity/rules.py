@@ -41,6 +41,11 @@ class GrantMalformed(Invalid):
     title = "A council role is held at an employer, a WME role at none"
 
 
+class OwnRoles(Forbidden):
+    code = "own_roles"
+    title = "Nobody changes their own roles"
+
+
 class PasswordTooWeak(Invalid):
     code = "password_too_weak"
     title = "The password is too short, too long or too easy to guess"
@@ -108,6 +113,12 @@ def check_grants(giver: Principal, grants: Iterable[RoleGrant]) -> None:
             raise GrantMalformed(field="grants")
         if not giver.is_region and grant.employer_id not in giver.employer_ids:
             raise GrantNotYours(field="grants")
+
+
+def refuse_own_roles(giver: Principal, staff_id: UUID) -> None:
+    """Raise OwnRoles: who administers accounts may not make themselves an approver too."""
+    if giver.staff_id == staff_id:
+        raise OwnRoles(next_step="Ask another administrator of your employer, or WME.")
 
 
 def grants_after(giver: Principal, held: Iterable[RoleGrant], given: Iterable[RoleGrant]) -> tuple[RoleGrant, ...]:

@@ -289,6 +289,37 @@ async def test_a_council_changes_roles_at_its_own_employer_only(
     assert stale.status_code == 412
 
 
+@pytest.mark.parametrize(
+    "grants",
+    [
+        [{"role": "council_admin", "employer_code": "SAW"}, {"role": "approver", "employer_code": "SAW"}],
+        [{"role": "recruiter", "employer_code": "SAW"}],
+        [],
+    ],
+)
+async def test_nobody_changes_their_own_roles(
+    grants: list[dict[str, str]], ats: httpx.AsyncClient, ats_session: AsyncSession, admin: dict[str, str]
+) -> None:
+    own = UUID((await ats.get("/v1/whoami")).json()["id"])
+    answer = await ats.put(f"/v1/staff/{own}/grants", json={"grants": grants}, headers=admin)
+    assert (answer.status_code, answer.json()["code"]) == (403, "own_roles")
+    assert "another administrator" in answer.json()["next_step"]
+    person = await find_staff(ats_session, own)
+    assert person is not None
+    assert (person.version, person.grants) == (1, (grant(Role.COUNCIL_ADMIN, "SAW"),))
+
+
+async def test_wmes_administrators_change_each_others_roles_and_not_their_own(
+    ats: httpx.AsyncClient, ats_session: AsyncSession, wme: dict[str, str]
+) -> None:
+    own = (await ats.get("/v1/whoami")).json()["id"]
+    other = await make_staff(ats_session, grant(Role.WME_ADMIN), email="second@wme.example")
+    given = {"grants": [{"role": "wme_admin"}, {"role": "wme_analyst"}]}
+    answer = await ats.put(f"/v1/staff/{own}/grants", json=given, headers=wme)
+    assert (answer.status_code, answer.json()["code"]) == (403, "own_roles")
+    assert (await ats.put(f"/v1/staff/{other.id}/grants", json=given, headers=wme)).status_code == 200
+
+
 async def test_a_council_cannot_take_over_the_account_of_somebody_who_serves_others_too(
     ats: httpx.AsyncClient, admin: dict[str, str], shared_hr: StaffMember
 ) -> None:
