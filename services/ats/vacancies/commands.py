@@ -45,6 +45,7 @@ async def check_vacancy(
     """All that creation would check, and what it would work out. Stores nothing. Raises what creation raises."""
     employer = await _employer_of(session, wanted, caller)
     columns = columns_of(wanted, today=local_date(now))
+    rules.check_deadline(wanted.closes_at, now)
     await _refuse_duplicate(session, wanted, employer)
     await _check_hiring_manager(session, wanted.hiring_manager_id, employer.id)
     return VacancyChecked.model_validate(
@@ -55,10 +56,12 @@ async def check_vacancy(
 async def create_vacancy(session: AsyncSession, wanted: VacancyCreate, *, caller: Principal, now: datetime) -> Vacancy:
     """A draft with its openings and its reference.
 
-    Raises EmployerUnknown, VacancyExists (409, with where the first one is), HiringManagerUnknown, PointNotOnSpine.
+    Raises EmployerUnknown, VacancyExists (409, with where the first one is), HiringManagerUnknown, PointNotOnSpine,
+    DeadlineOutOfRange.
     """
     employer = await _employer_of(session, wanted, caller)
     columns = columns_of(wanted, today=local_date(now))
+    rules.check_deadline(wanted.closes_at, now)
     await _refuse_duplicate(session, wanted, employer)
     await _check_hiring_manager(session, wanted.hiring_manager_id, employer.id)
     vacancy = Vacancy(
@@ -93,6 +96,7 @@ async def check_change(
     refuse_stale(expected, vacancy.version)
     rules.refuse_illegal(vacancy, VacancyAction.CHANGE)
     changed = changed_columns(vacancy, change, today=local_date(now))
+    rules.check_deadline(changed.get("closes_at"), now)
     await _check_hiring_manager(session, changed.get("hiring_manager_id"), vacancy.employer_id)
     names = [name for name in VacancyChecked.model_fields if name != "valid"]
     return VacancyChecked.model_validate({name: changed.get(name, getattr(vacancy, name)) for name in names})
@@ -110,12 +114,13 @@ async def change_vacancy(
     """Change a vacancy before it is live. A change of what was approved voids the approval; a material one also the
     clearance, and the window starts again (R21).
 
-    Raises StaleVersion, IllegalMove, ContentInvalid, OpeningsInUse, HiringManagerUnknown.
+    Raises StaleVersion, IllegalMove, ContentInvalid, DeadlineOutOfRange, OpeningsInUse, HiringManagerUnknown.
     """
     vacancy = await queries.get_vacancy(session, vacancy_id, lock=True)
     refuse_stale(expected, vacancy.version)
     rules.refuse_illegal(vacancy, VacancyAction.CHANGE)
     changed = changed_columns(vacancy, change, today=local_date(now))
+    rules.check_deadline(changed.get("closes_at"), now)
     if not changed:
         return vacancy
     await _check_hiring_manager(session, changed.get("hiring_manager_id"), vacancy.employer_id)

@@ -16,6 +16,7 @@ from shared.reference.pay import pay_year_of, spine_point
 from shared.vocabulary import HiringRoute, VacancyState
 
 DEFAULT_ADVERT_DAYS = 14
+FURTHEST_DEADLINE = timedelta(days=366)
 
 
 class IllegalMove(DomainError):
@@ -38,6 +39,11 @@ class ApprovalMissing(DomainError):
 class DeadlinePassed(DomainError):
     code = "deadline_passed"
     title = "The closing date has passed"
+
+
+class DeadlineOutOfRange(Invalid):
+    code = "deadline_out_of_range"
+    title = "The closing date is not within a year from now"
 
 
 class NoOpeningLeft(DomainError):
@@ -125,6 +131,14 @@ def note_change(vacancy: Vacancy, changed: AbstractSet[str], now: datetime, *, i
 def enter_clearing(vacancy: Vacancy, now: datetime) -> None:
     """Nobody else sees a vacancy before displaced staff have (R16)."""
     vacancy.state, vacancy.entered_clearing_at = VacancyState.IN_CLEARING, now
+
+
+def check_deadline(closes_at: datetime | None, now: datetime) -> None:
+    """Of a draft, where a mistyped year can still be mended. Raises DeadlineOutOfRange."""
+    if closes_at is not None and not now < closes_at <= now + FURTHEST_DEADLINE:
+        raise DeadlineOutOfRange(
+            field="closes_at", next_step="Give a closing date that is to come, at most a year ahead."
+        )
 
 
 def closing_instant(vacancy: Vacancy, published_at: datetime) -> datetime:

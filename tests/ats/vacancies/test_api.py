@@ -88,6 +88,33 @@ async def test_a_deadline_without_an_offset_is_london_time(council: Ats) -> None
     assert made["closes_at"] == "2027-07-01T16:00:00Z"
 
 
+@pytest.mark.parametrize("closes_at", ["0001-01-01", "0001-01-01T00:00+14:00", "2026-11-16T08:59", "2027-11-18"])
+async def test_a_deadline_that_has_passed_or_is_over_a_year_away_is_refused_of_a_draft(
+    council: Ats, closes_at: str
+) -> None:
+    made = await council.create(closes_at="2026-12-01")
+    headers = council.headers(Scope.VACANCIES_WRITE)
+    body, url = vacancy_body(closes_at=closes_at), f"/v1/vacancies/{made['id']}"
+    refused = [
+        await council.client.post("/v1/vacancies", json=body, headers=headers),
+        await council.client.post("/v1/vacancies?validate_only=true", json=body, headers=headers),
+        await council.client.patch(url, json={"closes_at": closes_at}, headers=headers),
+        await council.client.patch(f"{url}?validate_only=true", json={"closes_at": closes_at}, headers=headers),
+    ]
+    assert {each.status_code for each in refused} == {422}
+    for each in refused:
+        assert "closes_at" in each.text
+    shown = await council.read(made)
+    assert (shown["closes_at"], shown["version"]) == ("2026-12-01T23:59:59Z", made["version"])
+
+
+async def test_a_year_to_the_day_is_not_too_far_and_a_stale_deadline_bars_no_other_change(council: Ats) -> None:
+    made = await council.create(closes_at="2027-11-16T09:00")
+    council.services.clock.advance(timedelta(days=400))
+    url, headers = f"/v1/vacancies/{made['id']}", council.headers(Scope.VACANCIES_WRITE)
+    assert (await council.client.patch(url, json={"title": "Caseworker"}, headers=headers)).status_code == 200
+
+
 async def test_the_same_natural_key_leads_to_the_first_vacancy(council: Ats) -> None:
     first = await council.create(source_system="talentlink", external_reference="REQ-1")
     body = vacancy_body(source_system="talentlink", external_reference="REQ-1", title="Another")
