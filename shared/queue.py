@@ -23,6 +23,7 @@ from arq.jobs import serialize_job
 from redis.asyncio import ConnectionPool
 from redis.exceptions import RedisError
 
+from shared.interruption import HEARD_SECONDS
 from shared.vocabulary import Service
 
 log = structlog.get_logger()
@@ -202,15 +203,17 @@ def _adapted(consume: Consume) -> Any:
 
 
 async def _wind_down(worker: Worker, running: asyncio.Task[None]) -> None:
-    """Take no new jobs, let the running ones finish, then cancel what is left: it runs again elsewhere."""
-    worker.allow_pick_jobs = False
-    tasks = set(worker.tasks.values())
-    if tasks:
-        await asyncio.wait(tasks, timeout=GRACE_SECONDS)
-    left = {running, *tasks}
-    while left := {task for task in left if not task.done()}:
-        # Again until it is heard: the Redis client may swallow a cancellation that meets its own time-out.
-        for task in left:
-            task.cancel()
-        await asyncio.wait(left, timeout=0.2)
-    await asyncio.gather(running, *tasks, return_exceptions=True)
+    """Take no new jobs, let the running ones finish, then cancel what is left: it runs again elsewhere.
+
+    arq leaves by its own door, a burst of no jobs, which ends with the round it is in and the jobs that run: cancelled
+    in the middle of taking a job it leaves its connection open, and a mark that the job runs.
+    """
+    worker.max_jobs, worker.max_burst_jobs, worker.burst = 0, 0, True
+    everything = {running, *worker.tasks.values()}
+    _, left = await asyncio.wait(everything, timeout=GRACE_SECONDS)
+    while left:
+        for job in worker.job_tasks.values():
+            job.cancel()
+        # Again until it is heard. What arq itself waits for is Redis, which has time limits of its own.
+        _, left = await asyncio.wait(left, timeout=HEARD_SECONDS)
+    await asyncio.gather(*everything, return_exceptions=True)

@@ -27,6 +27,7 @@ from shared.error_reports import kind_of, place_of
 from shared.events.base import Event
 from shared.idempotency import forget_old_keys
 from shared.inbox import prune_inbox
+from shared.interruption import end
 from shared.logging import configure_logging
 from shared.process_metrics import Part, keep_measuring, serve_metrics
 from shared.queue import MAX_JOBS, Queue
@@ -146,8 +147,7 @@ async def _beside(main: Coroutine[Any, Any, None], others: Sequence[Coroutine[An
         try:
             await main
         finally:
-            for task in tasks:
-                task.cancel()
+            await end(tasks)
 
 
 async def _kept_alive(background: Background, context: WorkerContext) -> None:
