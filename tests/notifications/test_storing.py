@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
+from prometheus_client import REGISTRY
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -19,9 +21,12 @@ from services.notifications.deliveries.states import DeliveryState
 from services.notifications.handlers import HANDLERS
 from services.notifications.messages.catalogue import CATALOGUE, AnyKind
 from shared.consumer import Handling
+from shared.database import transaction
 from shared.events.applications import ApplicationReceived
 from shared.registry import list_employers
-from tests.conftest import TODAY
+from shared.tenancy import REGION
+from shared.vocabulary import Service
+from tests.conftest import TODAY, Services
 from tests.factories import notifications as make
 
 
@@ -64,6 +69,25 @@ async def test_a_redelivered_event_changes_nothing(notifications_session: AsyncS
     assert await commands.store_deliveries(notifications_session, fact, now=TODAY) == 1
     assert await commands.store_deliveries(notifications_session, fact, now=TODAY + timedelta(hours=1)) == 0
     assert (await the_delivery(notifications_session)).created_at == TODAY
+
+
+async def test_deliveries_are_counted_when_they_are_committed(world: Services) -> None:
+    sessions, fact = world.sessions[Service.NOTIFICATIONS], make.fact("offer_made")
+    labels = {"kind": "offer_made", "state": DeliveryState.CREATED}
+
+    def counted() -> float:
+        return REGISTRY.get_sample_value("notifications_deliveries_total", labels) or 0.0
+
+    before = counted()
+    with suppress(ConnectionResetError):
+        async with transaction(sessions, REGION) as session:
+            await commands.store_deliveries(session, fact, now=TODAY)
+            raise ConnectionResetError
+    assert counted() == before
+    async with transaction(sessions, REGION) as session:
+        await commands.store_deliveries(session, fact, now=TODAY)
+        assert counted() == before
+    assert counted() == before + 1
 
 
 async def test_two_facts_about_one_person_are_two_messages_to_one_recipient(

@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.notifications.deliveries import rules
-from services.notifications.deliveries.metrics import DELIVERIES
+from services.notifications.deliveries.metrics import count_when_committed
 from services.notifications.deliveries.models import IS_UNWIPED, IS_WAITING, Delivery
 from services.notifications.deliveries.recipients import recipient_id
 from services.notifications.deliveries.states import DeliveryState
@@ -55,8 +55,7 @@ async def store_deliveries(session: AsyncSession, fact: Fact, *, now: datetime) 
     if not rows:
         return 0
     stored = (await session.scalars(_STORE, rows)).all()
-    for kind in stored:
-        DELIVERIES.labels(kind, DeliveryState.CREATED).inc()
+    count_when_committed(session, DeliveryState.CREATED, stored)
     return len(stored)
 
 
@@ -113,8 +112,7 @@ async def expire_deliveries(session: AsyncSession, now: datetime) -> int:
         .returning(Delivery.kind)
     )
     kinds = (await session.scalars(statement.execution_options(synchronize_session=False))).all()
-    for kind in kinds:
-        DELIVERIES.labels(kind, DeliveryState.EXPIRED).inc()
+    count_when_committed(session, DeliveryState.EXPIRED, kinds)
     return len(kinds)
 
 
