@@ -93,16 +93,18 @@ def _keep(
     session.add(milestone)
     _log(session, vacancy, milestone, actor)
     for question in ALERTS & set(questions):
-        session.add(
-            VacancyAlert(
-                employer_id=vacancy.employer_id,
-                vacancy_id=vacancy.id,
-                code=question.value,
-                raised_at=at,
-                about_id=milestone.id,
-            )
-        )
+        session.add(_alert(milestone, question))
     return milestone
+
+
+def _alert(about: Milestone, question: Question) -> VacancyAlert:
+    return VacancyAlert(
+        employer_id=about.employer_id,
+        vacancy_id=about.vacancy_id,
+        code=question.value,
+        raised_at=about.occurred_at,
+        about_id=about.id,
+    )
 
 
 def _move_vacancy(vacancy: Vacancy, kind: MilestoneKind, at: datetime) -> None:

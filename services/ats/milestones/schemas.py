@@ -12,6 +12,7 @@ from services.ats.vacancies.criteria import Strict
 from shared.calendar import local_date, local_instant
 
 MAX_MILESTONES = 500
+EARLIEST_YEAR = 2000
 
 
 class MilestoneReport(Strict):
@@ -28,6 +29,9 @@ class MilestoneReport(Strict):
     def _is_dated_once(self) -> Self:
         if (self.occurred_at is None) == (self.occurred_on is None):
             raise ValueError("give occurred_at or occurred_on")
+        told = self.occurred_at or self.occurred_on
+        if told is not None and told.year < EARLIEST_YEAR:
+            raise ValueError(f"the date lies before the year {EARLIEST_YEAR}")
         if self.opening_no is not None and self.count is not None and self.count > 1:
             raise ValueError("a milestone of one opening has no count")
         return self

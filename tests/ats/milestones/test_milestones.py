@@ -127,6 +127,16 @@ async def test_what_is_reported_of_today_in_the_morning_has_happened(council: At
     assert (again["duplicates"], again["conflicts"]) == (3, 0)
 
 
+@pytest.mark.parametrize(
+    "told", [{"occurred_at": "0001-01-01T00:00:00+14:00"}, {"occurred_on": "0001-01-01"}, {"occurred_on": "1926-12-01"}]
+)
+async def test_a_mistyped_century_is_refused(council: Ats, external: dict[str, Any], told: dict[str, str]) -> None:
+    mistyped = {"external_event_id": "tp-1", "kind": "closed"} | told
+    answer = await council.move(external, "milestones", {"milestones": [mistyped]})
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid")
+    assert "before the year 2000" in answer.text
+
+
 async def test_an_advert_before_the_release_is_a_breach_of_first_refusal_and_alerts(council: Ats) -> None:
     vacancy = await council.in_clearing(**EXTERNAL)
     done = await report(council, vacancy, [milestone(1, "published", "2026-11-15")])
