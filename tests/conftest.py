@@ -23,8 +23,9 @@ from alembic import command
 from alembic.config import Config
 from fastapi import FastAPI
 from psycopg import sql
-from sqlalchemy import event
-from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from sqlalchemy import event, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, async_sessionmaker
 from sqlalchemy.orm import Session
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -91,6 +92,7 @@ class Parts:
     redis: RedisServer
     secrets: Mapping[str, str]
     template: str
+    shared: str
     # Building an API and compiling its statements costs more than most tests: once for all that share a database.
     apps: dict[Service, FastAPI] = field(default_factory=dict)
     compiled: dict[Service, dict[Any, Any]] = field(default_factory=lambda: {each: {} for each in Service})
@@ -125,12 +127,13 @@ def parts() -> Iterator[Parts]:
         PostgresServer(folder, settings=settings) as server,
         RedisServer(folder) as redis,
     ):
-        made = Parts(folder, server, redis, secrets, "migrated")
+        made = Parts(folder, server, redis, secrets, template="migrated", shared="rolled_back")
         _administer(server.url, "CREATE DATABASE migrated")
         provision(server.database_url("migrated"), secrets)
         sealing.install(made.settings(Service.ATS))
         addresses.install(made.settings(Service.ATS))
         migrate(made.environment())
+        _administer(server.url, "CREATE DATABASE {} TEMPLATE {}", made.shared, made.template)
         yield made
 
 
@@ -189,7 +192,7 @@ class Services:
     def app(self, service: Service) -> FastAPI:
         """The API of one service on this database. It knows no keys yet: each test publishes its own."""
         settings = self.settings(service)
-        if self.database != self.parts.template:
+        if self.database != self.parts.shared:
             return BUILDERS[service](settings)
         if service not in self.parts.apps:
             self.parts.apps[service] = BUILDERS[service](settings)
@@ -220,23 +223,60 @@ def _with_state(app: ASGIApp, state: dict[str, Any]) -> ASGIApp:
     return with_state
 
 
+class Connections:
+    """One connection per service for all tests that are rolled back: opening three for each costs more than most."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._engines = {
+            each: create_engine(parts.settings(each, parts.shared).database_url, schema=each, pool_size=1)
+            for each in Service
+        }
+        self._open: dict[Service, AsyncConnection] = {}
+
+    async def of(self, service: Service) -> AsyncConnection:
+        """The connection, opened anew when a test has restarted the server meanwhile."""
+        if (connection := self._open.get(service)) is not None:
+            try:
+                async with connection.begin():
+                    await connection.execute(text("SELECT 1"))
+            except DBAPIError:
+                await connection.invalidate()
+                await connection.close()
+            else:
+                return connection
+        connection = await self._engines[service].connect()
+        self._open[service] = await connection.execution_options(compiled_cache=self._parts.compiled[service])
+        return self._open[service]
+
+    async def close(self) -> None:
+        for connection in self._open.values():
+            await connection.close()
+        for engine in self._engines.values():
+            await engine.dispose()
+
+
+@pytest.fixture(scope="session")
+async def connections(parts: Parts) -> AsyncIterator[Connections]:
+    opened = Connections(parts)
+    yield opened
+    await opened.close()
+
+
 @pytest.fixture
-async def world(parts: Parts, clock: FixedClock) -> AsyncIterator[Services]:
+async def world(parts: Parts, connections: Connections, clock: FixedClock) -> AsyncIterator[Services]:
     """The services on shared connections, one per service: what a test writes is rolled back."""
     parts.redis.empty()  # what earlier tests counted against rate limits is not this one's
     async with AsyncExitStack() as stack:
         sessions: dict[Service, Sessions] = {}
         for service in Service:
-            engine = create_engine(parts.settings(service).database_url, schema=service, pool_size=1)
-            stack.push_async_callback(engine.dispose)
-            connection = await stack.enter_async_context(engine.connect())
-            await connection.execution_options(compiled_cache=parts.compiled[service])
+            connection = await connections.of(service)
             outer = await connection.begin()
             stack.push_async_callback(outer.rollback)
             sessions[service] = async_sessionmaker(
                 connection, expire_on_commit=False, join_transaction_mode="create_savepoint"
             )
-        made = Services(parts, sessions, clock, Signer(), parts.template)
+        made = Services(parts, sessions, clock, Signer(), parts.shared)
         await made.signer.publish(sessions)
         yield made
 
