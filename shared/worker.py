@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
+import uvloop
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -71,7 +72,7 @@ def serve_worker(described: ServiceWorker) -> None:
     settings = Settings.from_environment(described.service)
     configure_logging(settings.service)
     serve_metrics(settings, Part.WORKER)
-    asyncio.run(run_worker(described, settings))
+    uvloop.run(run_worker(described, settings))
 
 
 def serve_relay(service: Service) -> None:
@@ -79,7 +80,7 @@ def serve_relay(service: Service) -> None:
     settings = Settings.from_environment(service)
     configure_logging(settings.service)
     serve_metrics(settings, Part.RELAY)
-    asyncio.run(run_relay(settings))
+    uvloop.run(run_relay(settings))
 
 
 async def run_relay(settings: Settings) -> None:
