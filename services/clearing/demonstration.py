@@ -14,12 +14,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.clearing.audit.actors import SYSTEM, Actor
 from services.clearing.audit.models import ActorKind
-from services.clearing.registrations.commands import create_registration, submit_registration
+from services.clearing.registrations.commands import create_registration
 from services.clearing.registrations.lifecycle import move_registration
 from services.clearing.registrations.models import Registration
 from services.clearing.registrations.rules import TierEvidence, tier_of
 from services.clearing.registrations.schemas import RegistrationCreate
 from services.clearing.registrations.states import RegistrationSource, RegistrationState
+from services.clearing.registrations.submission import submit_registration
 from shared.app import clock_for
 from shared.calendar import local_date
 from shared.reference.pay import pay_years, spine_point

@@ -7,9 +7,11 @@ from services.clearing.matching.commands import match_waiting_registrations
 from services.clearing.referrals.departures import close_after_employment
 from services.clearing.referrals.replies import lapse_offers
 from services.clearing.referrals.reviews import alert_overdue_reviews, ask_for_follow_ups, ask_for_reviews
+from services.clearing.registrations.submission import forget_unconfirmed
 from services.clearing.registrations.verification import activate_registrations
 from services.clearing.trials.counting import count_pending_savings
 from services.clearing.trials.progress import advance_placements
+from services.clearing.windows.alerts import alert_overdue_outcomes
 from services.clearing.windows.release import advance_windows, release_answered_windows
 from shared.ticker import DueCommand
 from shared.vocabulary import Service
@@ -24,10 +26,12 @@ DUE: tuple[DueCommand, ...] = (
     lapse_offers,
     advance_placements,
     count_pending_savings,
+    forget_unconfirmed,
     close_after_employment,
     ask_for_follow_ups,
     advance_windows,
     release_answered_windows,
+    alert_overdue_outcomes,
 )
 
 WORKER = ServiceWorker(service=Service.CLEARING, handlers=HANDLERS, due=DUE)

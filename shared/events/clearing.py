@@ -90,6 +90,7 @@ class ReferralOutcomeRecorded(Event):
     """How an interest went on, with reasons by criterion in the sealed part (R19, R31).
 
     `was_referred` is false where it ended before the home council referred it: the gaining side never knew of it.
+    `is_unmailed` where nobody is to be written to any more.
     """
 
     name: ClassVar[str] = "clearing.referral_outcome_recorded.v1"
@@ -101,6 +102,7 @@ class ReferralOutcomeRecorded(Event):
     gaining_employer_id: UUID
     vacancy_title: str
     was_referred: bool = True
+    is_unmailed: bool = False
     outcome: Literal[
         "not_referred",
         "not_shortlisted",
@@ -229,6 +231,8 @@ class TrialReminderDue(Event):
 
 
 class TrialEnded(Event):
+    """`is_unmailed` where nobody is to be written to any more."""
+
     name: ClassVar[str] = "clearing.trial_ended.v1"
     aggregate: ClassVar[str] = "trial"
     sealed_for: ClassVar[dict[Service, type[Sealed]]] = {Service.NOTIFICATIONS: Contact}
@@ -240,6 +244,7 @@ class TrialEnded(Event):
     vacancy_title: str
     ended_on: date
     ended_by: Literal["employee", "employer"]
+    is_unmailed: bool = False
 
 
 class PlacementConfirmed(Event):

@@ -10,6 +10,16 @@ from shared.events.base import Contact, ContactWithLink, ContactWithReasons, Eve
 from shared.vocabulary import Service
 
 
+class RegistrationConfirmationWanted(Event):
+    """Somebody registered themselves with this address: it counts once they follow the link. No council hears of it."""
+
+    name: ClassVar[str] = "clearing.registration_confirmation_wanted.v1"
+    aggregate: ClassVar[str] = "registration"
+    sealed_for: ClassVar[dict[Service, type[Sealed]]] = {Service.NOTIFICATIONS: ContactWithLink}
+    registration_id: UUID
+    expires_at: datetime
+
+
 class RegistrationSubmitted(Event):
     name: ClassVar[str] = "clearing.registration_submitted.v1"
     aggregate: ClassVar[str] = "registration"

@@ -47,6 +47,7 @@ SUBSCRIBERS: MappingProxyType[type[Event], tuple[Service, ...]] = MappingProxyTy
         applications.CandidateCleared: TO_NOTIFICATIONS,
         applications.CandidateHired: EVENT_LOG_ONLY,
         # a displaced employee's way to a new post
+        registrations.RegistrationConfirmationWanted: TO_NOTIFICATIONS,
         registrations.RegistrationSubmitted: TO_NOTIFICATIONS,
         registrations.RegistrationVerified: TO_NOTIFICATIONS,
         registrations.RegistrationReturned: TO_NOTIFICATIONS,
@@ -55,6 +56,7 @@ SUBSCRIBERS: MappingProxyType[type[Event], tuple[Service, ...]] = MappingProxyTy
         clearing_tasks.ReviewWanted: TO_NOTIFICATIONS,
         clearing.Referred: TO_ATS_AND_NOTIFICATIONS,
         clearing.ReferralOutcomeRecorded: TO_ATS_AND_NOTIFICATIONS,
+        clearing_tasks.OutcomesWanted: TO_NOTIFICATIONS,
         clearing.InterviewAwaited: TO_NOTIFICATIONS,
         clearing.OpeningRequested: TO_ATS,
         ats.OpeningReserved: TO_CLEARING,
@@ -67,6 +69,7 @@ SUBSCRIBERS: MappingProxyType[type[Event], tuple[Service, ...]] = MappingProxyTy
         clearing.TrialStarted: TO_ATS_AND_NOTIFICATIONS,
         clearing.TrialReminderDue: TO_NOTIFICATIONS,
         clearing.TrialEnded: TO_ATS_AND_NOTIFICATIONS,
+        clearing_tasks.ReopeningChoiceWanted: TO_NOTIFICATIONS,
         clearing.PlacementConfirmed: TO_ATS_AND_NOTIFICATIONS,
         # embedded mode: the movable clock
         ats.SettlingAsked: TO_ALL,

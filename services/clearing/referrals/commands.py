@@ -110,9 +110,18 @@ async def withdraw_interest(session: AsyncSession, referral_id: UUID, *, by: Act
 
 
 async def end_referral(
-    session: AsyncSession, referral: Referral, to: ReferralState, reasons: str, *, by: Actor, at: datetime
+    session: AsyncSession,
+    referral: Referral,
+    to: ReferralState,
+    reasons: str | None,
+    *,
+    by: Actor,
+    at: datetime,
 ) -> None:
-    """End a live referral from the person's side or with its vacancy, giving back an opening held for it."""
+    """End a live referral from the person's side or with its vacancy, giving back an opening held for it.
+
+    Without `reasons` there is nobody to give them to, and no mail.
+    """
     move_referral(session, referral, to, by=by, at=at)
     offer = await queries.live_offer_of(session, referral.id)
     if offer is not None:
@@ -120,7 +129,7 @@ async def end_referral(
         move_offer(session, offer, OfferState.WITHDRAWN, by=by, at=at)
         if was_made:
             await return_opening(session, offer, "withdrawn", at=at)
-    await tell_outcome(session, referral, reasons, at=at)
+    await tell_outcome(session, referral, reasons or "", at=at, is_unmailed=reasons is None)
 
 
 async def require_opened(session: AsyncSession, referral: Referral, by: Actor) -> None:

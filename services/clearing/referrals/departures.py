@@ -30,6 +30,7 @@ BATCH = 100
 LEFT_THE_REGISTER = "You have left the redeployment register."
 ENDING_WITH_EMPLOYMENT = (
     RegistrationState.DRAFT,
+    RegistrationState.DUPLICATE,
     RegistrationState.SUBMITTED,
     RegistrationState.RETURNED,
     RegistrationState.VERIFIED,
@@ -91,6 +92,8 @@ async def _leave(
             accepted = await queries.get_referral(session, placement.referral_id)
             offer = await queries.get_offer(session, placement.request_id)
             await tell_offer_ended(session, accepted, offer, "cancelled", "", at=at)
+    # Nothing is written to the address of somebody who has died.
+    reasons = None if reason is ClosingReason.DIED else LEFT_THE_REGISTER
     for referral in await queries.live_referrals_of(session, registration.id):
-        await end_referral(session, referral, ReferralState.WITHDRAWN, LEFT_THE_REGISTER, by=by, at=at)
+        await end_referral(session, referral, ReferralState.WITHDRAWN, reasons, by=by, at=at)
     await end_matches(session, await live_matches_of(session, registration.id), MatchState.VOID, at=at)

@@ -89,8 +89,13 @@ def move_offer(session: AsyncSession, offer: Offer, to: OfferState, *, by: Actor
     )
 
 
-async def tell_outcome(session: AsyncSession, referral: Referral, reasons: str, *, at: datetime) -> None:
-    """To the person, with the reasons that they are owed (R31), and to ats, which mirrors the referral's way."""
+async def tell_outcome(
+    session: AsyncSession, referral: Referral, reasons: str, *, at: datetime, is_unmailed: bool = False
+) -> None:
+    """To the person, with the reasons that they are owed (R31), and to ats, which mirrors the referral's way.
+
+    `is_unmailed` keeps it from the person's address, where they have died.
+    """
     event = ReferralOutcomeRecorded(
         referral_id=referral.id,
         vacancy_id=referral.vacancy_id,
@@ -98,6 +103,7 @@ async def tell_outcome(session: AsyncSession, referral: Referral, reasons: str, 
         gaining_employer_id=referral.gaining_employer_id,
         vacancy_title=referral.vacancy_title,
         was_referred=referral.referred_at is not None,
+        is_unmailed=is_unmailed,
         outcome=OUTCOMES[referral.state],
         decided_at=at,
     )

@@ -20,6 +20,7 @@ from services.clearing.referrals.states import OfferState
 from services.clearing.registrations.callers import Person
 from services.clearing.registrations.labels import STATE_LABELS, STATE_TONES
 from services.clearing.registrations.queries import get_registration
+from services.clearing.registrations.rules import state_for_person
 from services.clearing.vacancy_mirror.queries import get_vacancy
 from shared.app import Now, SessionDep
 from shared.pages import render
@@ -32,14 +33,15 @@ router = APIRouter(prefix="/my", include_in_schema=False)
 async def my_page(request: Request, session: SessionDep, caller: Person, page: PageQuery) -> Response:
     assert caller.subject_id is not None
     registration = await get_registration(session, caller.subject_id)
+    state = state_for_person(registration.state)
     matches, cursor = await matching.search_matches(session, MatchFilter(registration_id=registration.id), page)
     region = await matching.load_region(session)
     return render(
         request,
         "referrals/my.html",
         registration=registration,
-        label=STATE_LABELS[registration.state],
-        tone=STATE_TONES.get(registration.state),
+        label=STATE_LABELS[state],
+        tone=STATE_TONES.get(state),
         matches=matches,
         match_labels=MATCH_LABELS,
         employer_of={each.id: region.title_of(each.vacancy.employer_id) for each in matches},

@@ -96,7 +96,7 @@ async def withdraw_registration(session: SessionDep, caller: Person, now: Now) -
     registration = await departures.leave_register(
         session, caller.subject_id, ClosingReason.WITHDRAWN, by=Actor.of(caller), now=now
     )
-    return read_registration(registration)
+    return read_registration(registration, for_person=True)
 
 
 @router.post(

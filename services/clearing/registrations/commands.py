@@ -21,7 +21,7 @@ from shared.addresses import public_url
 from shared.errors import DomainError, Forbidden, Invalid
 from shared.etag import refuse_stale
 from shared.events.base import Contact, ContactWithLink
-from shared.events.registrations import RegistrationSubmitted, SignInLinkRequested
+from shared.events.registrations import SignInLinkRequested
 from shared.links import issue_link, link_url
 from shared.reference.employers import EmployerKind
 from shared.reference.pay import band_of_person
@@ -32,7 +32,7 @@ from shared.vocabulary import Service
 LINK_PURPOSE = "registrant"
 LINK_LIFE = timedelta(hours=24)
 VERIFIED_DATES = frozenset({"notice_given_on", "employment_ends_on"})
-BEFORE_VERIFICATION = frozenset({RegistrationState.DRAFT, RegistrationState.RETURNED})
+BEFORE_VERIFICATION = frozenset({RegistrationState.UNCONFIRMED, RegistrationState.DRAFT, RegistrationState.RETURNED})
 OVER = frozenset({RegistrationState.REJECTED, RegistrationState.PLACED, RegistrationState.CLOSED})
 FACTS = (
     "employee_number", "employment", "name", "email", "reason", "job_title", "at_risk_on", "notice_given_on",
@@ -78,7 +78,7 @@ async def create_registration(
     source: RegistrationSource,
     now: datetime,
 ) -> Registration:
-    """Enter one employment of one displaced employee, as a draft (R1, R6)."""
+    """Enter one employment of one displaced employee: a draft of HR's (R1, R6), or what a person has to confirm."""
     rules.require_employee(facts.employment_kind)
     employer = await get_employer_by_code(session, facts.employer)
     if source is RegistrationSource.HR and not by.reaches(employer.id):
@@ -91,6 +91,7 @@ async def create_registration(
         home_employer_id=employer.id,
         person_key=person_key(facts.email),
         source=source,
+        state=RegistrationState.UNCONFIRMED if source is RegistrationSource.SELF else RegistrationState.DRAFT,
         band=band_of_person(
             on=facts.pay_effective_from,
             grade_top_scp=facts.grade_top_scp,
@@ -169,20 +170,6 @@ def _costs_of(registration: Registration, costs: RedundancyCosts) -> RedundancyC
     )
 
 
-async def submit_registration(
-    session: AsyncSession, registration_id: UUID, *, by: Actor, now: datetime
-) -> Registration:
-    """Ask the home council's HR to verify it. The person gets a receipt, if they know of it (R58)."""
-    registration = await queries.get_registration(session, registration_id, lock=True)
-    move_registration(session, registration, RegistrationState.SUBMITTED, by=by, at=now)
-    registration.submitted_at = now
-    registration.decision_reason = None
-    if registration.person_told:
-        event = RegistrationSubmitted(registration_id=registration.id, home_employer_id=registration.home_employer_id)
-        await outbox.record(session, event, now=now, sealed={Service.NOTIFICATIONS: contact_of(registration)})
-    return registration
-
-
 async def tell_person(session: AsyncSession, registration_id: UUID, *, now: datetime) -> Registration:
     """Record that the council has told the person: from now on we may write to them (R58)."""
     registration = await queries.get_registration(session, registration_id, lock=True)
@@ -229,7 +216,7 @@ async def send_sign_in_link(session: AsyncSession, registration: Registration, *
 
 async def send_sign_in_links(session: AsyncSession, email: str, *, now: datetime) -> None:
     """For whoever asks at the public page. Says nothing about whether anybody is known by this address."""
-    known: Sequence[Registration] = await queries.live_registrations_of(session, person_key(email))
+    known: Sequence[Registration] = await queries.open_registrations_of(session, person_key(email))
     for registration in known:
         if registration.person_told:
             await send_sign_in_link(session, registration, now=now)

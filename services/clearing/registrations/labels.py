@@ -5,6 +5,8 @@ from __future__ import annotations
 from services.clearing.registrations.states import DisplacementReason, RegistrationState
 
 STATE_LABELS = {
+    RegistrationState.UNCONFIRMED: "Address not confirmed",
+    RegistrationState.DUPLICATE: "Second for this employee number",
     RegistrationState.DRAFT: "Draft",
     RegistrationState.SUBMITTED: "Waiting for HR",
     RegistrationState.RETURNED: "Returned",
@@ -20,6 +22,7 @@ STATE_LABELS = {
 }
 STATE_TONES = {
     RegistrationState.SUBMITTED: "yellow",
+    RegistrationState.DUPLICATE: "red",
     RegistrationState.RETURNED: "yellow",
     RegistrationState.ACTIVE: "green",
     RegistrationState.OFFER_ACCEPTED: "blue",

@@ -16,7 +16,7 @@ from services.clearing.registrations.states import (
 )
 from shared.orm import text_enum
 
-LIVE = "state NOT IN ('rejected', 'placed', 'closed')"
+LIVE = "state NOT IN ('rejected', 'placed', 'closed', 'unconfirmed', 'duplicate')"
 
 
 class Registration(Base):
@@ -41,6 +41,7 @@ class Registration(Base):
         Index(None, "person_key"),
         Index(None, "band", postgresql_where=text("state = 'active'")),
         Index("ix_registrations_match_due", "match_due_at", postgresql_where=text("match_due_at IS NOT NULL")),
+        Index("ix_registrations_unconfirmed", "created_at", postgresql_where=text("state = 'unconfirmed'")),
         Index("ix_registrations_activation", "activate_at", postgresql_where=text("state = 'verified'")),
         CheckConstraint("tier BETWEEN 1 AND 5", name="tier"),
         CheckConstraint("hours_min <= hours_max", name="hours"),

@@ -12,7 +12,7 @@ from pydantic import BaseModel, EmailStr, Field, TypeAdapter, ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.clearing.audit.actors import Actor
-from services.clearing.registrations import commands, queries, verification
+from services.clearing.registrations import commands, queries, submission, verification
 from services.clearing.registrations.callers import SIGN_IN_LINKS_PER_MINUTE, Hr, Reader, Writer
 from services.clearing.registrations.labels import REASON_LABELS, STATE_LABELS, STATE_TONES, TIER_LABELS
 from services.clearing.registrations.queries import RegistrationFilter
@@ -28,6 +28,7 @@ from shared.sealing import person_key
 
 router = APIRouter(include_in_schema=False)
 ADDRESS = TypeAdapter(EmailStr)
+UNCONFIRMED = RegistrationState.UNCONFIRMED
 
 
 class VerificationForm(BaseModel):
@@ -51,7 +52,7 @@ async def registrations_page(
     request: Request, session: SessionDep, caller: Reader, page: PageQuery, state: Annotated[str, Query()] = ""
 ) -> Response:
     chosen = RegistrationState(state) if state in set(RegistrationState) else None
-    found, cursor = await queries.search_registrations(session, RegistrationFilter(state=chosen), page)
+    found, cursor = await queries.search_registrations(session, RegistrationFilter(state=chosen), page, caller)
     return render(
         request,
         "registrations/list.html",
@@ -62,7 +63,7 @@ async def registrations_page(
         tones=STATE_TONES,
         reasons=REASON_LABELS,
         state=state,
-        state_items=[(each.value, STATE_LABELS[each]) for each in RegistrationState],
+        state_items=[(each.value, STATE_LABELS[each]) for each in RegistrationState if each is not UNCONFIRMED],
         next_href=str(request.url.include_query_params(cursor=cursor)) if cursor else None,
     )
 
@@ -112,6 +113,29 @@ async def return_on_page(
     return _to(registration_id)
 
 
+@router.post("/registrations/{registration_id}/reject")
+async def reject_on_page(
+    request: Request,
+    registration_id: UUID,
+    session: SessionDep,
+    caller: Hr,
+    now: Now,
+    rejection: Annotated[str, Form(max_length=2000)] = "",
+) -> Response:
+    if not rejection.strip():
+        errors = [FormError("rejection", "Say why it is not the right one")]
+        return await _registration(request, registration_id, session, caller, errors)
+    await verification.reject_registration(session, registration_id, rejection.strip(), by=Actor.of(caller), now=now)
+    return _to(registration_id)
+
+
+@router.post("/registrations/{registration_id}/submit")
+async def submit_on_page(registration_id: UUID, session: SessionDep, caller: Hr, now: Now) -> Response:
+    """The right one of two for one employment, once the other has been rejected."""
+    await submission.submit_registration(session, registration_id, by=Actor.of(caller), now=now)
+    return _to(registration_id)
+
+
 @router.post("/registrations/{registration_id}/tell-person")
 async def tell_on_page(registration_id: UUID, session: SessionDep, _: Writer, now: Now) -> Response:
     await commands.tell_person(session, registration_id, now=now)
@@ -154,12 +178,14 @@ async def _registration(
     caller: Principal,
     errors: list[FormError] | None = None,
 ) -> Response:
-    registration = await queries.get_registration(session, registration_id)
+    registration = await queries.get_registration_for(session, registration_id, caller)
     return render(
         request,
         "registrations/registration.html",
         status_code=422 if errors else 200,
         registration=read_registration(registration),
+        others=await queries.others_of_employment(session, registration),
+        labels=STATE_LABELS,
         employer=await get_employer(session, registration.home_employer_id),
         may_decide=caller.may_act_for(registration.home_employer_id) and not caller.is_region,
         label=STATE_LABELS[registration.state],

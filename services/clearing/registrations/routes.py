@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from services.clearing.audit.actors import Actor
-from services.clearing.registrations import commands, queries, verification
+from services.clearing.registrations import commands, queries, submission, verification
 from services.clearing.registrations.callers import (
     SIGN_IN_LINKS_PER_MINUTE,
     Hr,
@@ -34,6 +34,7 @@ from shared.auth import allow_anyone
 from shared.etag import IfMatch, etag_of, refuse_stale
 from shared.idempotency import IdempotentRoute
 from shared.pagination import Page, PageQuery
+from shared.principals import Principal
 from shared.problems import problems
 from shared.sealing import person_key
 
@@ -49,9 +50,9 @@ async def refuse_stale_registration(registration_id: UUID, session: SessionDep, 
 FRESH = [Depends(refuse_stale_registration)]
 
 
-def answer(registration: Registration, response: Response) -> RegistrationRead:
+def answer(registration: Registration, response: Response, caller: Principal) -> RegistrationRead:
     response.headers["ETag"] = etag_of(registration.version)
-    return read_registration(registration)
+    return read_registration(registration, for_person=caller.subject_id is not None)
 
 
 @router.post(
@@ -72,7 +73,7 @@ async def create_registration(
         session, facts, by=Actor.of(caller), source=RegistrationSource.HR, now=now
     )
     response.headers["Location"] = f"/v1/registrations/{registration.id}"
-    return answer(registration, response)
+    return answer(registration, response, caller)
 
 
 @router.get(
@@ -82,9 +83,9 @@ async def create_registration(
     responses=problems(400),
 )
 async def list_registrations(
-    session: SessionDep, _: Reader, page: PageQuery, wanted: Annotated[RegistrationFilter, Query()]
+    session: SessionDep, caller: Reader, page: PageQuery, wanted: Annotated[RegistrationFilter, Query()]
 ) -> dict[str, object]:
-    found, cursor = await queries.search_registrations(session, wanted, page)
+    found, cursor = await queries.search_registrations(session, wanted, page, caller)
     return {"items": found, "next_cursor": cursor}
 
 
@@ -95,9 +96,9 @@ async def list_registrations(
     responses=problems(404),
 )
 async def get_registration(
-    registration_id: UUID, session: SessionDep, _: ReaderOrPerson, response: Response
+    registration_id: UUID, session: SessionDep, caller: ReaderOrPerson, response: Response
 ) -> RegistrationRead:
-    return answer(await queries.get_registration(session, registration_id), response)
+    return answer(await queries.get_registration_for(session, registration_id, caller), response, caller)
 
 
 @router.patch(
@@ -118,7 +119,7 @@ async def change_registration(
     registration = await commands.change_registration(
         session, registration_id, changes, expected_version=expected, by=Actor.of(caller), now=now
     )
-    return answer(registration, response)
+    return answer(registration, response, caller)
 
 
 @router.post(
@@ -131,8 +132,8 @@ async def change_registration(
 async def submit_registration(
     registration_id: UUID, session: SessionDep, caller: WriterOrPerson, now: Now, response: Response
 ) -> RegistrationRead:
-    registration = await commands.submit_registration(session, registration_id, by=Actor.of(caller), now=now)
-    return answer(registration, response)
+    registration = await submission.submit_registration(session, registration_id, by=Actor.of(caller), now=now)
+    return answer(registration, response, caller)
 
 
 @router.post(
@@ -143,9 +144,9 @@ async def submit_registration(
     dependencies=FRESH,
 )
 async def tell_person(
-    registration_id: UUID, session: SessionDep, _: Writer, now: Now, response: Response
+    registration_id: UUID, session: SessionDep, caller: Writer, now: Now, response: Response
 ) -> RegistrationRead:
-    return answer(await commands.tell_person(session, registration_id, now=now), response)
+    return answer(await commands.tell_person(session, registration_id, now=now), response, caller)
 
 
 @router.post(
@@ -159,7 +160,7 @@ async def verify_registration(
     registration_id: UUID, found: Verification, session: SessionDep, caller: Hr, now: Now, response: Response
 ) -> RegistrationRead:
     registration = await verification.verify_registration(session, registration_id, found, by=Actor.of(caller), now=now)
-    return answer(registration, response)
+    return answer(registration, response, caller)
 
 
 @router.post(
@@ -175,7 +176,7 @@ async def return_registration(
     registration = await verification.return_registration(
         session, registration_id, decision.reason, by=Actor.of(caller), now=now
     )
-    return answer(registration, response)
+    return answer(registration, response, caller)
 
 
 @router.post(
@@ -191,7 +192,7 @@ async def reject_registration(
     registration = await verification.reject_registration(
         session, registration_id, decision.reason, by=Actor.of(caller), now=now
     )
-    return answer(registration, response)
+    return answer(registration, response, caller)
 
 
 @router.post(
@@ -207,7 +208,7 @@ async def suspend_registration(
     registration = await commands.suspend_registration(
         session, registration_id, decision.reason, by=Actor.of(caller), now=now
     )
-    return answer(registration, response)
+    return answer(registration, response, caller)
 
 
 @router.post(
@@ -221,7 +222,7 @@ async def resume_registration(
     registration_id: UUID, session: SessionDep, caller: Hr, now: Now, response: Response
 ) -> RegistrationRead:
     registration = await commands.resume_registration(session, registration_id, by=Actor.of(caller), now=now)
-    return answer(registration, response)
+    return answer(registration, response, caller)
 
 
 @router.post(

@@ -36,6 +36,8 @@ TIER_OF_REASON = {
 
 _S = RegistrationState
 NEXT_STATES: dict[RegistrationState, frozenset[RegistrationState]] = {
+    _S.UNCONFIRMED: frozenset({_S.SUBMITTED, _S.DUPLICATE}),
+    _S.DUPLICATE: frozenset({_S.SUBMITTED, _S.REJECTED, _S.CLOSED}),
     _S.DRAFT: frozenset({_S.SUBMITTED, _S.CLOSED}),
     _S.SUBMITTED: frozenset({_S.VERIFIED, _S.RETURNED, _S.REJECTED, _S.CLOSED}),
     _S.RETURNED: frozenset({_S.SUBMITTED, _S.CLOSED}),
@@ -47,7 +49,7 @@ NEXT_STATES: dict[RegistrationState, frozenset[RegistrationState]] = {
     _S.PLACED_NO_TRIAL: frozenset({_S.PLACED, _S.CLOSED}),
 }
 """Section 2. A state without an entry is terminal."""
-LIVE_STATES = frozenset(NEXT_STATES)
+LIVE_STATES = frozenset(NEXT_STATES) - {_S.UNCONFIRMED, _S.DUPLICATE}
 MATCHED_STATES = frozenset({_S.ACTIVE})
 """R5, R26, R44: only these are matched."""
 
@@ -78,6 +80,11 @@ class VerifierNotAllowed(Forbidden):
 class RegistrationAlreadyLive(DomainError):
     code = "registration_already_live"
     title = "This employment already has a live registration"
+
+
+def state_for_person(state: RegistrationState) -> RegistrationState:
+    """As the person reads it: that somebody else has registered under a number is not theirs to learn."""
+    return _S.SUBMITTED if state is _S.DUPLICATE else state
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, EmailStr, Field, field_validator, model_validator
 
 from services.clearing.registrations.models import Registration
-from services.clearing.registrations.rules import NEXT_STATES, verification_due_on
+from services.clearing.registrations.rules import NEXT_STATES, state_for_person, verification_due_on
 from services.clearing.registrations.states import (
     ClosingReason,
     DisplacementReason,
@@ -186,14 +186,15 @@ class RegistrationRead(RegistrationSummary):
     allowed_actions: list[str]
 
 
-def read_registration(registration: Registration) -> RegistrationRead:
-    """With the verbs that its state permits."""
-    computed = {"allowed_actions", "verification_due_on"}
+def read_registration(registration: Registration, *, for_person: bool = False) -> RegistrationRead:
+    """With the verbs that its state permits. Its own person is not told that another one has their number."""
+    computed = {"allowed_actions", "verification_due_on", "state"}
+    state = state_for_person(registration.state) if for_person else registration.state
     facts = {name: getattr(registration, name) for name in RegistrationRead.model_fields if name not in computed}
     submitted_at = registration.submitted_at
     due_on = None if submitted_at is None else verification_due_on(submitted_at)
-    actions = [ACTION_TO[state] for state in NEXT_STATES.get(registration.state, ()) if state in ACTION_TO]
-    return RegistrationRead(**facts, verification_due_on=due_on, allowed_actions=sorted(actions))
+    actions = [ACTION_TO[state] for state in NEXT_STATES.get(state, ()) if state in ACTION_TO]
+    return RegistrationRead(**facts, state=state, verification_due_on=due_on, allowed_actions=sorted(actions))
 
 
 ACTION_TO = {

@@ -1,33 +1,33 @@
-"""The page on which a displaced employee registers themselves. HR of their council verifies it, as any other."""
+"""The pages on which a displaced employee registers themselves: they write, and confirm by the link that we mail.
+
+HR of their council verifies it then, as any other.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from uuid import uuid4
 
 from fastapi import APIRouter, Request, Response
 from pydantic import ValidationError
 
 from services.clearing.audit.actors import Actor
-from services.clearing.audit.models import ActorKind
-from services.clearing.registrations import commands
+from services.clearing.registrations import queries, submission
+from services.clearing.registrations.callers import Person
 from services.clearing.registrations.labels import REASON_LABELS
-from services.clearing.registrations.rules import RegistrationAlreadyLive
 from services.clearing.registrations.schemas import RegistrationCreate
-from services.clearing.registrations.states import RegistrationSource
+from services.clearing.registrations.states import RegistrationState
+from services.clearing.registrations.submission import CONFIRM_PAGE, register_oneself
 from shared.app import Now, SessionDep
 from shared.auth import allow_anyone
-from shared.database import enter
 from shared.errors import Invalid
 from shared.money import pence_of
 from shared.pages import FormError, render
 from shared.reference.employers import councils
 from shared.reference.pay import pay_years
 from shared.sealing import person_key
-from shared.tenancy import Tenancy
 
-router = APIRouter(prefix="/register", include_in_schema=False, dependencies=[allow_anyone()])
+router = APIRouter(include_in_schema=False)
 REGISTRATIONS_PER_MINUTE = 3
 SIMPLE = ("employer", "employee_number", "name", "email", "reason", "job_title", "hours_per_week", "hours_min",
           "hours_max", "outcode", "max_travel_minutes", "pay")  # fmt: skip
@@ -50,12 +50,12 @@ WORDS = {
 }
 
 
-@router.get("")
+@router.get("/register", dependencies=[allow_anyone()])
 async def register_page(request: Request) -> Response:
     return _form(request, {}, [])
 
 
-@router.post("")
+@router.post("/register", dependencies=[allow_anyone()])
 async def register_on_page(request: Request, session: SessionDep, now: Now) -> Response:
     sent = {name: str(value).strip() for name, value in (await request.form()).items()}
     facts, errors = _read(sent)
@@ -65,18 +65,27 @@ async def register_on_page(request: Request, session: SessionDep, now: Now) -> R
         REGISTRATIONS_PER_MINUTE, f"register:{person_key(facts.email)}", fail_closed=True
     )
     if allowance.allowed:
-        # Nobody is signed in: the new row's own person is who writes it, and can reach no other.
-        person = Actor(ActorKind.PERSON, uuid4())
-        assert person.id is not None
-        await enter(session, Tenancy.person(person.id))
-        try:
-            made = await commands.create_registration(
-                session, facts, by=person, source=RegistrationSource.SELF, now=now
-            )
-            await commands.submit_registration(session, made.id, by=person, now=now)
-        except RegistrationAlreadyLive:
-            # The same answer: whether somebody is registered already is nobody else's to learn.
-            pass
+        await register_oneself(session, facts, now=now)
+    # The same answer for everyone: whether somebody is registered already is nobody else's to learn.
+    return render(request, "registrations/confirm_by_mail.html")
+
+
+@router.get(CONFIRM_PAGE)
+async def confirm_page(request: Request, session: SessionDep, caller: Person) -> Response:
+    assert caller.subject_id is not None
+    registration = await queries.get_registration(session, caller.subject_id)
+    if registration.state is not RegistrationState.UNCONFIRMED:
+        return render(request, "registrations/registered.html")
+    return render(request, "registrations/confirm.html", registration=registration)
+
+
+@router.post(CONFIRM_PAGE)
+async def confirm_on_page(request: Request, session: SessionDep, caller: Person, now: Now) -> Response:
+    """Their link has brought them here, so the address is theirs: now HR hears of it."""
+    assert caller.subject_id is not None
+    registration = await queries.get_registration(session, caller.subject_id)
+    if registration.state is RegistrationState.UNCONFIRMED:
+        await submission.submit_registration(session, registration.id, by=Actor.of(caller), now=now)
     return render(request, "registrations/registered.html")
 
 

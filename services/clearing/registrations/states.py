@@ -6,6 +6,10 @@ from enum import StrEnum
 
 
 class RegistrationState(StrEnum):
+    """`unconfirmed`: somebody wrote it at the public page, and nobody has followed the link that we mailed them.
+    `duplicate`: confirmed, but its employment has a live registration (R6). HR says which of the two is right.
+    """
+
     DRAFT = "draft"
     SUBMITTED = "submitted"
     RETURNED = "returned"
@@ -18,6 +22,8 @@ class RegistrationState(StrEnum):
     PLACED_NO_TRIAL = "placed_no_trial"
     PLACED = "placed"
     CLOSED = "closed"
+    UNCONFIRMED = "unconfirmed"
+    DUPLICATE = "duplicate"
 
 
 class DisplacementReason(StrEnum):

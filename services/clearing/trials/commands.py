@@ -122,7 +122,8 @@ async def leave_placements(
                 await _return_opening(session, placement, "withdrawn", at=at)
                 cancelled.append(placement)
             else:
-                await _tell_end(session, placement, to, at=at)
+                is_unmailed = reason is ClosingReason.DIED
+                await _tell_end(session, placement, to, at=at, is_unmailed=is_unmailed)
         placement.due_at = None
     return cancelled
 
@@ -170,7 +171,9 @@ def contact_of(placement: Placement) -> Contact:
     return Contact(name=placement.person_name, email=placement.person_email)
 
 
-async def _tell_end(session: AsyncSession, placement: Placement, to: TrialState, *, at: datetime) -> None:
+async def _tell_end(
+    session: AsyncSession, placement: Placement, to: TrialState, *, at: datetime, is_unmailed: bool = False
+) -> None:
     ended = TrialEnded(
         trial_id=placement.id,
         referral_id=placement.referral_id,
@@ -180,6 +183,7 @@ async def _tell_end(session: AsyncSession, placement: Placement, to: TrialState,
         vacancy_title=placement.vacancy_title,
         ended_on=local_date(at),
         ended_by="employee" if to is TrialState.ENDED_BY_EMPLOYEE else "employer",
+        is_unmailed=is_unmailed,
     )
     await outbox.record(session, ended, now=at, sealed={Service.NOTIFICATIONS: contact_of(placement)})
     await _return_opening(session, placement, "trial_failed", at=at)

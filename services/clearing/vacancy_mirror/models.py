@@ -63,7 +63,7 @@ class Window(Base):
     `closes_at` is the close of the part that is open. While on hold, `held_from` is the state it left and
     `working_days_left` what the clock had still to run. `fitted` counts people of the whole region who passed the hard
     constraints (R20), `matched` those who were told, which in sequence comes later. `revoked_at` marks a clearance
-    that a duty took back (R12).
+    that a duty took back (R12). `outcomes_alerted_at` and `choice_asked_at` say that its council has been asked once.
     """
 
     __tablename__ = "windows"
@@ -92,6 +92,8 @@ class Window(Base):
     released_at: Mapped[datetime | None] = mapped_column(default=None)
     revoked_at: Mapped[datetime | None] = mapped_column(default=None)
     release_reason: Mapped[ReleaseReason | None] = mapped_column(text_enum(ReleaseReason), default=None)
+    outcomes_alerted_at: Mapped[datetime | None] = mapped_column(default=None)
+    choice_asked_at: Mapped[datetime | None] = mapped_column(default=None)
     version: Mapped[int] = mapped_column(default=1)
     id: Mapped[UUID] = mapped_column(primary_key=True, default_factory=uuid4)
 

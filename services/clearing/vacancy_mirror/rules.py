@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from services.clearing.vacancy_mirror.states import ReleaseReason, WindowOrder, WindowState
-from shared.calendar import close_of_window, local_date, next_working_morning, working_days_between
+from shared.calendar import (
+    add_working_days,
+    close_of_window,
+    local_date,
+    next_working_morning,
+    start_of_local_day,
+    working_days_between,
+)
 from shared.errors import DomainError, Invalid
 
 DEFAULT_WORKING_DAYS = 5
@@ -141,6 +148,14 @@ def unanswered(interests: Iterable[Interest]) -> tuple[UUID, ...]:
 def outcome_due_at(closes_at: datetime) -> datetime:
     """R19: the manager answers within five working days of the close."""
     return close_of_window(closes_at, OUTCOME_WORKING_DAYS)
+
+
+def outcomes_overdue_since(now: datetime) -> datetime:
+    """R19: whatever closed before this instant has had its five working days."""
+    today = closed_on = local_date(now)
+    while add_working_days(closed_on, OUTCOME_WORKING_DAYS) >= today:
+        closed_on -= timedelta(days=1)
+    return start_of_local_day(closed_on + timedelta(days=1))
 
 
 def interview_due_at(closes_at: datetime) -> datetime:

@@ -17,6 +17,7 @@ from services.clearing.vacancy_mirror.commands import mirror_vacancy
 from services.clearing.vacancy_mirror.models import Vacancy, Window
 from services.clearing.vacancy_mirror.rules import WindowPolicy
 from services.clearing.vacancy_mirror.states import ReleaseReason, WindowOrder, WindowState
+from services.clearing.windows.alerts import ask_for_choice
 from services.clearing.windows.lifecycle import move_window, note_opened, note_window, release_window
 from services.clearing.windows.queries import interests_in
 from shared.calendar import local_date
@@ -45,6 +46,8 @@ async def hear_vacancy(session: AsyncSession, event: VacancyChanged, *, occurred
         await _end_running(session, vacancy, windows, occurred_at)
     if vacancy.openings_remaining == 0 or vacancy.state in ENDED:
         await _end_everything(session, vacancy, windows, occurred_at)
+    elif current is not None:
+        await ask_for_choice(session, vacancy, current, at=occurred_at)
 
 
 async def _open_first_or_restart(

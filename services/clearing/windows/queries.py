@@ -27,6 +27,13 @@ class WindowFilter(PagedFilter):
 
 
 REVIEWS = (WindowState.REVIEW, WindowState.REGIONAL_REVIEW)
+# The gaining council has the next word; before them it is the home council's, after them the person's.
+AWAITING_COUNCIL = (
+    ReferralState.REFERRED,
+    ReferralState.WAITING,
+    ReferralState.INTERVIEW_OFFERED,
+    ReferralState.INTERVIEWED,
+)
 
 
 async def due_windows(
@@ -76,6 +83,27 @@ async def interests_in(session: AsyncSession, window: Window) -> Sequence[Intere
         for duty_id, outcome in await session.execute(duties)
     ]
     return [*found, *owed]
+
+
+async def windows_without_outcomes(
+    session: AsyncSession, closed_before: datetime, limit: int, *, among: ColumnElement[bool]
+) -> Sequence[UUID]:
+    """Reviews that wait for people since before an instant, and whose council has not been reminded."""
+    waiting = exists().where(Referral.vacancy_id == Window.vacancy_id, Referral.state.in_(AWAITING_COUNCIL))
+    query = select(Window.id).where(
+        Window.state.in_(REVIEWS),
+        Window.due_at.is_(None),
+        Window.closes_at < closed_before,
+        Window.outcomes_alerted_at.is_(None),
+        waiting,
+        among,
+    )
+    return (await session.scalars(query.order_by(Window.closes_at, Window.id).limit(limit))).all()
+
+
+async def count_awaiting_council(session: AsyncSession, vacancy_id: UUID) -> int:
+    query = select(func.count()).where(Referral.vacancy_id == vacancy_id, Referral.state.in_(AWAITING_COUNCIL))
+    return await session.scalar(query) or 0
 
 
 async def people_who_tried(session: AsyncSession, vacancy_id: UUID) -> frozenset[UUID]:

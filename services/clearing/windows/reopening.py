@@ -38,6 +38,7 @@ async def reopen_vacancy(session: AsyncSession, vacancy_id: UUID, choice: Choice
     window = await vacancies.current_window(session, vacancy, lock=True)
     if window is None or not await may_reopen(session, vacancy, window):
         raise NothingToReopen
+    window.choice_asked_at = None
     if choice == "release":
         # The review releases once nobody waits and no duty is open (R19).
         move_window(session, window, WindowState.REGIONAL_REVIEW, at=now)

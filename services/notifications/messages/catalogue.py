@@ -24,6 +24,7 @@ from services.notifications.messages import (
     offer_lapsed,
     offer_made,
     offer_withdrawn,
+    outcomes_wanted,
     password_reset,
     placement_confirmed,
     redeployment_accepted,
@@ -31,9 +32,11 @@ from services.notifications.messages import (
     redeployment_offered,
     referral_outcome,
     referred,
+    registration_confirmation,
     registration_received,
     registration_returned,
     registration_verified,
+    reopening_choice_wanted,
     review_wanted,
     sign_in_link,
     staff_invitation,
@@ -63,6 +66,7 @@ CATALOGUE: tuple[AnyKind, ...] = (
     offer_lapsed.KIND,
     offer_withdrawn.KIND,
     cleared_to_start.KIND,
+    registration_confirmation.KIND,
     registration_received.KIND,
     registration_verified.KIND,
     registration_returned.KIND,
@@ -71,6 +75,7 @@ CATALOGUE: tuple[AnyKind, ...] = (
     review_wanted.KIND,
     referred.KIND,
     referral_outcome.KIND,
+    outcomes_wanted.KIND,
     interview_awaited.KIND,
     redeployment_offered.KIND,
     redeployment_offer_ended.KIND,
@@ -79,6 +84,7 @@ CATALOGUE: tuple[AnyKind, ...] = (
     trial_started.KIND,
     trial_reminder.KIND,
     trial_ended.KIND,
+    reopening_choice_wanted.KIND,
     placement_confirmed.KIND,
 )
 
@@ -96,5 +102,5 @@ BY_EVENT = _by_event()
 
 
 def kinds_for(event: Event) -> tuple[AnyKind, ...]:
-    """The kinds that this very event is told by: none where another kind of the same event applies."""
+    """The kinds that this very event is told by: not those that another kind stands for, none where it is unmailed."""
     return tuple(kind for kind in BY_EVENT.get(type(event), ()) if kind.applies(event))

@@ -120,7 +120,7 @@ class MessageKind(Generic[E, C]):
     """One kind: told of `event`, in the words of `wording`, because of what `because` says.
 
     `lapses_at` gives the instant from which telling it would only confuse (a reply-by that has passed), from the event
-    and the instant of the fact. `applies` is for an event that has more than one kind.
+    and the instant of the fact. `applies` is for an event that has more than one kind, or sometimes none.
     """
 
     key: str

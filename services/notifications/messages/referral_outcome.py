@@ -56,6 +56,7 @@ KIND = MessageKind(
     compose=compose,
     audience=Audience.DISPLACED_EMPLOYEE,
     urgency=Urgency.SOON,
+    applies=lambda event: not event.is_unmailed,
     because="We sent this because you said that you were interested in this job.",
     wording={
         Channel.EMAIL: Wording(

@@ -46,6 +46,7 @@ KIND = MessageKind(
     compose=compose,
     audience=Audience.DISPLACED_EMPLOYEE,
     urgency=Urgency.SOON,
+    applies=lambda event: not event.is_unmailed,
     because="We sent this because you were in a trial in this job.",
     wording={
         Channel.EMAIL: Wording(

@@ -279,3 +279,18 @@ async def test_a_verb_on_a_stale_version_is_refused(scene: Scene) -> None:
     assert refusal["code"] == "stale_version"
     etag = (await scene.http.get(path, headers=hr)).headers["ETag"]
     await scene.post(f"{path}/verify", hr | {"If-Match": etag}, {"tier": 3}, expect=200)
+
+
+async def test_r5_who_is_not_verified_is_seen_outside_the_home_council_by_nobody_but_its_stand_in(scene: Scene) -> None:
+    made = await scene.submitted()
+    regional = scene.world.signer.bearer(Scope.CLEARING_READ)
+    stand_in = scene.world.signer.bearer(Scope.CLEARING_READ, Scope.CLEARING_WRITE)
+    path = f"/v1/registrations/{made['id']}"
+    assert (await scene.get("/v1/registrations", regional))["items"] == []
+    await scene.get(path, regional, expect=404)
+    await scene.get(path, scene.council("DUD"), expect=404)
+    assert (await scene.get(path, stand_in))["state"] == "submitted"
+    assert [each["id"] for each in (await scene.get("/v1/registrations", stand_in))["items"]] == [made["id"]]
+    await scene.post(f"{path}/verify", await scene.hr("SAW"), {"tier": 3})
+    assert (await scene.get(path, regional))["state"] == "active"
+    assert [each["id"] for each in (await scene.get("/v1/registrations", regional))["items"]] == [made["id"]]

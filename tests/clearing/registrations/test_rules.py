@@ -118,6 +118,8 @@ def test_a_start_is_protected_for_four_weeks_counted_from_monday_after_a_weekend
 
 
 LEGAL = {
+    "unconfirmed": "submitted duplicate",
+    "duplicate": "submitted rejected closed",
     "draft": "submitted closed",
     "submitted": "verified returned rejected closed",
     "returned": "submitted closed",

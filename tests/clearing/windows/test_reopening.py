@@ -13,10 +13,10 @@ from tests.factories import clearing as make
 FAILED_AT = datetime(2027, 2, 10, 9, 0, tzinfo=UTC)  # a Wednesday
 
 
-async def failed_trial(scene: Scene) -> tuple[VacancyChanged, UUID]:
+async def failed_trial(scene: Scene, **changes: Any) -> tuple[VacancyChanged, UUID]:
     """A vacancy of Birmingham whose only opening came back, and the person who tried it and is active again."""
     asha = await scene.active(employment_ends_on="2027-03-31")
-    vacancy = make.vacancy()
+    vacancy = make.vacancy(**changes)
     await scene.hear(vacancy)
     await scene.accepted(asha)
     await scene.hear(vacancy.model_copy(update={"version": 4, "openings_remaining": 0}))
