@@ -108,6 +108,12 @@ class Parts:
             "WME_VAR": str(self.folder),
         }
 
+    def install_keys(self) -> None:
+        """Seal with the keys of these servers: a test before may have worked with those of others."""
+        settings = self.settings(Service.ATS)
+        sealing.install(settings)
+        addresses.install(settings)
+
     def settings(self, service: Service, database: str | None = None) -> Settings:
         with _environ(self.environment(database)):
             return Settings.from_environment(service)
@@ -130,8 +136,7 @@ def parts() -> Iterator[Parts]:
         made = Parts(folder, server, redis, secrets, template="migrated", shared="rolled_back")
         _administer(server.url, "CREATE DATABASE migrated")
         provision(server.database_url("migrated"), secrets)
-        sealing.install(made.settings(Service.ATS))
-        addresses.install(made.settings(Service.ATS))
+        made.install_keys()
         migrate(made.environment())
         _administer(server.url, "CREATE DATABASE {} TEMPLATE {}", made.shared, made.template)
         yield made
@@ -266,6 +271,7 @@ async def connections(parts: Parts) -> AsyncIterator[Connections]:
 @pytest.fixture
 async def world(parts: Parts, connections: Connections, clock: FixedClock) -> AsyncIterator[Services]:
     """The services on shared connections, one per service: what a test writes is rolled back."""
+    parts.install_keys()
     parts.redis.empty()  # what earlier tests counted against rate limits is not this one's
     async with AsyncExitStack() as stack:
         sessions: dict[Service, Sessions] = {}
@@ -284,6 +290,7 @@ async def world(parts: Parts, connections: Connections, clock: FixedClock) -> As
 @pytest.fixture
 async def live(parts: Parts, clock: FixedClock) -> AsyncIterator[Services]:
     """The services on a database of their own, where transactions are real and concurrent."""
+    parts.install_keys()
     name = f"live_{uuid4().hex[:12]}"
     _administer(parts.postgres.url, "CREATE DATABASE {} TEMPLATE {}", name, parts.template)
     try:
