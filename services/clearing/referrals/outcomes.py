@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.clearing.audit.actors import Actor
+from services.clearing.audit.rules import refuse_illegal
 from services.clearing.referrals import queries, rules
 from services.clearing.referrals.commands import require_opened
 from services.clearing.referrals.lifecycle import move_referral, tell_outcome
@@ -39,6 +40,8 @@ async def decline_to_shortlist(
 async def keep_waiting(session: AsyncSession, referral_id: UUID, *, by: Actor, now: datetime) -> Referral:
     """R30a: more are interested than can be seen; this one is seen before any ordinary candidate, and told so."""
     referral = await open_for_gaining(session, referral_id, by)
+    # Whoever has an outcome already stands in no queue.
+    refuse_illegal(rules.NEXT_STATES, referral.state, ReferralState.WAITING)
     queue = await queries.queue_of(session, referral.vacancy_id)
     rules.require_may_wait(referral.id, queue, places=await _interview_places(session, referral, now))
     move_referral(session, referral, ReferralState.WAITING, by=by, at=now)
@@ -61,6 +64,7 @@ async def offer_interview(
 ) -> Referral:
     """R30: as of right for whoever meets the essential criteria; those who wait go by rank (R30a)."""
     referral = await open_for_gaining(session, referral_id, by)
+    refuse_illegal(rules.NEXT_STATES, referral.state, ReferralState.INTERVIEW_OFFERED)
     queue = await queries.queue_of(session, referral.vacancy_id)
     rules.require_turn(referral.id, queue, places=await _interview_places(session, referral, now))
     move_referral(session, referral, ReferralState.INTERVIEW_OFFERED, by=by, at=now)

@@ -3,6 +3,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
+import pytest
+
 from shared.events.base import Contact, ContactWithReasons
 from shared.events.clearing import ReferredProfile
 from shared.vocabulary import Role, Scope, Service
@@ -203,6 +205,28 @@ async def test_r30a_everyone_in_the_first_two_bands_is_seen(scene: Scene) -> Non
     assert (last["priority_band"], last["registration_id"]) == (1, str(protected))
     refusal = await scene.decide("BIR", last["id"], "wait", expect=409)
     assert refusal["code"] == "seen_before_others"
+
+
+@pytest.mark.parametrize(
+    ("verb", "body"),
+    [
+        ("not-shortlist", {"unmet_criteria": ["E1"], "reasons": "No casework."}),
+        ("wait", None),
+        ("offer-interview", {}),
+        ("interviewed", None),
+        ("not-appoint", {"reasons": "No casework."}),
+        ("request-offer", make.terms()),
+    ],
+)
+async def test_nothing_is_decided_about_somebody_who_withdrew(
+    scene: Scene, verb: str, body: dict[str, object] | None
+) -> None:
+    asha = await scene.active()
+    await scene.hear(make.vacancy())
+    referral_id = await scene.referred(asha)
+    await scene.post(f"/v1/me/referrals/{referral_id}/withdraw", await scene.person(asha))
+    refusal = await scene.decide("BIR", referral_id, verb, body, expect=409)
+    assert (refusal["code"], refusal["state"]) == ("illegal_transition", "withdrawn")
 
 
 async def test_a_person_withdraws_at_any_time(scene: Scene) -> None:
