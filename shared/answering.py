@@ -1,4 +1,4 @@
-"""Acknowledgements of a consumer, gathered for a moment and sent through each producer's own queue."""
+"""Acknowledgements of a consumer through each producer's own queue: the first at once, close followers gathered."""
 
 from __future__ import annotations
 
@@ -41,7 +41,6 @@ class Answering:
 
     async def _send_soon(self) -> None:
         while self._gathered:
-            await asyncio.sleep(GATHER_SECONDS)
             gathered, self._gathered = self._gathered, {}
             jobs = [
                 Job(
@@ -59,3 +58,5 @@ class Answering:
                 log.warning("answers_not_sent", error=type(error).__name__, count=len(jobs))
             else:
                 failpoint("consumer.acknowledged")
+            # What is answered meanwhile goes together.
+            await asyncio.sleep(GATHER_SECONDS)

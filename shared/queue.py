@@ -29,9 +29,14 @@ from shared.vocabulary import Service
 log = structlog.get_logger()
 
 AWAY = (RedisError, OSError)
-POLL_SECONDS = 0.03
+POLL_SECONDS = 0.015
 MAX_JOBS = 20
 JOB_SECONDS = 30
+# Ours ends first and says why.
+ARQ_JOB_SECONDS = JOB_SECONDS + 5
+# How long arq's mark of a running job lasts when nobody takes it away, and what Redis says where there is none.
+RUNNING_MARK_SECONDS = ARQ_JOB_SECONDS + 10
+NO_MARK = -2
 GRACE_SECONDS = 5.0
 A_DAY_SECONDS = 86_400
 # Our own counts decide when to stop (inbox: five starts); arq's would drop the job in silence.
@@ -114,19 +119,23 @@ class Queue:
                 pipe.zadd(queue_of(job.service), {job.id: now_ms})
             await pipe.execute()
 
-    async def waiting(self, jobs: Collection[JobName]) -> set[JobName]:
-        """Which of these jobs still wait in their queue, whole and untouched by any worker."""
+    async def under_way(self, jobs: Collection[JobName], *, running_seconds: float) -> set[JobName]:
+        """Which of these jobs still wait in their queue, whole and untouched, or have run for less than that long.
+
+        One that has run for longer may be that of a worker that died: its mark outlives it.
+        """
         async with self._redis.pipeline(transaction=False) as pipe:
             for service, job_id in jobs:
                 pipe.zscore(queue_of(service), job_id)
                 pipe.exists(job_key_prefix + job_id)
-                pipe.exists(in_progress_key_prefix + job_id)
+                pipe.pttl(in_progress_key_prefix + job_id)
             found = await pipe.execute()
         states = zip(found[::3], found[1::3], found[2::3], strict=True)
+        began_lately = (RUNNING_MARK_SECONDS - running_seconds) * 1000
         return {
             job
-            for job, (score, is_whole, is_running) in zip(jobs, states, strict=True)
-            if score is not None and is_whole and not is_running
+            for job, (score, is_whole, mark_ms) in zip(jobs, states, strict=True)
+            if score is not None and is_whole and (mark_ms == NO_MARK or mark_ms > began_lately)
         }
 
     async def backlogs(self, services: Sequence[Service]) -> list[int]:
@@ -178,7 +187,7 @@ class Queue:
             redis_pool=self._redis,
             handle_signals=False,
             max_jobs=MAX_JOBS,
-            job_timeout=JOB_SECONDS + 5,  # ours ends first and says why
+            job_timeout=ARQ_JOB_SECONDS,
             keep_result=0,
             poll_delay=POLL_SECONDS,
             health_check_interval=20,

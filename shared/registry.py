@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -28,7 +29,7 @@ from sqlalchemy import (
     func,
     select,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, Insert, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.errors import NotFound
@@ -258,10 +259,15 @@ def _one_employer(found: Any) -> Employer:
 
 
 async def _keep_newest(session: AsyncSession, table: Table, values: dict[str, Any]) -> None:
-    statement = insert(table).values(values)
-    changes = {name: statement.excluded[name] for name in values if name != "id"}
-    await session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["id"], set_=changes, where=table.c.version < statement.excluded.version
-        )
+    await session.execute(_newest_of(table, tuple(values)), values)
+
+
+@cache
+def _newest_of(table: Table, names: tuple[str, ...]) -> Insert:
+    """Put together once for each table: the region's facts come in bursts."""
+    statement = insert(table)
+    return statement.on_conflict_do_update(
+        index_elements=["id"],
+        set_={name: statement.excluded[name] for name in names if name != "id"},
+        where=table.c.version < statement.excluded.version,
     )

@@ -32,7 +32,7 @@ log = structlog.get_logger()
 BATCH = 100
 # In a burst, letters of one name share a job where their handler allows it: the queue's own work for a job outweighs
 # that for a letter.
-TOGETHER = 20
+TOGETHER = 40
 IN_GROUPS_AT = [f"{service} {event.name}" for service, events in IN_GROUPS.items() for event in events]
 POLL_SECONDS = 0.25
 # New letters are put into the queue of a subscriber that is away up to so many jobs; the rest waits in the outbox. A
@@ -40,6 +40,8 @@ POLL_SECONDS = 0.25
 MOST_IN_QUEUE = 500
 FULL_QUEUE_SECONDS = 0.05
 FIRST_RESEND_SECONDS = 2.0
+# A job that runs for longer may be that of a worker that died.
+RUNNING_SECONDS = 3.0
 LONGEST_RESEND_SECONDS = 300.0
 
 JITTER = sql.SQL("(0.85 + 0.3 * random())")
@@ -190,14 +192,15 @@ class Relay:
         return len(rows)
 
     async def _send_again(self, connection: Connection) -> int:
-        """Letters whose job still waits untouched are left alone: a consumer that is away makes no storm."""
+        """Letters whose job still waits, or began a moment ago, are left alone: a backlog makes no storm."""
         looked = await (await connection.execute(self._sql["look"], self._times)).fetchall()
         if not looked:
             return 0
         failpoint("relay.looked")
         jobs = {row["event_id"]: _jobs_of(row) for row in looked}
-        waiting = await self._queue.waiting({job for either in jobs.values() for job in either})
-        lost = [row for row in looked if not waiting.intersection(jobs[row["event_id"]])]
+        either = {job for pair in jobs.values() for job in pair}
+        under_way = await self._queue.under_way(either, running_seconds=RUNNING_SECONDS)
+        lost = [row for row in looked if not under_way.intersection(jobs[row["event_id"]])]
         if lost:
             values = self._times | {
                 name: [row[column] for row in lost]

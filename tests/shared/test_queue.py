@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import redis
 
-from shared.queue import AWAY, Consume, Job, Queue, TryAgain
+from shared.queue import AWAY, RUNNING_MARK_SECONDS, Consume, Job, Queue, TryAgain
 from shared.vocabulary import Service
 from tests.mechanism import Mechanism
 
@@ -86,13 +86,32 @@ async def test_one_that_fails_or_cannot_be_read_does_not_stop_the_next(parts, qu
     assert done == ["good"]
 
 
-async def test_only_whole_and_untouched_jobs_count_as_waiting(parts, queue: Queue) -> None:
-    await queue.publish([Job(CLEARING, "do", {}, name) for name in ("waits", "expired", "runs")])
+async def test_jobs_under_way_are_whole_and_wait_or_began_lately(parts, queue: Queue) -> None:
+    names = ("waits", "expired", "runs", "began")
+    await queue.publish([Job(CLEARING, "do", {}, name) for name in names])
     with redis.Redis.from_url(parts.redis.url) as client:
         client.delete("arq:job:expired")
-        client.set("arq:in-progress:runs", b"1")
-    asked = [(CLEARING, name) for name in ("waits", "expired", "runs", "never sent")]
-    assert await queue.waiting(asked) == {(CLEARING, "waits")}
+        client.psetex("arq:in-progress:runs", int((RUNNING_MARK_SECONDS - 3) * 1000), b"1")
+        client.psetex("arq:in-progress:began", int((RUNNING_MARK_SECONDS - 1) * 1000), b"1")
+    asked = [(CLEARING, name) for name in (*names, "never sent")]
+    found = await queue.under_way(asked, running_seconds=2)
+    assert found == {(CLEARING, "waits"), (CLEARING, "began")}
+
+
+async def test_a_running_job_is_marked_for_as_long_as_we_reckon(parts, queue: Queue) -> None:
+    begun, may_end = asyncio.Event(), asyncio.Event()
+
+    async def consume(_body: dict[str, Any], _tries: int) -> None:
+        begun.set()
+        await may_end.wait()
+
+    await queue.publish([Job(CLEARING, "do", {}, "long")])
+    async with consuming(queue, consume):
+        await begun.wait()
+        with redis.Redis.from_url(parts.redis.url) as client:
+            left = client.pttl("arq:in-progress:long") / 1000
+        may_end.set()
+    assert RUNNING_MARK_SECONDS - 10 < left <= RUNNING_MARK_SECONDS
 
 
 async def test_a_job_put_off_waits_but_takes_no_room_in_the_queue(queue: Queue) -> None:
@@ -106,7 +125,7 @@ async def test_a_job_put_off_waits_but_takes_no_room_in_the_queue(queue: Queue) 
     async with consuming(queue, consume):
         await until(lambda: tried)
     assert await queue.backlogs([CLEARING]) == [0]
-    assert await queue.waiting([(CLEARING, "put-off")]) == {(CLEARING, "put-off")}
+    assert await queue.under_way([(CLEARING, "put-off")], running_seconds=2) == {(CLEARING, "put-off")}
 
 
 async def test_a_dead_workers_job_makes_way_for_the_one_sent_instead(parts, queue: Queue) -> None:

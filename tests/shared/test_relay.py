@@ -20,7 +20,7 @@ from shared.envelope import Answer, Envelope
 from shared.events.ats import StaffSessionsEnded
 from shared.outbox import record
 from shared.queue import Job, Queue
-from shared.relay import MOST_IN_QUEUE, Relay
+from shared.relay import MOST_IN_QUEUE, TOGETHER, Relay
 from shared.sealing import Keyring
 from shared.tenancy import REGION
 from shared.vocabulary import Service
@@ -134,7 +134,7 @@ async def test_in_a_burst_letters_of_one_name_travel_together(
     parts, mechanism: Mechanism, told: Sessions, relay: Relay, keys: Keyring
 ) -> None:
     async with transaction(told, REGION) as session:
-        for number in range(25):
+        for number in range(TOGETHER + 5):
             await record(session, staff_changed(), now=NOON, sealed=FOR_BOTH)
             if number < 2:
                 await record(session, opening_reserved(), now=NOON)
@@ -143,7 +143,7 @@ async def test_in_a_burst_letters_of_one_name_travel_together(
         jobs = [json.loads(client.get(f"arq:job:{job_id}"))["a"][0]["letters"] for job_id in job_ids(parts)]
     names = [{Envelope.checked(letter, keys).name for letter in letters} for letters in jobs]
     # Those of an event that is not to be done in groups travel alone.
-    assert sorted(len(letters) for letters in jobs) == [1, 1, 5, 20]
+    assert sorted(len(letters) for letters in jobs) == [1, 1, 5, TOGETHER]
     assert all(len(each) == 1 for each in names)
     mechanism.query(LATER, 3, 3)
     await carry(relay)
