@@ -10,8 +10,8 @@ import pytest
 from services.notifications.messages import referral_outcome, trial_reminder
 from services.notifications.messages.catalogue import BY_EVENT, BY_KEY, CATALOGUE, AnyKind, kinds_for
 from services.notifications.messages.kinds import Channel, Variables, Wording
+from services.notifications.messages.one_time_link import OneTimeLinkVariables
 from services.notifications.messages.rendering import WordingRefused, render
-from services.notifications.messages.sign_in_link import SignInLinkVariables
 from shared.events.base import Contact
 from shared.events.clearing import TrialReminderDue
 from shared.events.routing import SUBSCRIBERS
@@ -178,7 +178,7 @@ def test_titles_that_were_pasted_with_line_breaks_become_one_line() -> None:
 @pytest.mark.parametrize("link", ["javascript:alert(1)", "https://a.example/ onclick=x", "//evil.example", 'https://"'])
 def test_a_link_is_a_web_address(link: str) -> None:
     with pytest.raises(ValueError, match="http or https"):
-        SignInLinkVariables(name="Amina", link=link, expires_at=TODAY)
+        OneTimeLinkVariables(name="Amina", link=link, expires_at=TODAY)
 
 
 def test_variables_and_contacts_show_nothing_in_a_repr() -> None:

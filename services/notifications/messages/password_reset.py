@@ -4,35 +4,16 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from services.notifications.messages.kinds import (
-    Audience,
-    Channel,
-    MessageKind,
-    NameOf,
-    Urgency,
-    Variables,
-    WebAddress,
-    Wording,
-)
+from services.notifications.messages.kinds import Audience, Channel, MessageKind, Urgency, Wording
+from services.notifications.messages.one_time_link import OneTimeLinkVariables, compose_link
 from shared.events.ats import PasswordResetRequested
-from shared.events.base import ContactWithLink
-
-
-class PasswordResetVariables(Variables):
-    link: WebAddress
-    expires_at: datetime
-
-
-def compose(event: PasswordResetRequested, contact: ContactWithLink, _name_of: NameOf) -> PasswordResetVariables:
-    return PasswordResetVariables(name=contact.name, link=contact.link, expires_at=event.expires_at)
-
 
 KIND = MessageKind(
     key="password_reset",
     title="New password",
     event=PasswordResetRequested,
-    variables=PasswordResetVariables,
-    compose=compose,
+    variables=OneTimeLinkVariables,
+    compose=compose_link,
     audience=Audience.RECRUITING_STAFF,
     urgency=Urgency.NOW,
     lapses_at=lambda event, _occurred_at: event.expires_at,
@@ -51,7 +32,7 @@ If you did not ask for this, you do not need to do anything. Your password stays
 """,
         )
     },
-    sample=PasswordResetVariables(
+    sample=OneTimeLinkVariables(
         name="Priya Shah",
         link="https://jobs.example/l/sample",
         expires_at=datetime(2026, 11, 24, 10, 15, tzinfo=UTC),

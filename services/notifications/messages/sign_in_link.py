@@ -4,35 +4,16 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from services.notifications.messages.kinds import (
-    Audience,
-    Channel,
-    MessageKind,
-    NameOf,
-    Urgency,
-    Variables,
-    WebAddress,
-    Wording,
-)
-from shared.events.base import ContactWithLink
+from services.notifications.messages.kinds import Audience, Channel, MessageKind, Urgency, Wording
+from services.notifications.messages.one_time_link import OneTimeLinkVariables, compose_link
 from shared.events.registrations import SignInLinkRequested
-
-
-class SignInLinkVariables(Variables):
-    link: WebAddress
-    expires_at: datetime
-
-
-def compose(event: SignInLinkRequested, contact: ContactWithLink, _name_of: NameOf) -> SignInLinkVariables:
-    return SignInLinkVariables(name=contact.name, link=contact.link, expires_at=event.expires_at)
-
 
 KIND = MessageKind(
     key="sign_in_link",
     title="Sign-in link",
     event=SignInLinkRequested,
-    variables=SignInLinkVariables,
-    compose=compose,
+    variables=OneTimeLinkVariables,
+    compose=compose_link,
     audience=Audience.DISPLACED_EMPLOYEE,
     urgency=Urgency.NOW,
     lapses_at=lambda event, _occurred_at: event.expires_at,
@@ -51,7 +32,7 @@ If you did not ask for this, you do not need to do anything. Do not pass the lin
 """,
         )
     },
-    sample=SignInLinkVariables(
+    sample=OneTimeLinkVariables(
         name="Daniel Okafor",
         link="https://clearing.example/l/sample",
         expires_at=datetime(2026, 11, 24, 10, 15, tzinfo=UTC),

@@ -4,35 +4,16 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from services.notifications.messages.kinds import (
-    Audience,
-    Channel,
-    MessageKind,
-    NameOf,
-    Urgency,
-    Variables,
-    WebAddress,
-    Wording,
-)
+from services.notifications.messages.kinds import Audience, Channel, MessageKind, Urgency, Wording
+from services.notifications.messages.one_time_link import OneTimeLinkVariables, compose_link
 from shared.events.ats import StaffInvited
-from shared.events.base import ContactWithLink
-
-
-class StaffInvitationVariables(Variables):
-    link: WebAddress
-    expires_at: datetime
-
-
-def compose(event: StaffInvited, contact: ContactWithLink, _name_of: NameOf) -> StaffInvitationVariables:
-    return StaffInvitationVariables(name=contact.name, link=contact.link, expires_at=event.expires_at)
-
 
 KIND = MessageKind(
     key="staff_invitation",
     title="Invitation of staff",
     event=StaffInvited,
-    variables=StaffInvitationVariables,
-    compose=compose,
+    variables=OneTimeLinkVariables,
+    compose=compose_link,
     audience=Audience.RECRUITING_STAFF,
     urgency=Urgency.SOON,
     lapses_at=lambda event, _occurred_at: event.expires_at,
@@ -53,7 +34,7 @@ This link is only for you. Nobody, your administrator included, needs it. Do not
 """,
         )
     },
-    sample=StaffInvitationVariables(
+    sample=OneTimeLinkVariables(
         name="Priya Shah",
         link="https://jobs.example/l/sample",
         expires_at=datetime(2026, 11, 24, 10, 15, tzinfo=UTC),
