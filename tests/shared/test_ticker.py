@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -132,3 +133,5 @@ async def test_a_tick_comes_early_when(heard: Sessions, monkeypatch: pytest.Monk
         while len(tasks.calls) < 2:
             await asyncio.sleep(0.01)
     running.cancel()
+    with suppress(asyncio.CancelledError):
+        await running
