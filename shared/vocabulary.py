@@ -40,7 +40,13 @@ class ContractKind(StrEnum):
     FIXED_TERM = "fixed_term"
     SECONDMENT = "secondment"
     APPRENTICESHIP = "apprenticeship"
+    GRADUATE = "graduate"
+    """A graduate scheme."""
+    RETURNER = "returner"
+    """A scheme for people who come back to work after a break."""
     CASUAL = "casual"
+    TEMPORARY_POOL = "temporary_pool"
+    """The region's bank of temporary staff; a post in it may be converted to a permanent one."""
 
 
 class CriterionKind(StrEnum):

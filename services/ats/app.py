@@ -12,6 +12,7 @@ from services.ats.applications import routes as applications_routes
 from services.ats.approvals import routes as approvals_routes
 from services.ats.desk import pages as desk_pages
 from services.ats.employers import routes as employers_routes
+from services.ats.establishment import routes as establishment_routes
 from services.ats.identity import client_pages, password_pages, sign_in_pages, token_routes
 from services.ats.identity import routes as identity_routes
 from services.ats.jobs import pages as jobs_pages
@@ -55,6 +56,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     figure_routes.router,
     auth_routes.router,
     employers_routes.router,
+    establishment_routes.router,
     identity_routes.router,
     identity_routes.closing_router,
     token_routes.router,

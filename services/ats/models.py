@@ -6,6 +6,7 @@ from services.ats.applications import models as applications
 from services.ats.approvals import models as approvals
 from services.ats.audit import models as audit
 from services.ats.base import Base
+from services.ats.establishment import models as establishment
 from services.ats.hiring_log import models as hiring_log
 from services.ats.identity import models as identity
 from services.ats.jobs import models as jobs
@@ -14,5 +15,5 @@ from services.ats.offers import models as offers
 from services.ats.vacancies import models as vacancies
 from shared.orm import with_mechanism
 
-FEATURES = (applications, approvals, audit, hiring_log, identity, jobs, milestones, offers, vacancies)
+FEATURES = (applications, approvals, audit, establishment, hiring_log, identity, jobs, milestones, offers, vacancies)
 METADATA = with_mechanism(Base.metadata)

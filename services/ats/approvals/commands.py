@@ -16,7 +16,9 @@ from services.ats.vacancies import rules as vacancy_rules
 from services.ats.vacancies.actions import VacancyAction
 from services.ats.vacancies.announcing import announce, audit_vacancy, log_step
 from services.ats.vacancies.models import Vacancy
+from services.ats.vacancies.requisitions import refuse_frozen
 from shared import outbox
+from shared.calendar import local_date
 from shared.errors import NotFound
 from shared.events.ats import ApprovalDecided, ApprovalRequested
 from shared.events.base import Contact
@@ -36,6 +38,7 @@ async def request_approval(
     """Ask every approver of the employer. Raises IllegalMove, AlreadyApproved, AlreadyRequested."""
     vacancy = await lifecycle.load_for(session, vacancy_id, VacancyAction.SUBMIT, expected)
     rules.refuse_needless_request(vacancy)
+    await refuse_frozen(session, vacancy, today=local_date(now))
     approval = await _open_approval(session, vacancy, requested_by=actor.id, now=now)
     vacancy.pending_approval_id = approval.id
     vacancy.requested_by, vacancy.requested_at = actor.id, now
@@ -56,6 +59,7 @@ async def approve_vacancy(
     Raises IllegalMove, NothingToDecide, RequesterMayNotApprove, ContentChangedSince.
     """
     vacancy, approval = await _load_for_decision(session, vacancy_id, VacancyAction.APPROVE, actor, expected)
+    await refuse_frozen(session, vacancy, today=local_date(now))
     _decide(approval, ApprovalState.APPROVED, actor, reason, now)
     await _carry_on(session, vacancy, approved_at=now, actor=actor, now=now)
     audit_vacancy(session, vacancy, "vacancy_approved", actor=actor, at=now, reason=reason)
@@ -95,6 +99,7 @@ async def attest_approval(
     if vacancy_rules.is_approved(vacancy):
         raise rules.AlreadyApproved
     rules.refuse_future(attested.approved_at, now)
+    await refuse_frozen(session, vacancy, today=local_date(now))
     approval = await _open_approval(session, vacancy, requested_by=None, now=now)
     _decide(approval, ApprovalState.APPROVED, actor, None, attested.approved_at)
     approval.is_attested, approval.attested_by = True, attested.approved_by

@@ -14,7 +14,9 @@ from shared.vocabulary import ContractKind
 
 FULL_TIME_HOURS = 35
 """From these hours a week a post counts as full time."""
-TEMPORARY = frozenset({ContractKind.FIXED_TERM, ContractKind.SECONDMENT, ContractKind.CASUAL})
+TEMPORARY = frozenset(
+    {ContractKind.FIXED_TERM, ContractKind.SECONDMENT, ContractKind.CASUAL, ContractKind.TEMPORARY_POOL}
+)
 # What could end a script element or be read as markup, written so that JSON means the same.
 ESCAPES = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026", 0x2028: "\\u2028", 0x2029: "\\u2029"}
 

@@ -30,6 +30,11 @@ APPROVED = (
     "apply_method",
     "apply_url",
     "clearing_exemption",
+    "post_id",
+    "cost_code",
+    "request_reason",
+    "freeze_ground",
+    "flags",
 )
 """What an approval is given for: all that is advertised. Changing any of it voids the approval.
 

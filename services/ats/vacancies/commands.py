@@ -15,6 +15,7 @@ from services.ats.vacancies.approved_content import content_hash
 from services.ats.vacancies.content import changed_columns, columns_of
 from services.ats.vacancies.material_change import is_material_change
 from services.ats.vacancies.models import Opening, ReferenceCounter, Vacancy
+from services.ats.vacancies.requisitions import refuse_second_requisition
 from services.ats.vacancies.schemas import VacancyChange, VacancyChecked, VacancyCreate
 from services.ats.vacancies.states import OpeningState
 from shared.calendar import local_date
@@ -47,6 +48,7 @@ async def check_vacancy(
     columns = columns_of(wanted, today=local_date(now))
     rules.check_deadline(wanted.closes_at, now)
     await _refuse_duplicate(session, wanted, employer)
+    await refuse_second_requisition(session, employer.id, wanted.requisition.post_id)
     await _check_hiring_manager(session, wanted.hiring_manager_id, employer.id)
     return VacancyChecked.model_validate(
         {name: columns[name] for name in VacancyChecked.model_fields if name != "valid"}
@@ -56,13 +58,14 @@ async def check_vacancy(
 async def create_vacancy(session: AsyncSession, wanted: VacancyCreate, *, caller: Principal, now: datetime) -> Vacancy:
     """A draft with its openings and its reference.
 
-    Raises EmployerUnknown, VacancyExists (409, with where the first one is), HiringManagerUnknown, PointNotOnSpine,
-    DeadlineOutOfRange.
+    Raises EmployerUnknown, VacancyExists and PostHasOpenRequisition (409, with where the first one is),
+    HiringManagerUnknown, PointNotOnSpine, DeadlineOutOfRange.
     """
     employer = await _employer_of(session, wanted, caller)
     columns = columns_of(wanted, today=local_date(now))
     rules.check_deadline(wanted.closes_at, now)
     await _refuse_duplicate(session, wanted, employer)
+    await refuse_second_requisition(session, employer.id, wanted.requisition.post_id)
     await _check_hiring_manager(session, wanted.hiring_manager_id, employer.id)
     vacancy = Vacancy(
         employer_id=employer.id,
@@ -82,6 +85,7 @@ async def create_vacancy(session: AsyncSession, wanted: VacancyCreate, *, caller
             session.add(vacancy)
     except IntegrityError:
         await _refuse_duplicate(session, wanted, employer)
+        await refuse_second_requisition(session, employer.id, wanted.requisition.post_id)
         raise
     audit_vacancy(session, vacancy, "vacancy_created", actor=Actor.of(caller), at=now)
     await announce(session, vacancy, now=now)
@@ -97,6 +101,7 @@ async def check_change(
     rules.refuse_illegal(vacancy, VacancyAction.CHANGE)
     changed = changed_columns(vacancy, change, today=local_date(now))
     rules.check_deadline(changed.get("closes_at"), now)
+    await refuse_second_requisition(session, vacancy.employer_id, changed.get("post_id"), besides=vacancy.id)
     await _check_hiring_manager(session, changed.get("hiring_manager_id"), vacancy.employer_id)
     names = [name for name in VacancyChecked.model_fields if name != "valid"]
     return VacancyChecked.model_validate({name: changed.get(name, getattr(vacancy, name)) for name in names})
@@ -114,7 +119,8 @@ async def change_vacancy(
     """Change a vacancy before it is live. A change of what was approved voids the approval; a material one also the
     clearance, and the window starts again (R21).
 
-    Raises StaleVersion, IllegalMove, ContentInvalid, DeadlineOutOfRange, OpeningsInUse, HiringManagerUnknown.
+    Raises StaleVersion, IllegalMove, ContentInvalid, DeadlineOutOfRange, OpeningsInUse, HiringManagerUnknown,
+    PostHasOpenRequisition.
     """
     vacancy = await queries.get_vacancy(session, vacancy_id, lock=True)
     refuse_stale(expected, vacancy.version)
@@ -123,6 +129,7 @@ async def change_vacancy(
     rules.check_deadline(changed.get("closes_at"), now)
     if not changed:
         return vacancy
+    await refuse_second_requisition(session, vacancy.employer_id, changed.get("post_id"), besides=vacancy.id)
     await _check_hiring_manager(session, changed.get("hiring_manager_id"), vacancy.employer_id)
     essential = vacancy.essential
     for name, value in changed.items():

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from services.ats.vacancies import rules
 from services.ats.vacancies.models import Vacancy
+from services.ats.vacancies.requisition import Requisition
 from services.ats.vacancies.schemas import Apply, VacancyChange, VacancyContent
 from services.ats.vacancies.states import ApplyMethod
 from shared.errors import Invalid
@@ -53,21 +54,26 @@ def columns_of(content: VacancyContent, *, today: date) -> dict[str, Any]:
         effective_from=content.pay_effective_from,
     )
     soc2020 = content.soc2020 or soc_of_title(content.title)
-    return {name: getattr(content, name) for name in SAME_NAME} | {
-        "salary_min_pence": pay.min_pence,
-        "salary_max_pence": pay.max_pence,
-        "pay_effective_from": pay.effective_from,
-        "soc2020": soc2020,
-        "family": content.family or family_of(content.title, soc2020),
-        "postcode": _full_postcode(content.postcode),
-        "outcode": outcode_of(content.postcode),
-        "openings_count": content.openings,
-        "essential": [each.model_dump(mode="json", exclude_none=True) for each in content.essential],
-        "desirable": [each.model_dump(mode="json") for each in content.desirable],
-        "apply_method": content.apply.method,
-        "apply_url": None if content.apply.url is None else str(content.apply.url),
-        "is_auto_published": content.auto_publish,
-    }
+    return (
+        {name: getattr(content, name) for name in SAME_NAME}
+        | {
+            "salary_min_pence": pay.min_pence,
+            "salary_max_pence": pay.max_pence,
+            "pay_effective_from": pay.effective_from,
+            "soc2020": soc2020,
+            "family": content.family or family_of(content.title, soc2020),
+            "postcode": _full_postcode(content.postcode),
+            "outcode": outcode_of(content.postcode),
+            "openings_count": content.openings,
+            "essential": [each.model_dump(mode="json", exclude_none=True) for each in content.essential],
+            "desirable": [each.model_dump(mode="json") for each in content.desirable],
+            "apply_method": content.apply.method,
+            "apply_url": None if content.apply.url is None else str(content.apply.url),
+            "is_auto_published": content.auto_publish,
+            "flags": content.flags.model_dump(mode="json", exclude_defaults=True),
+        }
+        | content.requisition.columns()
+    )
 
 
 def changed_columns(vacancy: Vacancy, change: VacancyChange, *, today: date) -> dict[str, Any]:
@@ -95,6 +101,8 @@ def _as_written(vacancy: Vacancy, changing: set[str]) -> dict[str, Any]:
         "desirable": vacancy.desirable,
         "apply": Apply.model_validate({"method": vacancy.apply_method, "url": vacancy.apply_url}),
         "auto_publish": vacancy.is_auto_published,
+        "requisition": Requisition.of(vacancy),
+        "flags": vacancy.flags,
         "pay_effective_from": vacancy.pay_effective_from,
     }
     kept = dict(written)

@@ -15,8 +15,10 @@ from services.ats.vacancies import queries, rules
 from services.ats.vacancies.actions import VacancyAction
 from services.ats.vacancies.announcing import announce, audit_vacancy, log_step
 from services.ats.vacancies.models import Vacancy
+from services.ats.vacancies.requisitions import refuse_frozen, refuse_second_requisition
 from services.ats.vacancies.states import OpeningState
 from shared import outbox
+from shared.calendar import local_date
 from shared.due_rows import do_each, not_held_back
 from shared.errors import DomainError
 from shared.etag import refuse_stale
@@ -173,8 +175,13 @@ async def mark_unfilled(
 async def readvertise_vacancy(
     session: AsyncSession, vacancy_id: UUID, *, reason: str, actor: Actor, expected: int | None, now: datetime
 ) -> Vacancy:
-    """A new run: displaced staff first, then the advert. Raises IllegalMove, NoOpeningLeft."""
+    """A new run: displaced staff first, then the advert.
+
+    Raises IllegalMove, NoOpeningLeft, PostHasOpenRequisition, RecruitmentFrozen.
+    """
     vacancy = await load_for(session, vacancy_id, VacancyAction.READVERTISE, expected)
+    await refuse_second_requisition(session, vacancy.employer_id, vacancy.post_id, besides=vacancy.id)
+    await refuse_frozen(session, vacancy, today=local_date(now))
     rules.readvertise(vacancy, now)
     log_step(session, vacancy, HiringEvent.CLEARING_ENTERED, at=now, actor=actor)
     audit_vacancy(session, vacancy, "vacancy_readvertised", actor=actor, at=now, reason=reason)

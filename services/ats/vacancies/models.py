@@ -20,9 +20,18 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from services.ats.base import Base
-from services.ats.vacancies.states import ApplyMethod, ClearingExemption, OpeningState, RequestState, WorkingPattern
+from services.ats.vacancies.states import (
+    ApplyMethod,
+    ClearingExemption,
+    OpeningState,
+    RequestReason,
+    RequestState,
+    WorkingPattern,
+)
 from shared.orm import text_enum
 from shared.vocabulary import ContractKind, HiringRoute, Management, VacancyState
+
+OPEN_FOR_A_POST = "post_id IS NOT NULL AND state NOT IN ('filled', 'unfilled', 'cancelled')"
 
 
 class Opening(Base):
@@ -60,6 +69,7 @@ class Vacancy(Base):
         Index(None, "employer_id", "state", "id"),
         Index(None, "updated_at", "id"),
         Index("ix_vacancies_advert_due", "closes_at", postgresql_where="state = 'live'"),
+        Index("uq_vacancies_open_post", "employer_id", "post_id", unique=True, postgresql_where=OPEN_FOR_A_POST),
         Index(
             "ix_vacancies_candidates_untold",
             "candidates_untold_since",
@@ -102,6 +112,15 @@ class Vacancy(Base):
     apply_method: Mapped[ApplyMethod] = mapped_column(text_enum(ApplyMethod), default=ApplyMethod.HOSTED)
     apply_url: Mapped[str | None] = mapped_column(String(500), default=None)
     clearing_exemption: Mapped[ClearingExemption | None] = mapped_column(text_enum(ClearingExemption), default=None)
+
+    # The requisition: which post of the establishment, and on whose budget
+    post_id: Mapped[str | None] = mapped_column(String(60), default=None)
+    cost_code: Mapped[str | None] = mapped_column(String(60), default=None)
+    request_reason: Mapped[RequestReason | None] = mapped_column(text_enum(RequestReason), default=None)
+    freeze_ground: Mapped[str | None] = mapped_column(String(60), default=None)
+    # Of the agency worker who covers it meanwhile, where one does.
+    agency_weekly_cost_pence: Mapped[int | None] = mapped_column(default=None)
+    flags: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
 
     # Where it stands
     state: Mapped[VacancyState] = mapped_column(text_enum(VacancyState), default=VacancyState.DRAFT)

@@ -10,6 +10,7 @@ from services.ats.vacancies import rules
 from services.ats.vacancies.criteria import CriterionWrite, DesirableWrite
 from services.ats.vacancies.models import Vacancy
 from services.ats.vacancies.permitted import allowed_actions
+from services.ats.vacancies.requisition import PostFlags, Requisition
 from services.ats.vacancies.schemas import Apply, Clearance, OpeningRead, VacancyRead
 from shared.addresses import public_url
 from shared.principals import Principal
@@ -20,6 +21,8 @@ AS_STORED = frozenset(VacancyRead.model_fields) - {
     "openings_remaining",
     "opening_list",
     "apply",
+    "requisition",
+    "flags",
     "auto_publish",
     "is_approved",
     "clearance",
@@ -51,6 +54,8 @@ def present_vacancy(vacancy: Vacancy, caller: Principal) -> VacancyRead:
             for each in vacancy.openings
         ],
         apply=_apply(vacancy),
+        requisition=Requisition.of(vacancy),
+        flags=PostFlags.model_validate(vacancy.flags),
         auto_publish=vacancy.is_auto_published,
         is_approved=rules.is_approved(vacancy),
         clearance=_clearance(vacancy),

@@ -16,6 +16,7 @@ from services.ats.vacancies.actions import VacancyAction
 from services.ats.vacancies.criteria import CriterionWrite, DesirableWrite, Strict, with_ids
 from services.ats.vacancies.exemptions import is_true_exemption
 from services.ats.vacancies.fields import Deadline, Hours, Pence, Point, Postcode, Title
+from services.ats.vacancies.requisition import PostFlags, Requisition
 from services.ats.vacancies.states import ApplyMethod, ClearingExemption, OpeningState, WorkingPattern
 from shared.pagination import PagedFilter
 from shared.reference.occupations import families, unit_groups
@@ -68,6 +69,8 @@ class VacancyContent(Strict):
     apply: Apply = Field(default_factory=Apply)
     auto_publish: bool = Field(default=True, description="Go live by itself when clearing releases it")
     clearing_exemption: ClearingExemption | None = Field(default=None, description="Why it needs no window (R18)")
+    requisition: Requisition = Field(default_factory=Requisition)
+    flags: PostFlags = Field(default_factory=PostFlags)
 
     @model_validator(mode="after")
     def _pay_is_a_range(self) -> Self:
@@ -156,6 +159,8 @@ class VacancyChange(Strict):
     apply: Apply | None = None
     auto_publish: bool | None = None
     clearing_exemption: ClearingExemption | None = None
+    requisition: Requisition | None = None
+    flags: PostFlags | None = None
 
 
 class Reason(Strict):
@@ -233,6 +238,8 @@ class VacancyRead(BaseModel):
     apply: Apply
     auto_publish: bool
     clearing_exemption: ClearingExemption | None
+    requisition: Requisition
+    flags: PostFlags
     version: int
     content_version: int
     content_hash: str

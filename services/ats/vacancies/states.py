@@ -37,6 +37,33 @@ class WorkingPattern(StrEnum):
     TERM_TIME = "term_time"
 
 
+class RequestReason(StrEnum):
+    """Why a post is to be filled."""
+
+    NEW = "new"
+    REPLACEMENT = "replacement"
+    COVER = "cover"
+
+
+class DbsLevel(StrEnum):
+    """Which criminal record check the post may lawfully ask for."""
+
+    NONE = "none"
+    BASIC = "basic"
+    STANDARD = "standard"
+    ENHANCED = "enhanced"
+
+
+class BarredList(StrEnum):
+    ADULTS = "adults"
+    CHILDREN = "children"
+
+
+class SupplementKind(StrEnum):
+    MARKET_SUPPLEMENT = "market_supplement"
+    GOLDEN_HELLO = "golden_hello"
+
+
 class ClearingExemption(StrEnum):
     """R18: the only reasons for which a vacancy needs no window; the approval of the vacancy approves it too."""
 
