@@ -9,6 +9,7 @@ from fastapi import APIRouter, FastAPI
 
 from services.ats.applications import own_links
 from services.ats.applications import routes as applications_routes
+from services.ats.approval_flows import routes as approval_flows_routes
 from services.ats.approvals import routes as approvals_routes
 from services.ats.desk import pages as desk_pages
 from services.ats.employers import routes as employers_routes
@@ -65,6 +66,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     client_pages.router,
     link_router(LINK_PAGES, LINKS_AGAIN),
     approvals_routes.router,
+    approval_flows_routes.router,
     milestones_routes.router,
     own_links.router,
     offers_routes.router,

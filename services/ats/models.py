@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.ats.applications import models as applications
+from services.ats.approval_flows import models as approval_flows
 from services.ats.approvals import models as approvals
 from services.ats.audit import models as audit
 from services.ats.base import Base
@@ -15,5 +16,17 @@ from services.ats.offers import models as offers
 from services.ats.vacancies import models as vacancies
 from shared.orm import with_mechanism
 
-FEATURES = (applications, approvals, audit, establishment, hiring_log, identity, jobs, milestones, offers, vacancies)
+FEATURES = (
+    applications,
+    approval_flows,
+    approvals,
+    audit,
+    establishment,
+    hiring_log,
+    identity,
+    jobs,
+    milestones,
+    offers,
+    vacancies,
+)
 METADATA = with_mechanism(Base.metadata)

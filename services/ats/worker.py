@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.ats.applications.closing import close_waiting_applications
+from services.ats.approvals.due import expire_approvals, remind_approvers
 from services.ats.handlers import HANDLERS
 from services.ats.offers.lapsing import lapse_offers
 from services.ats.vacancies.lifecycle import close_due_adverts
@@ -16,6 +17,8 @@ DUE: tuple[DueCommand, ...] = (
     lapse_offers,
     close_due_adverts,
     close_waiting_applications,
+    expire_approvals,
+    remind_approvers,
 )
 
 WORKER = ServiceWorker(service=Service.ATS, handlers=HANDLERS, due=DUE)

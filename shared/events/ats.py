@@ -139,7 +139,7 @@ class VacancyChanged(Event):
 
 
 class ApprovalRequested(Event):
-    """Sent once per approver, so that each mail has its own fact."""
+    """Sent once per approver, so that each mail has its own fact; again as a reminder, which `reminder_no` counts."""
 
     name: ClassVar[str] = "ats.approval_requested.v1"
     aggregate: ClassVar[str] = "vacancy"
@@ -150,6 +150,7 @@ class ApprovalRequested(Event):
     approver_id: UUID
     vacancy_title: str
     reference: str
+    reminder_no: int = 0
 
 
 class ApprovalDecided(Event):

@@ -6,8 +6,18 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.ats.approvals import rules
-from services.ats.approvals.models import Approval, ApprovalState
+from services.ats.approval_flows.queries import delegations_in_force, find_flow
+from services.ats.approval_flows.rules import (
+    Route,
+    expiry_of,
+    next_reminder,
+    refuse_unreachable,
+    route_of,
+    seat_for,
+)
+from services.ats.approvals import queries, rules
+from services.ats.approvals.asking import ask_group, tell_requester
+from services.ats.approvals.models import Approval, ApprovalDecision, ApprovalState, Decision
 from services.ats.approvals.schemas import Attestation
 from services.ats.audit.actor import SYSTEM, Actor, ActorKind
 from services.ats.hiring_log.vocabulary import HiringEvent
@@ -17,13 +27,9 @@ from services.ats.vacancies.actions import VacancyAction
 from services.ats.vacancies.announcing import announce, audit_vacancy, log_step
 from services.ats.vacancies.models import Vacancy
 from services.ats.vacancies.requisitions import refuse_frozen
-from shared import outbox
 from shared.calendar import local_date
 from shared.errors import NotFound
-from shared.events.ats import ApprovalDecided, ApprovalRequested
-from shared.events.base import Contact
-from shared.registry import find_staff, staff_with_role
-from shared.vocabulary import Role, Service, VacancyState
+from shared.vocabulary import VacancyState
 
 
 class NothingToDecide(NotFound):
@@ -35,11 +41,17 @@ class NothingToDecide(NotFound):
 async def request_approval(
     session: AsyncSession, vacancy_id: UUID, *, actor: Actor, expected: int | None = None, now: datetime
 ) -> Vacancy:
-    """Ask every approver of the employer. Raises IllegalMove, AlreadyApproved, AlreadyRequested."""
+    """Ask the first group of the employer's flow. The requester may be none of those who decide.
+
+    Raises IllegalMove, AlreadyApproved, AlreadyRequested, RecruitmentFrozen, QuorumUnreachable.
+    """
     vacancy = await lifecycle.load_for(session, vacancy_id, VacancyAction.SUBMIT, expected)
     rules.refuse_needless_request(vacancy)
     await refuse_frozen(session, vacancy, today=local_date(now))
-    approval = await _open_approval(session, vacancy, requested_by=actor.id, now=now)
+    route = route_of(await find_flow(session, vacancy.employer_id), vacancy)
+    refuse_unreachable(route.groups, actor.id)
+    approval = await _open_approval(session, vacancy, route, requested_by=actor.id, now=now)
+    approval.next_reminder_at = next_reminder(now, route.reminder_working_days, 0)
     vacancy.pending_approval_id = approval.id
     vacancy.requested_by, vacancy.requested_at = actor.id, now
     if vacancy.state is VacancyState.DRAFT:
@@ -47,39 +59,53 @@ async def request_approval(
     log_step(session, vacancy, HiringEvent.SUBMITTED, at=now, actor=actor)
     audit_vacancy(session, vacancy, "approval_requested", actor=actor, at=now)
     await announce(session, vacancy, now=now)
-    await _ask_approvers(session, vacancy, approval, now=now)
+    await ask_group(session, vacancy, approval, now=now)
     return vacancy
 
 
 async def approve_vacancy(
     session: AsyncSession, vacancy_id: UUID, *, actor: Actor, reason: str | None, expected: int | None, now: datetime
 ) -> Vacancy:
-    """Approve the content as it was asked for; displaced staff see it next, at once.
+    """One approver's yes to the content as it was asked for. The last that the flow needs approves it, and displaced
+    staff see it at once; before that the next group is asked when this one has its quorum.
 
-    Raises IllegalMove, NothingToDecide, RequesterMayNotApprove, ContentChangedSince.
+    Raises IllegalMove, NothingToDecide, RequesterMayNotApprove, ContentChangedSince, RecruitmentFrozen, NotYourTurn,
+    AlreadyDecided.
     """
     vacancy, approval = await _load_for_decision(session, vacancy_id, VacancyAction.APPROVE, actor, expected)
     await refuse_frozen(session, vacancy, today=local_date(now))
-    _decide(approval, ApprovalState.APPROVED, actor, reason, now)
-    await _carry_on(session, vacancy, approved_at=now, actor=actor, now=now)
-    audit_vacancy(session, vacancy, "vacancy_approved", actor=actor, at=now, reason=reason)
+    decided = await _note_decision(session, approval, Decision.APPROVED, actor=actor, reason=reason, now=now)
+    audit_vacancy(session, vacancy, "approval_given", actor=actor, at=now, reason=reason)
+    if rules.has_quorum(approval, decided):
+        if not rules.is_last_group(approval):
+            await _ask_next_group(session, vacancy, approval, now=now)
+        else:
+            _decide(approval, ApprovalState.APPROVED, actor, reason, now)
+            expires_at = expiry_of(now, approval.expires_after_months)
+            approval.expires_at = expires_at
+            await _carry_on(session, vacancy, approved_at=now, expires_at=expires_at, actor=actor, now=now)
+            audit_vacancy(session, vacancy, "vacancy_approved", actor=actor, at=now, reason=reason)
+            await tell_requester(session, vacancy, approval, now=now)
     await announce(session, vacancy, now=now)
-    await _tell_requester(session, vacancy, approval, now=now)
     return vacancy
 
 
 async def reject_vacancy(
     session: AsyncSession, vacancy_id: UUID, *, actor: Actor, reason: str, expected: int | None, now: datetime
 ) -> Vacancy:
-    """Back to the requester, with why. Raises IllegalMove, NothingToDecide, RequesterMayNotApprove."""
+    """One approver's no sends it back to the requester, with why.
+
+    Raises IllegalMove, NothingToDecide, RequesterMayNotApprove, ContentChangedSince, NotYourTurn, AlreadyDecided.
+    """
     vacancy, approval = await _load_for_decision(session, vacancy_id, VacancyAction.REJECT, actor, expected)
+    await _note_decision(session, approval, Decision.REJECTED, actor=actor, reason=reason, now=now)
     _decide(approval, ApprovalState.REJECTED, actor, reason, now)
     vacancy.pending_approval_id = None
     if vacancy.state is VacancyState.APPROVAL_PENDING:
         vacancy.state = VacancyState.DRAFT
     audit_vacancy(session, vacancy, "vacancy_rejected", actor=actor, at=now, reason=reason)
     await announce(session, vacancy, now=now)
-    await _tell_requester(session, vacancy, approval, now=now)
+    await tell_requester(session, vacancy, approval, now=now)
     return vacancy
 
 
@@ -93,29 +119,40 @@ async def attest_approval(
     now: datetime,
 ) -> Vacancy:
     """Take the word of the council's own system that it approved this content. Raises IllegalMove, AlreadyApproved,
-    ApprovalInTheFuture.
+    ApprovalInTheFuture, ApprovalTooOld, RecruitmentFrozen.
     """
     vacancy = await lifecycle.load_for(session, vacancy_id, VacancyAction.ATTEST_APPROVAL, expected)
     if vacancy_rules.is_approved(vacancy):
         raise rules.AlreadyApproved
     rules.refuse_future(attested.approved_at, now)
     await refuse_frozen(session, vacancy, today=local_date(now))
-    approval = await _open_approval(session, vacancy, requested_by=None, now=now)
+    route = route_of(await find_flow(session, vacancy.employer_id), vacancy)
+    expires_at = expiry_of(attested.approved_at, route.expires_after_months)
+    rules.refuse_expired(expires_at, now)
+    approval = await _open_approval(session, vacancy, route, requested_by=None, now=now)
+    approval.expires_at = expires_at
     _decide(approval, ApprovalState.APPROVED, actor, None, attested.approved_at)
     approval.is_attested, approval.attested_by = True, attested.approved_by
     approval.attested_reference = attested.reference
-    await _carry_on(session, vacancy, approved_at=attested.approved_at, actor=actor, now=now)
+    approved_at = attested.approved_at
+    await _carry_on(session, vacancy, approved_at=approved_at, expires_at=expires_at, actor=actor, now=now)
     audit_vacancy(session, vacancy, "approval_attested", actor=actor, at=now, reason=attested.reference)
     await announce(session, vacancy, now=now)
     return vacancy
 
 
 async def _carry_on(
-    session: AsyncSession, vacancy: Vacancy, *, approved_at: datetime, actor: Actor, now: datetime
+    session: AsyncSession,
+    vacancy: Vacancy,
+    *,
+    approved_at: datetime,
+    expires_at: datetime,
+    actor: Actor,
+    now: datetime,
 ) -> None:
     was_in_clearing = vacancy.state is VacancyState.IN_CLEARING
     log_step(session, vacancy, HiringEvent.APPROVED, at=approved_at, actor=actor)
-    vacancy_rules.approve(vacancy, approved_at, now=now)
+    vacancy_rules.approve(vacancy, approved_at, expires_at=expires_at, now=now)
     if vacancy.state is VacancyState.IN_CLEARING and not was_in_clearing:
         log_step(session, vacancy, HiringEvent.CLEARING_ENTERED, at=now, actor=SYSTEM)
     if vacancy_rules.may_publish_itself(vacancy, now, now=now):
@@ -123,7 +160,7 @@ async def _carry_on(
 
 
 async def _open_approval(
-    session: AsyncSession, vacancy: Vacancy, *, requested_by: UUID | None, now: datetime
+    session: AsyncSession, vacancy: Vacancy, route: Route, *, requested_by: UUID | None, now: datetime
 ) -> Approval:
     """A new request in place of any that waits: it was for other content, or is overtaken."""
     await session.execute(
@@ -137,9 +174,48 @@ async def _open_approval(
         content_hash=vacancy.content_hash,
         requested_by=requested_by,
         requested_at=now,
+        groups=[each.stored() for each in route.groups],
+        is_exempt=route.is_exempt,
+        flow_version=route.flow_version,
+        expires_after_months=route.expires_after_months,
+        reminder_working_days=route.reminder_working_days,
     )
     session.add(approval)
     return approval
+
+
+async def _note_decision(
+    session: AsyncSession, approval: Approval, decision: Decision, *, actor: Actor, reason: str | None, now: datetime
+) -> list[ApprovalDecision]:
+    """Add a decision to those of the group whose turn it is, and give them all. Raises NotYourTurn, AlreadyDecided."""
+    assert actor.id is not None
+    decided = await queries.decisions_in_group(session, approval)
+    standing_in = await delegations_in_force(session, approval.employer_id, today=local_date(now))
+    seat_of = seat_for(
+        rules.current_group(approval),
+        actor.id,
+        stands_in_for=[each.from_staff_id for each in standing_in if each.to_staff_id == actor.id],
+        requested_by=approval.requested_by,
+        decided={person for each in decided for person in (each.decided_by, each.seat_of)},
+    )
+    made = ApprovalDecision(
+        employer_id=approval.employer_id,
+        approval_id=approval.id,
+        group_no=approval.group_no,
+        decision=decision,
+        decided_by=actor.id,
+        seat_of=seat_of,
+        reason=reason,
+        decided_at=now,
+    )
+    session.add(made)
+    return [*decided, made]
+
+
+async def _ask_next_group(session: AsyncSession, vacancy: Vacancy, approval: Approval, *, now: datetime) -> None:
+    approval.group_no, approval.reminders_sent = approval.group_no + 1, 0
+    approval.next_reminder_at = next_reminder(now, approval.reminder_working_days, 0)
+    await ask_group(session, vacancy, approval, now=now)
 
 
 async def _load_for_decision(
@@ -155,39 +231,5 @@ async def _load_for_decision(
 
 def _decide(approval: Approval, state: ApprovalState, actor: Actor, reason: str | None, at: datetime) -> None:
     approval.state, approval.reason, approval.decided_at = state, reason, at
+    approval.next_reminder_at = None
     approval.decided_by = actor.id if actor.kind is ActorKind.STAFF else None
-
-
-async def _ask_approvers(session: AsyncSession, vacancy: Vacancy, approval: Approval, *, now: datetime) -> None:
-    """One fact per approver, so that each mail has its own. The requester is not asked."""
-    for person in await staff_with_role(session, Role.APPROVER, vacancy.employer_id):
-        if person.id == approval.requested_by:
-            continue
-        asked = ApprovalRequested(
-            vacancy_id=vacancy.id,
-            employer_id=vacancy.employer_id,
-            approval_id=approval.id,
-            approver_id=person.id,
-            vacancy_title=vacancy.title,
-            reference=vacancy.reference,
-        )
-        contact = Contact(name=person.name, email=person.email)
-        await outbox.record(session, asked, now=now, sealed={Service.NOTIFICATIONS: contact})
-
-
-async def _tell_requester(session: AsyncSession, vacancy: Vacancy, approval: Approval, *, now: datetime) -> None:
-    """A person who asked is told; a system that asked reads the vacancy."""
-    person = None if approval.requested_by is None else await find_staff(session, approval.requested_by)
-    if person is None:
-        return
-    decided = ApprovalDecided(
-        vacancy_id=vacancy.id,
-        employer_id=vacancy.employer_id,
-        approval_id=approval.id,
-        requester_id=person.id,
-        decision="approved" if approval.state is ApprovalState.APPROVED else "rejected",
-        vacancy_title=vacancy.title,
-        reference=vacancy.reference,
-    )
-    contact = Contact(name=person.name, email=person.email)
-    await outbox.record(session, decided, now=now, sealed={Service.NOTIFICATIONS: contact})

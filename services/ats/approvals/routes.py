@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Response
 
 from services.ats.approvals import commands, queries
-from services.ats.approvals.schemas import ApprovalDecision, ApprovalRead, Attestation
+from services.ats.approvals.schemas import ApprovalRead, Attestation, DecisionReason
 from services.ats.audit.actor import Actor
 from services.ats.vacancies.queries import get_vacancy
 from services.ats.vacancies.routes import MOVE_PROBLEMS, answer
@@ -35,7 +35,7 @@ async def submit_vacancy(
 
 @router.post(
     "/approve",
-    summary="Approve; the vacancy enters clearing at once",
+    summary="Approve; with the last approval it needs, the vacancy enters clearing at once",
     response_model=VacancyRead,
     responses=MOVE_PROBLEMS,
 )
@@ -46,7 +46,7 @@ async def approve_vacancy(
     now: Now,
     expected: IfMatch,
     response: Response,
-    decision: ApprovalDecision | None = None,
+    decision: DecisionReason | None = None,
 ) -> VacancyRead:
     vacancy = await commands.approve_vacancy(
         session,

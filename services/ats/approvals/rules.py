@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from services.ats.approvals.models import Approval
+from services.ats.approval_flows.rules import Group
+from services.ats.approvals.models import Approval, ApprovalDecision, Decision
 from services.ats.vacancies.models import Vacancy
 from services.ats.vacancies.rules import is_approved
 from shared.errors import DomainError, Forbidden, Invalid
@@ -36,6 +38,11 @@ class ApprovalInTheFuture(Invalid):
     title = "An approval cannot be attested before it was given"
 
 
+class ApprovalTooOld(Invalid):
+    code = "approval_too_old"
+    title = "This approval has expired: it was given too long ago"
+
+
 def refuse_needless_request(vacancy: Vacancy) -> None:
     """Raises AlreadyApproved, AlreadyRequested."""
     if is_approved(vacancy):
@@ -56,3 +63,24 @@ def refuse_future(approved_at: datetime, now: datetime) -> None:
     """Raises ApprovalInTheFuture."""
     if approved_at > now:
         raise ApprovalInTheFuture(field="approved_at")
+
+
+def refuse_expired(expires_at: datetime, now: datetime) -> None:
+    """Raises ApprovalTooOld."""
+    if expires_at <= now:
+        raise ApprovalTooOld(field="approved_at", next_step="Have it approved anew.")
+
+
+def current_group(approval: Approval) -> Group:
+    """The group whose turn it is."""
+    return Group.of(approval.groups[approval.group_no - 1])
+
+
+def is_last_group(approval: Approval) -> bool:
+    return approval.group_no >= len(approval.groups)
+
+
+def has_quorum(approval: Approval, decided: Sequence[ApprovalDecision]) -> bool:
+    """Whether as many said yes as the group needs. `decided`: in this group."""
+    said_yes = sum(each.decision is Decision.APPROVED for each in decided)
+    return said_yes >= current_group(approval).quorum

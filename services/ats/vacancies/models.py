@@ -71,6 +71,11 @@ class Vacancy(Base):
         Index("ix_vacancies_advert_due", "closes_at", postgresql_where="state = 'live'"),
         Index("uq_vacancies_open_post", "employer_id", "post_id", unique=True, postgresql_where=OPEN_FOR_A_POST),
         Index(
+            "ix_vacancies_approval_expires",
+            "approval_expires_at",
+            postgresql_where="state IN ('approved', 'in_clearing')",
+        ),
+        Index(
             "ix_vacancies_candidates_untold",
             "candidates_untold_since",
             postgresql_where="candidates_untold_since IS NOT NULL",
@@ -132,6 +137,7 @@ class Vacancy(Base):
     pending_approval_id: Mapped[UUID | None] = mapped_column(default=None)
     approved_at: Mapped[datetime | None] = mapped_column(default=None)
     approved_hash: Mapped[str | None] = mapped_column(String(64), default=None)
+    approval_expires_at: Mapped[datetime | None] = mapped_column(default=None)
     entered_clearing_at: Mapped[datetime | None] = mapped_column(default=None)
     held_from: Mapped[VacancyState | None] = mapped_column(text_enum(VacancyState), default=None)
 

@@ -152,8 +152,8 @@ def closing_instant(vacancy: Vacancy, published_at: datetime) -> datetime:
 def publish(vacancy: Vacancy, at: datetime, *, now: datetime) -> None:
     """Make it live from `at`. Raises IllegalMove, ApprovalMissing, ClearanceMissing, DeadlinePassed."""
     refuse_illegal(vacancy, VacancyAction.PUBLISH)
-    if not is_approved(vacancy):
-        raise ApprovalMissing(next_step="Send it for approval again: its content was changed.")
+    if not is_approved(vacancy) or has_expired(vacancy, now):
+        raise ApprovalMissing(next_step="Send it for approval again: its content was changed, or it expired.")
     require_clearance(vacancy)
     closes_at = closing_instant(vacancy, at)
     if closes_at <= now:
@@ -176,19 +176,34 @@ def release(vacancy: Vacancy) -> None:
 
 def may_publish_itself(vacancy: Vacancy, at: datetime, *, now: datetime) -> bool:
     """Whether a release leads straight to the advert."""
-    is_ready = vacancy.state is VacancyState.APPROVED and is_cleared(vacancy)
+    is_ready = vacancy.state is VacancyState.APPROVED and is_cleared(vacancy) and not has_expired(vacancy, now)
     return is_ready and vacancy.is_auto_published and closing_instant(vacancy, at) > now
 
 
-def approve(vacancy: Vacancy, approved_at: datetime, *, now: datetime) -> None:
+def approve(vacancy: Vacancy, approved_at: datetime, *, expires_at: datetime | None = None, now: datetime) -> None:
     """The content as it stands is approved: displaced staff see it first, unless they already have."""
     vacancy.approved_hash, vacancy.approved_at = vacancy.content_hash, approved_at
+    vacancy.approval_expires_at = expires_at
     vacancy.pending_approval_id = None
     if vacancy.state is VacancyState.IN_CLEARING:
         return
     vacancy.state = VacancyState.APPROVED
     if not is_cleared(vacancy):
         enter_clearing(vacancy, now)
+
+
+def has_expired(vacancy: Vacancy, now: datetime) -> bool:
+    return vacancy.approval_expires_at is not None and vacancy.approval_expires_at <= now
+
+
+def lapse_approval(vacancy: Vacancy, now: datetime) -> bool:
+    """Take back an approval that was not used in time; whether there was one. In clearing it may be given anew."""
+    if not has_expired(vacancy, now):
+        return False
+    vacancy.approved_hash, vacancy.approval_expires_at = None, None
+    if vacancy.state is VacancyState.APPROVED:
+        vacancy.state = VacancyState.DRAFT
+    return True
 
 
 def count_openings(vacancy: Vacancy, *states: OpeningState) -> int:
@@ -260,6 +275,9 @@ def resume(vacancy: Vacancy, now: datetime) -> None:
         vacancy.state, vacancy.closed_at = VacancyState.CLOSED, vacancy.closes_at
     else:
         vacancy.state = back
+    lapse_approval(vacancy, now)
+    if vacancy.state is VacancyState.APPROVED and not is_approved(vacancy):
+        vacancy.state = VacancyState.DRAFT
 
 
 def readvertise(vacancy: Vacancy, now: datetime) -> None:
@@ -272,4 +290,5 @@ def readvertise(vacancy: Vacancy, now: datetime) -> None:
     vacancy.content_version, vacancy.content_changed_at = vacancy.content_version + 1, now
     vacancy.closes_at = None
     vacancy.shortlist_confirmed_at = None
+    lapse_approval(vacancy, now)
     enter_clearing(vacancy, now)

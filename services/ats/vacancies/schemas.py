@@ -245,6 +245,7 @@ class VacancyRead(BaseModel):
     content_hash: str
     is_approved: bool
     approved_at: datetime | None
+    approval_expires_at: datetime | None
     entered_clearing_at: datetime | None
     clearance: Clearance
     published_at: datetime | None

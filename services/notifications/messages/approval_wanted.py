@@ -20,6 +20,7 @@ class ApprovalWantedVariables(Variables):
     vacancy_title: Line
     reference: Line
     employer: Line
+    asks: Line = "Please decide"
 
 
 def compose(event: ApprovalRequested, contact: Contact, name_of: NameOf) -> ApprovalWantedVariables:
@@ -28,6 +29,7 @@ def compose(event: ApprovalRequested, contact: Contact, name_of: NameOf) -> Appr
         vacancy_title=event.vacancy_title,
         reference=event.reference,
         employer=name_of(event.employer_id),
+        asks="Reminder: please decide" if event.reminder_no else "Please decide",
     )
 
 
@@ -42,7 +44,7 @@ KIND = MessageKind(
     because="We sent this because you are named as an approver for this vacancy.",
     wording={
         Channel.EMAIL: Wording(
-            subject="Please decide: {{ vacancy_title }} ({{ reference }})",
+            subject="{{ asks }}: {{ vacancy_title }} ({{ reference }})",
             body="""
 Dear {{ name }}
 
