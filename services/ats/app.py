@@ -16,6 +16,7 @@ from services.ats.employers import routes as employers_routes
 from services.ats.establishment import routes as establishment_routes
 from services.ats.identity import client_pages, password_pages, sign_in_pages, token_routes
 from services.ats.identity import routes as identity_routes
+from services.ats.internal_jobs import routes as internal_jobs_routes
 from services.ats.jobs import pages as jobs_pages
 from services.ats.jobs import routes as jobs_routes
 from services.ats.milestones import routes as milestones_routes
@@ -24,6 +25,7 @@ from services.ats.offers import routes as offers_routes
 from services.ats.reference import routes as reference_routes
 from services.ats.time_to_hire import pages as time_to_hire_pages
 from services.ats.time_to_hire import routes as time_to_hire_routes
+from services.ats.vacancies import advert_routes
 from services.ats.vacancies import routes as vacancies_routes
 from shared import auth_routes, figure_routes
 from shared.app import ServiceApp, create_app, serve
@@ -65,6 +67,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     password_pages.router,
     client_pages.router,
     link_router(LINK_PAGES, LINKS_AGAIN),
+    advert_routes.router,
+    internal_jobs_routes.router,
     approvals_routes.router,
     approval_flows_routes.router,
     milestones_routes.router,

@@ -10,6 +10,7 @@ from services.ats.base import Base
 from services.ats.establishment import models as establishment
 from services.ats.hiring_log import models as hiring_log
 from services.ats.identity import models as identity
+from services.ats.internal_jobs import models as internal_jobs
 from services.ats.jobs import models as jobs
 from services.ats.milestones import models as milestones
 from services.ats.offers import models as offers
@@ -24,6 +25,7 @@ FEATURES = (
     establishment,
     hiring_log,
     identity,
+    internal_jobs,
     jobs,
     milestones,
     offers,

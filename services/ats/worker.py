@@ -6,6 +6,7 @@ from services.ats.applications.closing import close_waiting_applications
 from services.ats.approvals.due import expire_approvals, remind_approvers
 from services.ats.handlers import HANDLERS
 from services.ats.offers.lapsing import lapse_offers
+from services.ats.vacancies.adverts import publish_due_adverts
 from services.ats.vacancies.lifecycle import close_due_adverts
 from services.ats.vacancies.reservations import lapse_reservations
 from shared.ticker import DueCommand
@@ -15,6 +16,7 @@ from shared.worker import ServiceWorker, serve_worker
 DUE: tuple[DueCommand, ...] = (
     lapse_reservations,
     lapse_offers,
+    publish_due_adverts,
     close_due_adverts,
     close_waiting_applications,
     expire_approvals,

@@ -4,8 +4,10 @@ from fastapi import APIRouter
 
 from services.ats.applications import states as applications
 from services.ats.milestones.models import MilestoneKind
-from services.ats.reference.schemas import SkillRead, StageRead, StateRead, Term
+from services.ats.reference.schemas import LockRead, SkillRead, StageRead, StateRead, Term
 from services.ats.vacancies import actions as vacancies
+from services.ats.vacancies.actions import WITH_LOCKED_FIELDS
+from services.ats.vacancies.locked_fields import LOCKS
 from services.ats.vacancies.states import WorkingPattern
 from shared.auth import allow_anyone
 from shared.problems import problems
@@ -56,6 +58,18 @@ async def list_rejection_reasons() -> list[Term]:
 @router.get("/contract-kinds", summary="Kinds of contract", response_model=list[Term])
 async def list_contract_kinds() -> list[Term]:
     return [Term(code=kind, label=_label(kind)) for kind in ContractKind]
+
+
+@router.get(
+    "/locked-fields",
+    summary="Fields of a vacancy that are locked once it is advertised, and why",
+    response_model=list[LockRead],
+)
+async def list_locked_fields() -> list[LockRead]:
+    return [
+        LockRead(field=field, code=lock.code, why=lock.why, instead=lock.instead, states=list(WITH_LOCKED_FIELDS))
+        for field, lock in LOCKS.items()
+    ]
 
 
 @router.get("/working-patterns", summary="Working patterns", response_model=list[Term])

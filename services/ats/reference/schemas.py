@@ -23,3 +23,13 @@ class StageRead(Term):
 class SkillRead(Term):
     family: str
     levels: list[str] = Field(description="What levels 1, 2 and 3 mean")
+
+
+class LockRead(BaseModel):
+    """A field that may not be changed in these states, why, and what to do instead."""
+
+    field: str = Field(examples=["salary_min_pence"])
+    code: str = Field(examples=["first_refusal"])
+    why: str
+    instead: str
+    states: list[str]

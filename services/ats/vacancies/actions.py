@@ -14,6 +14,8 @@ S = VacancyState
 
 class VacancyAction(StrEnum):
     CHANGE = "change"
+    AMEND = "amend"
+    """A change of what is not locked, once the advert is out."""
     SUBMIT = "submit"
     APPROVE = "approve"
     REJECT = "reject"
@@ -26,6 +28,8 @@ class VacancyAction(StrEnum):
     MARK_UNFILLED = "mark_unfilled"
     READVERTISE = "readvertise"
     CONFIRM_SHORTLIST = "confirm_shortlist"
+    ADVERTISE_INTERNALLY = "advertise_internally"
+    EXTEND_DEADLINE = "extend_deadline"
 
     @property
     def in_words(self) -> str:
@@ -35,6 +39,7 @@ class VacancyAction(StrEnum):
 WORDS: Mapping[VacancyAction, str] = MappingProxyType(
     {
         VacancyAction.CHANGE: "be changed",
+        VacancyAction.AMEND: "be amended",
         VacancyAction.SUBMIT: "be sent for approval",
         VacancyAction.APPROVE: "be approved",
         VacancyAction.REJECT: "be rejected",
@@ -47,6 +52,8 @@ WORDS: Mapping[VacancyAction, str] = MappingProxyType(
         VacancyAction.MARK_UNFILLED: "be marked as unfilled",
         VacancyAction.READVERTISE: "be advertised again",
         VacancyAction.CONFIRM_SHORTLIST: "have its shortlist confirmed",
+        VacancyAction.ADVERTISE_INTERNALLY: "be advertised internally",
+        VacancyAction.EXTEND_DEADLINE: "have its deadline extended",
     }
 )
 
@@ -71,6 +78,8 @@ def _move(
 
 
 BEFORE_THE_ADVERT = (S.DRAFT, S.APPROVAL_PENDING, S.APPROVED, S.IN_CLEARING)
+# Here a field may be locked: see `locked_fields`.
+WITH_LOCKED_FIELDS = (S.INTERNAL_ADVERT, S.LIVE, S.CLOSED, S.PARTIALLY_FILLED)
 ENDED = (S.FILLED, S.UNFILLED, S.CANCELLED)
 HOLDABLE = (S.APPROVED, S.IN_CLEARING, S.INTERNAL_ADVERT, S.LIVE, S.CLOSED, S.PARTIALLY_FILLED)
 
@@ -79,6 +88,7 @@ HOLDABLE = (S.APPROVED, S.IN_CLEARING, S.INTERNAL_ADVERT, S.LIVE, S.CLOSED, S.PA
 MOVES: Mapping[VacancyAction, Move] = MappingProxyType(
     {
         VacancyAction.CHANGE: _move(BEFORE_THE_ADVERT, (S.DRAFT, S.APPROVED, S.IN_CLEARING)),
+        VacancyAction.AMEND: _move(WITH_LOCKED_FIELDS, WITH_LOCKED_FIELDS),
         VacancyAction.SUBMIT: _move((S.DRAFT, S.IN_CLEARING), (S.APPROVAL_PENDING, S.IN_CLEARING)),
         VacancyAction.APPROVE: _move(
             (S.APPROVAL_PENDING, S.IN_CLEARING), (S.APPROVED, S.IN_CLEARING), roles=(Role.APPROVER,)
@@ -102,6 +112,8 @@ MOVES: Mapping[VacancyAction, Move] = MappingProxyType(
             Scope.APPLICATIONS_WRITE,
             (Role.HIRING_MANAGER, Role.RECRUITER),
         ),
+        VacancyAction.ADVERTISE_INTERNALLY: _move((S.APPROVED,), (S.INTERNAL_ADVERT,)),
+        VacancyAction.EXTEND_DEADLINE: _move((S.INTERNAL_ADVERT, S.LIVE), (S.INTERNAL_ADVERT, S.LIVE)),
     }
 )
 

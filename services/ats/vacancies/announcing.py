@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -10,6 +11,9 @@ from services.ats.audit.actor import Actor
 from services.ats.audit.commands import Subject, write_audit
 from services.ats.hiring_log.commands import Step, append
 from services.ats.hiring_log.vocabulary import HiringEvent, LogSource
+from services.ats.internal_jobs.commands import hide_internally, show_internally
+from services.ats.internal_jobs.models import InternalJob
+from services.ats.internal_jobs.schemas import InternalAdvert
 from services.ats.jobs.commands import put_up, take_down
 from services.ats.jobs.models import PublishedJob
 from services.ats.vacancies import rules
@@ -101,6 +105,45 @@ async def _show_or_hide(session: AsyncSession, vacancy: Vacancy) -> None:
         await put_up(session, await _published(session, vacancy))
     elif vacancy.first_published_at is not None:
         await take_down(session, vacancy.id)
+    if vacancy.state is VacancyState.INTERNAL_ADVERT:
+        await show_internally(session, _internal(vacancy))
+    elif vacancy.internal_employer_ids:
+        await hide_internally(session, vacancy.id)
+
+
+def _internal(vacancy: Vacancy) -> InternalJob:
+    assert vacancy.internal_since is not None
+    assert vacancy.closes_at is not None
+    advert = InternalAdvert(
+        reference=vacancy.reference,
+        title=vacancy.title,
+        family=vacancy.family,
+        grade=vacancy.grade,
+        salary_min_pence=vacancy.salary_min_pence,
+        salary_max_pence=vacancy.salary_max_pence,
+        hours_per_week=plain_decimal(vacancy.hours_per_week),
+        contract=vacancy.contract,
+        contract_months=vacancy.contract_months,
+        working_pattern=vacancy.working_pattern,
+        outcode=vacancy.outcode,
+        directorate=vacancy.directorate,
+        description=vacancy.description,
+        essential=[each["text"] for each in vacancy.essential],
+        openings=rules.openings_remaining(vacancy),
+        starts_on=vacancy.starts_on,
+        apply_method=vacancy.apply_method,
+        apply_url=vacancy.apply_url,
+        flags=vacancy.flags,
+    )
+    return InternalJob(
+        id=vacancy.id,
+        employer_id=vacancy.employer_id,
+        readers=[UUID(each) for each in vacancy.internal_employer_ids],
+        advert=advert.model_dump(mode="json"),
+        version=vacancy.version,
+        published_at=vacancy.internal_since,
+        closes_at=vacancy.closes_at,
+    )
 
 
 async def _published(session: AsyncSession, vacancy: Vacancy) -> PublishedJob:

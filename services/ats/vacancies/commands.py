@@ -9,10 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.ats.audit.actor import Actor
 from services.ats.vacancies import queries, rules
-from services.ats.vacancies.actions import VacancyAction
 from services.ats.vacancies.announcing import announce, audit_vacancy
 from services.ats.vacancies.approved_content import content_hash
 from services.ats.vacancies.content import changed_columns, columns_of
+from services.ats.vacancies.locked_fields import refuse_locked
 from services.ats.vacancies.material_change import is_material_change
 from services.ats.vacancies.models import Opening, ReferenceCounter, Vacancy
 from services.ats.vacancies.requisitions import refuse_second_requisition
@@ -69,7 +69,7 @@ async def create_vacancy(session: AsyncSession, wanted: VacancyCreate, *, caller
     await _check_hiring_manager(session, wanted.hiring_manager_id, employer.id)
     vacancy = Vacancy(
         employer_id=employer.id,
-        reference=await _next_reference(session, employer, local_date(now).year),
+        reference=await next_reference(session, employer, local_date(now).year),
         management=wanted.management,
         source_system=wanted.source_system,
         external_reference=wanted.external_reference,
@@ -98,9 +98,10 @@ async def check_change(
     """All that the change would check. Stores nothing. Raises what the change raises."""
     vacancy = await queries.get_vacancy(session, vacancy_id)
     refuse_stale(expected, vacancy.version)
-    rules.refuse_illegal(vacancy, VacancyAction.CHANGE)
+    rules.refuse_unchangeable(vacancy)
     changed = changed_columns(vacancy, change, today=local_date(now))
     rules.check_deadline(changed.get("closes_at"), now)
+    refuse_locked(vacancy.state, changed)
     await refuse_second_requisition(session, vacancy.employer_id, changed.get("post_id"), besides=vacancy.id)
     await _check_hiring_manager(session, changed.get("hiring_manager_id"), vacancy.employer_id)
     names = [name for name in VacancyChecked.model_fields if name != "valid"]
@@ -116,19 +117,20 @@ async def change_vacancy(
     expected: int | None,
     now: datetime,
 ) -> Vacancy:
-    """Change a vacancy before it is live. A change of what was approved voids the approval; a material one also the
-    clearance, and the window starts again (R21).
+    """Change a vacancy; once it is live, only what is not locked.
 
-    Raises StaleVersion, IllegalMove, ContentInvalid, DeadlineOutOfRange, OpeningsInUse, HiringManagerUnknown,
-    PostHasOpenRequisition.
+    A change of what was approved voids the approval; a material one also the clearance, and the window starts again
+    (R21). Raises StaleVersion, IllegalMove, ContentInvalid, DeadlineOutOfRange, OpeningsInUse, HiringManagerUnknown,
+    PostHasOpenRequisition, FieldLocked.
     """
     vacancy = await queries.get_vacancy(session, vacancy_id, lock=True)
     refuse_stale(expected, vacancy.version)
-    rules.refuse_illegal(vacancy, VacancyAction.CHANGE)
+    rules.refuse_unchangeable(vacancy)
     changed = changed_columns(vacancy, change, today=local_date(now))
     rules.check_deadline(changed.get("closes_at"), now)
     if not changed:
         return vacancy
+    refuse_locked(vacancy.state, changed)
     await refuse_second_requisition(session, vacancy.employer_id, changed.get("post_id"), besides=vacancy.id)
     await _check_hiring_manager(session, changed.get("hiring_manager_id"), vacancy.employer_id)
     essential = vacancy.essential
@@ -182,7 +184,7 @@ async def _check_hiring_manager(session: AsyncSession, staff_id: UUID | None, em
         raise HiringManagerUnknown(field="hiring_manager_id")
 
 
-async def _next_reference(session: AsyncSession, employer: Employer, year: int) -> str:
+async def next_reference(session: AsyncSession, employer: Employer, year: int) -> str:
     """The next number of this employer and year. The counter's row stays locked until the vacancy is stored."""
     first = insert(ReferenceCounter).values(employer_id=employer.id, year=year, last_number=1)
     number = await session.scalar(

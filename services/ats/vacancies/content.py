@@ -33,6 +33,7 @@ SAME_NAME = (
     "starts_on",
     "closes_at",
     "advert_days",
+    "publish_at",
     "hiring_manager_id",
     "clearing_exemption",
 )
@@ -89,6 +90,9 @@ def changed_columns(vacancy: Vacancy, change: VacancyChange, *, today: date) -> 
     if vacancy.management is Management.EXTERNAL and content.apply.method is not ApplyMethod.URL:
         raise ContentInvalid("An external vacancy needs apply.method url.", field="apply.method")
     columns = columns_of(content, today=today)
+    if not change.model_fields_set & {"closes_at", "advert_days"}:
+        # Once it has been live both are known: the days it was to be out, and the deadline that came of them.
+        del columns["closes_at"], columns["advert_days"]
     return {name: value for name, value in columns.items() if getattr(vacancy, name) != value}
 
 
@@ -106,6 +110,8 @@ def _as_written(vacancy: Vacancy, changing: set[str]) -> dict[str, Any]:
         "pay_effective_from": vacancy.pay_effective_from,
     }
     kept = dict(written)
+    if vacancy.closes_at is not None:
+        kept["advert_days"] = None
     if not changing & {"scp_min", "scp_max", "pay_effective_from"}:
         kept |= {"salary_min_pence": vacancy.salary_min_pence, "salary_max_pence": vacancy.salary_max_pence}
     if changing & {"salary_min_pence", "salary_max_pence"} and not changing & {"scp_min", "scp_max"}:

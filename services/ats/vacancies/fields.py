@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, PlainSerializer, StringConstraints
 
-from shared.calendar import DeadlineNotUnderstood, parse_local_deadline
+from shared.calendar import DeadlineNotUnderstood, parse_local_deadline, start_of_local_day
 
 
 def _deadline(value: Any) -> Any:
@@ -20,6 +20,15 @@ def _deadline(value: Any) -> Any:
         raise ValueError(error.title) from None
 
 
+def _start(value: Any) -> Any:
+    if isinstance(value, str) and len(value.strip()) <= len("2027-03-26"):
+        try:
+            return start_of_local_day(date.fromisoformat(value.strip()))
+        except (ValueError, OverflowError):
+            raise ValueError(DeadlineNotUnderstood.title) from None
+    return _deadline(value)
+
+
 def plain_decimal(value: Decimal) -> str:
     return format(value.normalize(), "f")
 
@@ -28,6 +37,11 @@ Deadline = Annotated[
     datetime,
     BeforeValidator(_deadline, json_schema_input_type=str),
     Field(description="ISO 8601. Without an offset it is London time; a date alone is the end of that day."),
+]
+Start = Annotated[
+    datetime,
+    BeforeValidator(_start, json_schema_input_type=str),
+    Field(description="ISO 8601. Without an offset it is London time; a date alone is the beginning of that day."),
 ]
 Hours = Annotated[
     Decimal,

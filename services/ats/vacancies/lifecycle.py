@@ -13,6 +13,7 @@ from services.ats.hiring_log.commands import Step, append
 from services.ats.hiring_log.vocabulary import HiringEvent
 from services.ats.vacancies import queries, rules
 from services.ats.vacancies.actions import VacancyAction
+from services.ats.vacancies.advert_schemas import HoldWanted
 from services.ats.vacancies.announcing import announce, audit_vacancy, log_step
 from services.ats.vacancies.models import Vacancy
 from services.ats.vacancies.requisitions import refuse_frozen, refuse_second_requisition
@@ -20,12 +21,19 @@ from services.ats.vacancies.states import OpeningState
 from shared import outbox
 from shared.calendar import local_date
 from shared.due_rows import do_each, not_held_back
-from shared.errors import DomainError
+from shared.errors import DomainError, Invalid
 from shared.etag import refuse_stale
 from shared.events.ats import VacancyPublished
-from shared.vocabulary import VacancyState
+from shared.registry import staff_may
+from shared.vocabulary import Role, VacancyState
 
 BATCH = 100
+OUT = (VacancyState.LIVE, VacancyState.INTERNAL_ADVERT)
+
+
+class HoldNeedsApprover(Invalid):
+    code = "hold_needs_approver"
+    title = "An approver of the employer decides to put a vacancy on hold"
 
 
 class SomebodyAccepted(DomainError):
@@ -74,49 +82,62 @@ async def follow_release(session: AsyncSession, vacancy: Vacancy, *, at: datetim
     """On from clearing once it is released, and to the advert when that publishes itself; the caller announces it."""
     if rules.is_cleared(vacancy):
         rules.release(vacancy)
+    at = max(at, vacancy.publish_at or at)
     if rules.may_publish_itself(vacancy, at, now=now):
         await go_live(session, vacancy, at=at, actor=SYSTEM, now=now)
 
 
 async def close_vacancy(
-    session: AsyncSession, vacancy_id: UUID, *, actor: Actor, expected: int | None = None, now: datetime
+    session: AsyncSession,
+    vacancy_id: UUID,
+    *,
+    reason: str | None = None,
+    actor: Actor,
+    expected: int | None = None,
+    now: datetime,
 ) -> Vacancy:
     """End the advert before its deadline. Raises IllegalMove."""
     vacancy = await load_for(session, vacancy_id, VacancyAction.CLOSE, expected)
-    await _close(session, vacancy, at=now, actor=actor, now=now)
+    await _close(session, vacancy, at=now, actor=actor, reason=reason, now=now)
     return vacancy
 
 
 async def close_due_adverts(session: AsyncSession, now: datetime) -> int:
     """Due work: end each advert at the very instant of its deadline."""
     due = select(Vacancy.id).where(
-        Vacancy.state == VacancyState.LIVE, Vacancy.closes_at <= now, not_held_back(close_due_adverts, Vacancy.id)
+        Vacancy.state.in_(OUT), Vacancy.closes_at <= now, not_held_back(close_due_adverts, Vacancy.id)
     )
     ids = (await session.scalars(due.order_by(Vacancy.closes_at, Vacancy.id).limit(BATCH))).all()
 
     async def close_one(vacancy_id: UUID) -> None:
         vacancy = await queries.get_vacancy(session, vacancy_id, lock=True)
-        if vacancy.state is VacancyState.LIVE and vacancy.closes_at is not None and vacancy.closes_at <= now:
+        if vacancy.state in OUT and vacancy.closes_at is not None and vacancy.closes_at <= now:
             await _close(session, vacancy, at=vacancy.closes_at, actor=SYSTEM, now=now)
 
     return await do_each(session, close_due_adverts, ids, close_one)
 
 
-async def _close(session: AsyncSession, vacancy: Vacancy, *, at: datetime, actor: Actor, now: datetime) -> None:
+async def _close(
+    session: AsyncSession, vacancy: Vacancy, *, at: datetime, actor: Actor, reason: str | None = None, now: datetime
+) -> None:
     rules.close(vacancy, at)
     log_step(session, vacancy, HiringEvent.ADVERT_CLOSED, at=at, actor=actor)
-    audit_vacancy(session, vacancy, "vacancy_closed", actor=actor, at=at)
+    audit_vacancy(session, vacancy, "vacancy_closed", actor=actor, at=at, reason=reason)
     await announce(session, vacancy, now=now, at=at)
 
 
 async def hold_vacancy(
-    session: AsyncSession, vacancy_id: UUID, *, reason: str, actor: Actor, expected: int | None, now: datetime
+    session: AsyncSession, vacancy_id: UUID, wanted: HoldWanted, *, actor: Actor, expected: int | None, now: datetime
 ) -> Vacancy:
-    """Stop the clock's net days and hide the advert. Raises IllegalMove."""
+    """Stop the clock's net days and hide the advert: an approver's decision. Raises IllegalMove, HoldNeedsApprover."""
     vacancy = await load_for(session, vacancy_id, VacancyAction.HOLD, expected)
+    approved_by = wanted.approved_by or actor.id
+    if approved_by is None or not await staff_may(session, approved_by, Role.APPROVER, vacancy.employer_id):
+        raise HoldNeedsApprover(field="approved_by", next_step="Name the approver who decided to hold it.")
+    vacancy.held_at, vacancy.hold_reason, vacancy.hold_approved_by = now, wanted.reason, approved_by
     vacancy.held_from, vacancy.state = vacancy.state, VacancyState.ON_HOLD
     log_step(session, vacancy, HiringEvent.HOLD_STARTED, at=now, actor=actor)
-    audit_vacancy(session, vacancy, "vacancy_held", actor=actor, at=now, reason=reason)
+    audit_vacancy(session, vacancy, "vacancy_held", actor=actor, at=now, reason=wanted.reason)
     await announce(session, vacancy, now=now)
     return vacancy
 

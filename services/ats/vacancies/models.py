@@ -68,7 +68,8 @@ class Vacancy(Base):
         CheckConstraint("salary_min_pence <= salary_max_pence", name="pay_range_is_in_order"),
         Index(None, "employer_id", "state", "id"),
         Index(None, "updated_at", "id"),
-        Index("ix_vacancies_advert_due", "closes_at", postgresql_where="state = 'live'"),
+        Index("ix_vacancies_advert_due", "closes_at", postgresql_where="state IN ('live', 'internal_advert')"),
+        Index("ix_vacancies_publication_due", "publish_at", postgresql_where="state = 'approved'"),
         Index("uq_vacancies_open_post", "employer_id", "post_id", unique=True, postgresql_where=OPEN_FOR_A_POST),
         Index(
             "ix_vacancies_approval_expires",
@@ -139,6 +140,11 @@ class Vacancy(Base):
     approved_hash: Mapped[str | None] = mapped_column(String(64), default=None)
     approval_expires_at: Mapped[datetime | None] = mapped_column(default=None)
     entered_clearing_at: Mapped[datetime | None] = mapped_column(default=None)
+    held_at: Mapped[datetime | None] = mapped_column(default=None)
+    hold_reason: Mapped[str | None] = mapped_column(Text, default=None)
+    hold_approved_by: Mapped[UUID | None] = mapped_column(default=None)
+    copied_from_id: Mapped[UUID | None] = mapped_column(default=None)
+    converted_from_id: Mapped[UUID | None] = mapped_column(default=None)
     held_from: Mapped[VacancyState | None] = mapped_column(text_enum(VacancyState), default=None)
 
     # What clearing said of it
@@ -155,6 +161,11 @@ class Vacancy(Base):
     # The advert
     advert_days: Mapped[int | None] = mapped_column(SmallInteger, default=None)
     closes_at: Mapped[datetime | None] = mapped_column(default=None)
+    publish_at: Mapped[datetime | None] = mapped_column(default=None)
+    deadline_extensions: Mapped[list[Any]] = mapped_column(default_factory=list)
+    # Whose employees see it while it is an internal advert.
+    internal_since: Mapped[datetime | None] = mapped_column(default=None)
+    internal_employer_ids: Mapped[list[Any]] = mapped_column(default_factory=list)
     is_auto_published: Mapped[bool] = mapped_column(default=True)
     first_published_at: Mapped[datetime | None] = mapped_column(default=None)
     published_at: Mapped[datetime | None] = mapped_column(default=None)

@@ -21,6 +21,7 @@ CONDITIONS: Mapping[VacancyAction, Callable[[Vacancy], bool]] = MappingProxyType
         VacancyAction.REJECT: lambda each: each.pending_approval_id is not None,
         VacancyAction.ATTEST_APPROVAL: lambda each: not rules.is_approved(each),
         VacancyAction.PUBLISH: lambda each: rules.is_approved(each) and rules.is_cleared(each),
+        VacancyAction.ADVERTISE_INTERNALLY: lambda each: rules.is_approved(each) and rules.is_cleared(each),
         VacancyAction.CANCEL: lambda each: not rules.has_promise(each),
         VacancyAction.READVERTISE: lambda each: rules.count_openings(each, OpeningState.OPEN) > 0,
         VacancyAction.CONFIRM_SHORTLIST: lambda each: (

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from pydantic import HttpUrl
 
 from services.ats.vacancies import rules
+from services.ats.vacancies.advert_rules import was_closed_early
+from services.ats.vacancies.advert_schemas import ExtensionRead, HoldRead
 from services.ats.vacancies.criteria import CriterionWrite, DesirableWrite
 from services.ats.vacancies.models import Vacancy
 from services.ats.vacancies.permitted import allowed_actions
@@ -27,6 +30,10 @@ AS_STORED = frozenset(VacancyRead.model_fields) - {
     "is_approved",
     "clearance",
     "adverts",
+    "closed_early",
+    "deadline_extensions",
+    "hold",
+    "internal_employer_ids",
     "public_url",
     "essential",
     "desirable",
@@ -60,6 +67,10 @@ def present_vacancy(vacancy: Vacancy, caller: Principal) -> VacancyRead:
         is_approved=rules.is_approved(vacancy),
         clearance=_clearance(vacancy),
         adverts=vacancy.adverts_count,
+        closed_early=was_closed_early(vacancy),
+        deadline_extensions=[ExtensionRead.model_validate(each) for each in vacancy.deadline_extensions],
+        hold=_hold(vacancy),
+        internal_employer_ids=[UUID(each) for each in vacancy.internal_employer_ids],
         public_url=f"{public_url(Service.ATS)}/jobs/{vacancy.id}" if is_live else None,
         allowed_actions=allowed_actions(vacancy, caller),
     )
@@ -67,6 +78,13 @@ def present_vacancy(vacancy: Vacancy, caller: Principal) -> VacancyRead:
 
 def _criterion(stored: dict[str, Any]) -> CriterionWrite:
     return CriterionWrite.model_construct(None, **stored | {"kind": CriterionKind(stored["kind"])})
+
+
+def _hold(vacancy: Vacancy) -> HoldRead | None:
+    if vacancy.held_at is None or vacancy.hold_approved_by is None:
+        return None
+    reason = vacancy.hold_reason or ""
+    return HoldRead(since=vacancy.held_at, reason=reason, approved_by=vacancy.hold_approved_by)
 
 
 def _apply(vacancy: Vacancy) -> Apply:

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from services.ats.audit.actor import Actor
 from services.ats.vacancies import commands, lifecycle, queries
+from services.ats.vacancies.advert_schemas import EarlyClose, HoldWanted
 from services.ats.vacancies.examples import CREATE_EXAMPLES
 from services.ats.vacancies.models import Vacancy, VacancyAlert
 from services.ats.vacancies.presenting import present_vacancy
@@ -92,7 +93,7 @@ async def list_alerts(vacancy_id: UUID, session: SessionDep, _caller: Reader) ->
 
 @router.patch(
     "/{vacancy_id}",
-    summary="Change a vacancy before it is live",
+    summary="Change a vacancy; once it is live, what is not locked",
     response_model=VacancyRead | VacancyChecked,
     responses=MOVE_PROBLEMS,
 )
@@ -132,9 +133,18 @@ async def publish_vacancy(
     responses=MOVE_PROBLEMS,
 )
 async def close_vacancy(
-    vacancy_id: UUID, session: SessionDep, caller: Writer, now: Now, expected: IfMatch, response: Response
+    vacancy_id: UUID,
+    session: SessionDep,
+    caller: Writer,
+    now: Now,
+    expected: IfMatch,
+    response: Response,
+    why: EarlyClose | None = None,
 ) -> VacancyRead:
-    vacancy = await lifecycle.close_vacancy(session, vacancy_id, actor=Actor.of(caller), expected=expected, now=now)
+    reason = None if why is None else why.reason
+    vacancy = await lifecycle.close_vacancy(
+        session, vacancy_id, reason=reason, actor=Actor.of(caller), expected=expected, now=now
+    )
     return answer(vacancy, caller, response)
 
 
@@ -153,10 +163,16 @@ async def resume_vacancy(
 
 @router.post("/{vacancy_id}/hold", summary="Put a vacancy on hold", response_model=VacancyRead, responses=MOVE_PROBLEMS)
 async def hold_vacancy(
-    vacancy_id: UUID, why: Reason, session: SessionDep, caller: Writer, now: Now, expected: IfMatch, response: Response
+    vacancy_id: UUID,
+    wanted: HoldWanted,
+    session: SessionDep,
+    caller: Writer,
+    now: Now,
+    expected: IfMatch,
+    response: Response,
 ) -> VacancyRead:
     vacancy = await lifecycle.hold_vacancy(
-        session, vacancy_id, reason=why.reason, actor=Actor.of(caller), expected=expected, now=now
+        session, vacancy_id, wanted, actor=Actor.of(caller), expected=expected, now=now
     )
     return answer(vacancy, caller, response)
 

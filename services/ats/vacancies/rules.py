@@ -6,7 +6,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from services.ats.vacancies.actions import ENDED, MOVES, VacancyAction
+from services.ats.vacancies.actions import ENDED, MOVES, WITH_LOCKED_FIELDS, VacancyAction
 from services.ats.vacancies.approved_content import APPROVED, content_hash, content_of
 from services.ats.vacancies.models import Opening, Vacancy
 from services.ats.vacancies.states import OpeningState
@@ -77,6 +77,12 @@ def refuse_illegal(vacancy: Vacancy, action: VacancyAction) -> None:
         )
 
 
+def refuse_unchangeable(vacancy: Vacancy) -> None:
+    """Raises IllegalMove."""
+    is_out = vacancy.state in WITH_LOCKED_FIELDS
+    refuse_illegal(vacancy, VacancyAction.AMEND if is_out else VacancyAction.CHANGE)
+
+
 def pay_range(
     *, scp: tuple[int, int] | None, pence: tuple[int, int] | None, on: date, effective_from: date | None = None
 ) -> PayRange:
@@ -111,6 +117,12 @@ def require_clearance(vacancy: Vacancy) -> None:
             f"Version {vacancy.content_version} of the content is not released.",
             next_step="Wait for clearing's release: it comes by itself when every referral has its outcome.",
         )
+
+
+def require_approval(vacancy: Vacancy, now: datetime) -> None:
+    """Raises ApprovalMissing."""
+    if not is_approved(vacancy) or has_expired(vacancy, now):
+        raise ApprovalMissing(next_step="Send it for approval again: its content was changed, or it expired.")
 
 
 def note_change(vacancy: Vacancy, changed: AbstractSet[str], now: datetime, *, is_material: bool) -> None:
@@ -152,9 +164,11 @@ def closing_instant(vacancy: Vacancy, published_at: datetime) -> datetime:
 def publish(vacancy: Vacancy, at: datetime, *, now: datetime) -> None:
     """Make it live from `at`. Raises IllegalMove, ApprovalMissing, ClearanceMissing, DeadlinePassed."""
     refuse_illegal(vacancy, VacancyAction.PUBLISH)
-    if not is_approved(vacancy) or has_expired(vacancy, now):
-        raise ApprovalMissing(next_step="Send it for approval again: its content was changed, or it expired.")
+    require_approval(vacancy, now)
     require_clearance(vacancy)
+    if vacancy.state is VacancyState.INTERNAL_ADVERT:
+        # The deadline was that of the internal advert.
+        vacancy.closes_at = None
     closes_at = closing_instant(vacancy, at)
     if closes_at <= now:
         raise DeadlinePassed(field="closes_at", next_step="Give a later closing date, then publish.")
@@ -177,7 +191,8 @@ def release(vacancy: Vacancy) -> None:
 def may_publish_itself(vacancy: Vacancy, at: datetime, *, now: datetime) -> bool:
     """Whether a release leads straight to the advert."""
     is_ready = vacancy.state is VacancyState.APPROVED and is_cleared(vacancy) and not has_expired(vacancy, now)
-    return is_ready and vacancy.is_auto_published and closing_instant(vacancy, at) > now
+    is_its_time = vacancy.is_auto_published and (vacancy.publish_at is None or vacancy.publish_at <= now)
+    return is_ready and is_its_time and closing_instant(vacancy, at) > now
 
 
 def approve(vacancy: Vacancy, approved_at: datetime, *, expires_at: datetime | None = None, now: datetime) -> None:
@@ -268,10 +283,11 @@ def resume(vacancy: Vacancy, now: datetime) -> None:
     """
     refuse_illegal(vacancy, VacancyAction.RESUME)
     back = vacancy.held_from or VacancyState.DRAFT
-    vacancy.held_from = None
-    if back is VacancyState.LIVE and not is_cleared(vacancy):
+    vacancy.held_from = vacancy.held_at = vacancy.hold_reason = vacancy.hold_approved_by = None
+    was_out = back in {VacancyState.LIVE, VacancyState.INTERNAL_ADVERT}
+    if was_out and not is_cleared(vacancy):
         enter_clearing(vacancy, now)
-    elif back is VacancyState.LIVE and vacancy.closes_at is not None and vacancy.closes_at <= now:
+    elif was_out and vacancy.closes_at is not None and vacancy.closes_at <= now:
         vacancy.state, vacancy.closed_at = VacancyState.CLOSED, vacancy.closes_at
     else:
         vacancy.state = back
@@ -288,7 +304,8 @@ def readvertise(vacancy: Vacancy, now: datetime) -> None:
     refuse_illegal(vacancy, VacancyAction.READVERTISE)
     refuse_without_opening(vacancy)
     vacancy.content_version, vacancy.content_changed_at = vacancy.content_version + 1, now
-    vacancy.closes_at = None
+    vacancy.closes_at = vacancy.publish_at = None
+    vacancy.internal_employer_ids = []
     vacancy.shortlist_confirmed_at = None
     lapse_approval(vacancy, now)
     enter_clearing(vacancy, now)

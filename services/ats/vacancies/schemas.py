@@ -13,9 +13,10 @@ from pydantic import (
 )
 
 from services.ats.vacancies.actions import VacancyAction
+from services.ats.vacancies.advert_schemas import ExtensionRead, HoldRead
 from services.ats.vacancies.criteria import CriterionWrite, DesirableWrite, Strict, with_ids
 from services.ats.vacancies.exemptions import is_true_exemption
-from services.ats.vacancies.fields import Deadline, Hours, Pence, Point, Postcode, Title
+from services.ats.vacancies.fields import Deadline, Hours, Pence, Point, Postcode, Start, Title
 from services.ats.vacancies.requisition import PostFlags, Requisition
 from services.ats.vacancies.states import ApplyMethod, ClearingExemption, OpeningState, WorkingPattern
 from shared.pagination import PagedFilter
@@ -65,6 +66,7 @@ class VacancyContent(Strict):
     starts_on: date | None = None
     closes_at: Deadline | None = None
     advert_days: int | None = Field(default=None, ge=1, le=90, description="Instead of closes_at: days live")
+    publish_at: Start | None = Field(default=None, description="Not live before, even if released earlier")
     hiring_manager_id: UUID | None = None
     apply: Apply = Field(default_factory=Apply)
     auto_publish: bool = Field(default=True, description="Go live by itself when clearing releases it")
@@ -108,6 +110,10 @@ class VacancyContent(Strict):
             raise ValueError("postcode is not in a place that is known here: the region and its neighbours")
         if self.closes_at is not None and self.advert_days is not None:
             raise ValueError("give closes_at or advert_days, not both")
+        if self.publish_at is not None and not self.auto_publish:
+            raise ValueError("publish_at needs auto_publish")
+        if self.publish_at is not None and self.closes_at is not None and self.closes_at <= self.publish_at:
+            raise ValueError("closes_at is not after publish_at")
         self.essential = with_ids(self.essential)
         return self
 
@@ -155,6 +161,7 @@ class VacancyChange(Strict):
     starts_on: date | None = None
     closes_at: Deadline | None = None
     advert_days: int | None = None
+    publish_at: Start | None = None
     hiring_manager_id: UUID | None = None
     apply: Apply | None = None
     auto_publish: bool | None = None
@@ -234,6 +241,7 @@ class VacancyRead(BaseModel):
     starts_on: date | None
     closes_at: datetime | None
     advert_days: int | None
+    publish_at: datetime | None
     hiring_manager_id: UUID | None
     apply: Apply
     auto_publish: bool
@@ -250,6 +258,12 @@ class VacancyRead(BaseModel):
     clearance: Clearance
     published_at: datetime | None
     closed_at: datetime | None
+    closed_early: bool = Field(description="Before its deadline")
+    deadline_extensions: list[ExtensionRead]
+    hold: HoldRead | None = Field(description="While it is on hold")
+    internal_employer_ids: list[UUID] = Field(description="Whose employees see an internal advert")
+    copied_from_id: UUID | None
+    converted_from_id: UUID | None
     shortlist_confirmed_at: datetime | None
     adverts: int
     public_url: str | None = Field(description="Of the advert, while it is live")

@@ -203,12 +203,12 @@ async def test_r21_a_material_change_in_clearing_is_told_with_a_new_content_vers
     assert (told["content_version"], told["hours_per_week"], told["state"]) == (2, "30", "in_clearing")
 
 
-async def test_a_live_vacancy_is_not_changed(council: Ats) -> None:
+async def test_what_a_live_vacancy_was_approved_for_is_not_changed(council: Ats) -> None:
     vacancy = await council.live()
     answer = await council.client.patch(
         f"/v1/vacancies/{vacancy['id']}", json={"title": "Other"}, headers=council.headers(Scope.VACANCIES_WRITE)
     )
-    assert (answer.status_code, answer.json()["code"]) == (409, "illegal_move")
+    assert (answer.status_code, answer.json()["code"]) == (409, "field_locked")
 
 
 async def test_a_hiring_manager_is_one_of_the_employers_staff(council: Ats) -> None:

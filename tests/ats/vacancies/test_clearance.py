@@ -135,7 +135,8 @@ async def test_an_advert_closes_at_its_deadline_whenever_the_work_is_done(counci
 
 async def test_a_hold_in_clearing_returns_to_clearing(council: Ats) -> None:
     vacancy = await council.in_clearing()
-    held = await council.move(vacancy, "hold", {"reason": "Budget review"})
+    approver = await council.staff(Role.APPROVER)
+    held = await council.move(vacancy, "hold", {"reason": "Budget review"}, on_behalf_of=approver.id)
     assert held.json()["state"] == "on_hold"
     assert (await council.move(vacancy, "resume")).json()["state"] == "in_clearing"
 
@@ -156,7 +157,8 @@ async def test_a_cancelled_vacancy_leaves_the_public_face(council: Ats) -> None:
 
 async def test_a_release_that_comes_during_a_hold_is_followed_when_the_hold_ends(council: Ats) -> None:
     vacancy = await council.in_clearing()
-    await council.move(vacancy, "hold", {"reason": "Budget review"})
+    approver = await council.staff(Role.APPROVER)
+    await council.move(vacancy, "hold", {"reason": "Budget review"}, on_behalf_of=approver.id)
     assert (await council.release(vacancy))["state"] == "on_hold"
     assert (await council.client.get("/v1/jobs")).json()["items"] == []
     assert (await council.move(vacancy, "resume")).json()["state"] == "live"
