@@ -104,8 +104,8 @@ async def test_a_deadline_is_extended_while_live_with_its_reason(council: Ats) -
     [
         ({"closes_at": "2026-11-20", "reason": "no_applications"}, "deadline_not_later"),
         ({"closes_at": "2027-06-01", "reason": "no_applications"}, "deadline_not_later"),
-        ({"closes_at": "2026-12-18", "reason": "other"}, "validation_failed"),
-        ({"closes_at": "2026-12-18"}, "validation_failed"),
+        ({"closes_at": "2026-12-18", "reason": "other"}, "invalid"),
+        ({"closes_at": "2026-12-18"}, "invalid"),
     ],
 )
 async def test_an_extension_is_later_within_90_days_and_says_why(
@@ -242,7 +242,7 @@ async def test_an_internal_advert_needs_the_clearance_and_known_employers(counci
     assert (await council.move(waiting, "advertise-internally", audience)).json()["code"] == "illegal_move"
     vacancy = await council.release(waiting)
     unknown = await council.move(vacancy, "advertise-internally", audience | {"employers": ["XXX"]})
-    assert unknown.json()["code"] == "employer_unknown"
+    assert unknown.json()["code"] == "employer_not_known"
     past = await council.move(vacancy, "advertise-internally", audience | {"closes_at": "2026-11-01"})
     assert past.json()["code"] == "deadline_passed"
 
