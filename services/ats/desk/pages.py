@@ -37,6 +37,8 @@ ALERT_LABELS = {
     "opening_promised_twice": "A redeployee accepted, but every opening was taken",
     "published_before_release": "Advertised before displaced staff had their first refusal",
     "shortlisted_without_clearance": "Shortlisted before displaced staff had their first refusal",
+    "approval_expired": "The approval was not used in time: ask for it anew",
+    "publication_missed": "The advert was not ready at its hour: publish it yourself, or schedule it anew",
 }
 TONES = {
     VacancyState.IN_CLEARING: "purple",
