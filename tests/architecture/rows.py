@@ -59,6 +59,7 @@ PLAIN: tuple[tuple[type | tuple[type, ...], Any], ...] = (
 )
 FITTING: dict[str, dict[str, Any]] = {
     "clearing.clearing_policies": {"window_working_days": 5, "offer_reply_working_days": 5},
+    "ats.internal_jobs": {"closes_at": datetime(2030, 1, 1, tzinfo=UTC)},
     "clearing.registrations": {"state": "draft"},
     "notifications.deliveries": {"kind": "approval_wanted"},
 }

@@ -115,6 +115,12 @@ FIELDS: Mapping[str, Mapping[str, Any]] = {
     "record_milestones": {
         "milestones": [{"external_event_id": "1", "kind": "closed", "occurred_on": "2026-11-02"}],
     },
+    "extend_deadline": {"closes_at": "2026-12-18", "reason": "no_applications"},
+    "advertise_internally": {"employers": [OWNER], "closes_at": "2026-12-18"},
+    "freeze_recruitment": {"code": OWNER, "families": [], "ends_on": None},
+    "delegate_approvals": {"code": OWNER},
+    "replace_approval_flow": {"code": OWNER, "exempt_groups": [], "exempt_when": {}},
+    "replace_establishment": {"code": OWNER, "figures": []},
     "reject_application": {"unmet_criteria": ["E1"]},
     "create_registration": {"outcode": "DY4"},
     "verify_on_page": {"tier": "3"},
