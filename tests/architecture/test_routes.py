@@ -353,13 +353,25 @@ def is_a_decision(route: Walked) -> bool:
 async def test_a_decision_names_a_person_who_may_make_it(stage: Stage) -> None:
     unnamed = stage.bearer(*Scope, employers=(OWNER,))
     assert await failures(stage, is_a_decision, lambda _: unnamed, 403) == []
-    for named in (
-        uuid4(),
-        await stage.staff((Role.WME_ANALYST, None), (Role.COUNCIL_ADMIN, OWNER)),
-        await stage.staff(*((role, OTHER) for role in COUNCIL_ROLES)),
-    ):
-        headers = stage.bearer(*Scope, employers=(OWNER,), on_behalf_of=named)
+    unknown = stage.bearer(*Scope, employers=(OWNER,), on_behalf_of=uuid4())
+    elsewhere = await stage.staff(*((role, OTHER) for role in COUNCIL_ROLES))
+    stranger = stage.bearer(*Scope, employers=(OWNER,), on_behalf_of=elsewhere)
+    for headers in (unknown, stranger):
         assert await failures(stage, is_a_decision, lambda _, headers=headers: headers, 403) == []
+
+
+@SERVICES
+async def test_a_person_named_for_a_decision_holds_a_role_that_may_make_it(stage: Stage) -> None:
+    """One person with every role at this employer but those that decide here."""
+    named: dict[frozenset[Role], dict[str, str]] = {}
+    found = []
+    for route in filter(is_a_decision, stage.routes):
+        others = frozenset(set(COUNCIL_ROLES) | {Role.WME_ANALYST}) - route.permission.deciders
+        if others not in named:
+            held = [(role, None if role.is_regional else OWNER) for role in sorted(others)]
+            named[others] = stage.bearer(*Scope, employers=(OWNER,), on_behalf_of=await stage.staff(*held))
+        found += await failures(stage, route.__eq__, lambda _, others=others: named[others], 403)
+    assert found == []
 
 
 class Strangers:

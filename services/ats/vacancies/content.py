@@ -8,8 +8,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from services.ats.vacancies import rules
 from services.ats.vacancies.models import Vacancy
+from services.ats.vacancies.pay_rules import pay_range
 from services.ats.vacancies.requisition import Requisition
 from services.ats.vacancies.schemas import Apply, VacancyChange, VacancyContent
 from services.ats.vacancies.states import ApplyMethod
@@ -48,7 +48,7 @@ def columns_of(content: VacancyContent, *, today: date) -> dict[str, Any]:
     """The stored form: pay from the spine where it was not given, family and SOC from the title, the outward code."""
     scp = (content.scp_min, content.scp_max) if content.scp_min and content.scp_max else None
     pence = content.salary_min_pence, content.salary_max_pence
-    pay = rules.pay_range(
+    pay = pay_range(
         scp=scp,
         pence=(pence[0], pence[1]) if pence[0] and pence[1] else None,
         on=today,

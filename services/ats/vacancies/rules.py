@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from services.ats.vacancies.actions import ENDED, MOVES, WITH_LOCKED_FIELDS, VacancyAction
 from services.ats.vacancies.approved_content import APPROVED, content_hash, content_of
@@ -12,7 +11,6 @@ from services.ats.vacancies.models import Opening, Vacancy
 from services.ats.vacancies.states import OpeningState
 from shared.calendar import end_of_local_day, local_date
 from shared.errors import DomainError, Invalid
-from shared.reference.pay import pay_year_of, spine_point
 from shared.vocabulary import HiringRoute, VacancyState
 
 DEFAULT_ADVERT_DAYS = 14
@@ -51,20 +49,6 @@ class NoOpeningLeft(DomainError):
     title = "Every opening of the vacancy is held or filled"
 
 
-class PayNotGiven(Invalid):
-    code = "pay_not_given"
-    title = "Give the range of spinal column points or the salary range"
-
-
-@dataclass(frozen=True, slots=True)
-class PayRange:
-    """Full-time annual pay in pence, and the first day of the pay year it is in."""
-
-    min_pence: int
-    max_pence: int
-    effective_from: date
-
-
 def refuse_illegal(vacancy: Vacancy, action: VacancyAction) -> None:
     """Raises IllegalMove, naming the states from which the action is legal."""
     allowed_from = MOVES[action].from_states
@@ -81,21 +65,6 @@ def refuse_unchangeable(vacancy: Vacancy) -> None:
     """Raises IllegalMove."""
     is_out = vacancy.state in WITH_LOCKED_FIELDS
     refuse_illegal(vacancy, VacancyAction.AMEND if is_out else VacancyAction.CHANGE)
-
-
-def pay_range(
-    *, scp: tuple[int, int] | None, pence: tuple[int, int] | None, on: date, effective_from: date | None = None
-) -> PayRange:
-    """Pay as given, or that of the spinal column points in the pay year of `on`. Raises PayNotGiven, PointNotOnSpine.
-
-    Given pounds win over the points beside them: councils round locally.
-    """
-    year = effective_from or pay_year_of(on)
-    if pence is None:
-        if scp is None:
-            raise PayNotGiven(field="salary_min_pence")
-        pence = (spine_point(scp[0], year).annual_pence, spine_point(scp[1], year).annual_pence)
-    return PayRange(*pence, year)
 
 
 def is_approved(vacancy: Vacancy) -> bool:

@@ -11,6 +11,7 @@ import pytest
 
 from services.ats.vacancies import openings, rules
 from services.ats.vacancies.actions import LABELS, MOVES, VacancyAction
+from services.ats.vacancies.pay_rules import pay_range
 from services.ats.vacancies.permitted import allowed_actions
 from services.ats.vacancies.states import OpeningState
 from shared.principals import Principal, PrincipalKind
@@ -196,12 +197,12 @@ def test_a_vacancy_held_in_clearing_comes_back_into_clearing() -> None:
 
 
 def test_pay_comes_from_the_spine_of_the_pay_year_when_no_pounds_are_given() -> None:
-    pay = rules.pay_range(scp=(20, 24), pence=None, on=date(2026, 11, 16))
+    pay = pay_range(scp=(20, 24), pence=None, on=date(2026, 11, 16))
     assert (pay.min_pence, pay.max_pence, pay.effective_from) == (3_367_300, 3_658_100, date(2026, 4, 1))
 
 
 def test_given_pounds_win_over_the_points_beside_them() -> None:
-    pay = rules.pay_range(scp=(20, 24), pence=(3_367_500, 3_658_300), on=date(2026, 11, 16))
+    pay = pay_range(scp=(20, 24), pence=(3_367_500, 3_658_300), on=date(2026, 11, 16))
     assert (pay.min_pence, pay.max_pence) == (3_367_500, 3_658_300)
 
 
