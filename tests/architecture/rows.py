@@ -57,9 +57,29 @@ PLAIN: tuple[tuple[type | tuple[type, ...], Any], ...] = (
     (Date, date(2026, 11, 16)),
     (Time, time(9)),
 )
+INTERNAL_ADVERT = {
+    "reference": "SAW-2026-00001",
+    "title": "Housing Officer",
+    "family": "housing_homelessness",
+    "grade": None,
+    "salary_min_pence": 3_000_000,
+    "salary_max_pence": 3_300_000,
+    "hours_per_week": "37",
+    "contract": "permanent",
+    "contract_months": None,
+    "working_pattern": None,
+    "outcode": "B70",
+    "directorate": None,
+    "description": "You help people to keep their homes.",
+    "essential": [],
+    "openings": 1,
+    "starts_on": None,
+    "apply_method": "hosted",
+    "apply_url": None,
+}
 FITTING: dict[str, dict[str, Any]] = {
     "clearing.clearing_policies": {"window_working_days": 5, "offer_reply_working_days": 5},
-    "ats.internal_jobs": {"closes_at": datetime(2030, 1, 1, tzinfo=UTC)},
+    "ats.internal_jobs": {"closes_at": datetime(2030, 1, 1, tzinfo=UTC), "advert": INTERNAL_ADVERT},
     "clearing.registrations": {"state": "draft"},
     "notifications.deliveries": {"kind": "approval_wanted"},
 }

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from services.ats.approval_flows.rules import EXPIRES_AFTER_MONTHS, REMINDER_WORKING_DAYS
 from services.ats.vacancies.criteria import Strict
+from services.ats.vacancies.fields import Pence
 from services.ats.vacancies.states import RequestReason
 from shared.reference.occupations import families
 from shared.vocabulary import ContractKind
@@ -34,10 +35,10 @@ class GroupWrite(Strict):
 class ExemptWhen(Strict):
     """Which posts take the shorter flow: those of which every condition given is true."""
 
-    contracts: list[ContractKind] = Field(default_factory=list)
-    families: list[str] = Field(default_factory=list)
-    reasons: list[RequestReason] = Field(default_factory=list)
-    salary_up_to_pence: int | None = Field(default=None, ge=1, description="Full-time annual pay, in pence")
+    contracts: list[ContractKind] = Field(default_factory=list, max_length=20)
+    families: list[str] = Field(default_factory=list, max_length=100, examples=[["housing_homelessness"]])
+    reasons: list[RequestReason] = Field(default_factory=list, max_length=20)
+    salary_up_to_pence: Pence | None = Field(default=None, description="Full-time annual pay, in pence")
 
     @model_validator(mode="after")
     def _are_families(self) -> Self:

@@ -24,7 +24,7 @@ class Strict(BaseModel):
 class FigureWrite(Strict):
     """Full-time equivalents of one job family."""
 
-    family: str
+    family: str = Field(examples=["housing_homelessness"])
     established_fte: Fte = Field(description="Posts in the establishment")
     in_post_fte: Fte = Field(description="Of them held by employees")
     agency_fte: Fte = Field(default=Decimal(0), description="Covered by agency workers")
@@ -50,7 +50,7 @@ class EstablishmentWrite(Strict):
 
 
 class FigureRead(BaseModel):
-    family: str
+    family: str = Field(examples=["housing_homelessness"])
     as_at: date
     established_fte: Fte
     in_post_fte: Fte
@@ -72,7 +72,12 @@ class FreezeWrite(Strict):
     starts_on: date
     ends_on: date | None = None
     allowed_grounds: list[Ground] = Field(default_factory=list, max_length=20)
-    families: list[str] = Field(default_factory=list, max_length=100, description="Empty: all job families")
+    families: list[str] = Field(
+        default_factory=list,
+        max_length=100,
+        description="Empty: all job families",
+        examples=[["housing_homelessness"]],
+    )
     reason: str = Field(min_length=3, max_length=500, examples=["In-year budget measures"])
 
     @model_validator(mode="after")

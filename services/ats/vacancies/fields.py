@@ -36,12 +36,18 @@ def plain_decimal(value: Decimal) -> str:
 Deadline = Annotated[
     datetime,
     BeforeValidator(_deadline, json_schema_input_type=str),
-    Field(description="ISO 8601. Without an offset it is London time; a date alone is the end of that day."),
+    Field(
+        description="ISO 8601. Without an offset it is London time; a date alone is the end of that day.",
+        examples=["2027-03-26T17:00"],
+    ),
 ]
 Start = Annotated[
     datetime,
     BeforeValidator(_start, json_schema_input_type=str),
-    Field(description="ISO 8601. Without an offset it is London time; a date alone is the beginning of that day."),
+    Field(
+        description="ISO 8601. Without an offset it is London time; a date alone is the beginning of that day.",
+        examples=["2027-03-22"],
+    ),
 ]
 Hours = Annotated[
     Decimal,
