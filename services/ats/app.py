@@ -7,6 +7,7 @@ from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
 
+from services.ats.advert_advice import routes as advert_advice_routes
 from services.ats.applications import own_links
 from services.ats.applications import routes as applications_routes
 from services.ats.approval_flows import routes as approval_flows_routes
@@ -68,6 +69,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     client_pages.router,
     link_router(LINK_PAGES, LINKS_AGAIN),
     advert_routes.router,
+    advert_advice_routes.router,
     internal_jobs_routes.router,
     approvals_routes.router,
     approval_flows_routes.router,

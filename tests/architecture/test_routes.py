@@ -132,6 +132,7 @@ NOBODYS: Mapping[str, str] = {
     "sign_out": "one's own session",
     "create_client": "its form offers one's own employers alone, see its own tests",
     "hand_over": "one's own session",
+    "advise_on_draft": "it stores nothing and reads no row",
     "search_deliveries": "a search: what it finds is narrowed, see its own tests",
     "search_page": "a search: what it finds is narrowed, see its own tests",
 }

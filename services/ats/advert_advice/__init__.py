@@ -1,0 +1,1 @@
+"""What would make an advert clearer and fairer. Advice: nothing here ever holds a vacancy up."""
