@@ -18,8 +18,11 @@ from services.ats.establishment import routes as establishment_routes
 from services.ats.identity import client_pages, password_pages, sign_in_pages, token_routes
 from services.ats.identity import routes as identity_routes
 from services.ats.internal_jobs import routes as internal_jobs_routes
+from services.ats.jobs import careers_pages
 from services.ats.jobs import pages as jobs_pages
 from services.ats.jobs import routes as jobs_routes
+from services.ats.jobs.feeds import routes as feeds_routes
+from services.ats.jobs.feeds.keeping import keep_feeds
 from services.ats.milestones import routes as milestones_routes
 from services.ats.offers import pages as offers_pages
 from services.ats.offers import routes as offers_routes
@@ -80,6 +83,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     reference_routes.router,
     desk_pages.router,
     jobs_pages.router,
+    careers_pages.router,
+    feeds_routes.router,
+    feeds_routes.root_router,
     offers_pages.router,
     time_to_hire_pages.router,
 )
@@ -99,6 +105,7 @@ def describe(settings: Settings) -> ServiceApp:
         on_start=(
             partial(auth_routes.sign_in_by_redirect, ask_again=ASK_AGAIN),
             let_the_clock_be_moved,
+            keep_feeds,
             document_permissions,
         ),
         pages=Pages(
@@ -111,6 +118,7 @@ def describe(settings: Settings) -> ServiceApp:
                 Link("Time to hire", "/time-to-hire", roles=STAFF),
                 Link("API clients", "/api-clients", roles=(Role.COUNCIL_ADMIN, Role.WME_ADMIN)),
                 Link("Jobs", "/jobs"),
+                Link("Careers", "/careers"),
             ),
             settings=settings.pages,
         ),

@@ -46,6 +46,11 @@ def outcode_of(postcode: str) -> str | None:
     return None
 
 
+def nearest_outcode(lat: float, lon: float) -> str:
+    """The outward code whose middle is nearest to a position."""
+    return min(outcodes().values(), key=lambda place: (_flat_distance(place, lat, lon), place.outcode)).outcode
+
+
 @lru_cache(maxsize=500_000)
 def metres_between(first: str, second: str) -> int | None:
     """Great-circle metres between two outward codes, rounded; None when either position is not known here.

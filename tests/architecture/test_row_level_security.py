@@ -30,6 +30,7 @@ OPEN: Mapping[str, str] = {
     "settling_answers": "embedded mode: how much was left to do after the clock moved",
     "alembic_version": "the state of the history",
     "ats.published_jobs": "published facts only, for the public search",
+    "ats.ended_jobs": "that an advert was public and is over",
 }
 # Tables whose rows are everyone's to read and the region's to write.
 EVERYONES = {"employers", "verification_keys", "clearing.clearing_policies"}

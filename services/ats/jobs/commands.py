@@ -1,18 +1,36 @@
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.ats.jobs.models import PublishedJob
+from services.ats.jobs.models import EndedJob, PublishedJob
 
 
 async def put_up(session: AsyncSession, job: PublishedJob) -> None:
     """Show an advert, in place of an older one of the same vacancy."""
     await session.merge(job)
+    await session.execute(delete(EndedJob).where(EndedJob.id == job.id))
 
 
-async def take_down(session: AsyncSession, vacancy_id: UUID) -> None:
-    """The advert is over: from now on nobody outside can tell that it ever was. Harmless when there is none."""
-    await session.execute(delete(PublishedJob).where(PublishedJob.id == vacancy_id))
+async def take_down(session: AsyncSession, vacancy_id: UUID, *, ended_at: datetime, now: datetime) -> None:
+    """The advert is over: all that is left of it is that it was there. Harmless when there is none."""
+    job = await session.get(PublishedJob, vacancy_id)
+    if job is None:
+        return
+    await session.delete(job)
+    await session.merge(
+        EndedJob(
+            id=job.id,
+            reference=job.reference,
+            employer_code=job.employer_code,
+            closes_at=job.closes_at,
+            ended_at=ended_at,
+            changed_at=now,
+            published_at=job.published_at,
+            postcode=job.postcode,
+        )
+    )
+    await session.flush()

@@ -10,14 +10,23 @@ from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, deferred, mapped_column
 
 from services.ats.base import Base
+from services.ats.jobs.rules import Workplace, workplace_of
+from services.ats.jobs.towns import town_of
 from shared.orm import text_enum
 from shared.vocabulary import ContractKind
 
-SEARCHED = (
-    "setweight(to_tsvector('english', title), 'A') ||"
+# What ranks an advert: its own words before those of its employer, and those before the name of its kind of work.
+HEADING = (
+    "setweight(to_tsvector('english', title || ' ' || reference), 'A') ||"
     " setweight(to_tsvector('english', employer_name || ' ' || coalesce(directorate, '')), 'B') ||"
+    " setweight(to_tsvector('english', replace(family, '_', ' ')), 'C')"
+)
+SEARCHED = (
+    f"{HEADING} || setweight(jsonb_to_tsvector('english', essential, '[\"string\"]'), 'C') ||"
     " setweight(to_tsvector('english', description), 'D')"
 )
+# As they are written: what a slip of the pen is compared with.
+WORDS = "to_tsvector('simple', title || ' ' || employer_name || ' ' || coalesce(directorate, ''))"
 
 
 class PublishedJob(Base):
@@ -31,6 +40,9 @@ class PublishedJob(Base):
     __table_args__ = (
         Index(None, "published_at", "id"),
         Index(None, "employer_id", "published_at"),
+        Index(None, "changed_at", "id"),
+        Index(None, "closes_at", "id"),
+        Index(None, "salary_max_pence", "id"),
         Index("ix_published_jobs_search", "search", postgresql_using="gin"),
     )
 
@@ -49,6 +61,7 @@ class PublishedJob(Base):
     version: Mapped[int]
     published_at: Mapped[datetime]
     closes_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
     apply_method: Mapped[str] = mapped_column(String(10))
     description: Mapped[str] = mapped_column(Text)
     essential: Mapped[list[Any]]
@@ -65,3 +78,33 @@ class PublishedJob(Base):
     directorate: Mapped[str | None] = mapped_column(String(120), default=None)
     starts_on: Mapped[date | None] = mapped_column(default=None)
     search: Mapped[Any] = deferred(mapped_column(TSVECTOR, Computed(SEARCHED, persisted=True)), init=False)
+    heading: Mapped[Any] = deferred(mapped_column(TSVECTOR, Computed(HEADING, persisted=True)), init=False)
+    words: Mapped[Any] = deferred(mapped_column(TSVECTOR, Computed(WORDS, persisted=True)), init=False)
+
+    @property
+    def town(self) -> str | None:
+        """The post town of the workplace, where it is known here."""
+        return town_of(self.outcode)
+
+    @property
+    def workplace(self) -> Workplace:
+        return workplace_of(self.office_days_per_week)
+
+
+class EndedJob(Base):
+    """That an advert was public and is no more: what a board that keeps its own index has to be told (410).
+
+    It says nothing of what the vacancy became. It goes when the vacancy is advertised again.
+    """
+
+    __tablename__ = "ended_jobs"
+    __table_args__ = (Index(None, "changed_at", "id"),)
+
+    reference: Mapped[str] = mapped_column(String(30))
+    employer_code: Mapped[str] = mapped_column(String(10))
+    closes_at: Mapped[datetime]
+    ended_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+    published_at: Mapped[datetime]
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    postcode: Mapped[str | None] = mapped_column(String(8), default=None)

@@ -1,59 +1,123 @@
 from __future__ import annotations
 
-from typing import Annotated
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.ats.jobs import queries
+from services.ats.jobs import queries, search
 from services.ats.jobs.posting import as_script, job_posting
-from services.ats.jobs.schemas import JobFilter
-from shared.addresses import public_url
+from services.ats.jobs.rules import WORKPLACE_LABELS, Workplace
+from services.ats.jobs.schemas import JobFilter, JobSort
+from services.ats.jobs.towns import PlaceUnknown
 from shared.app import Now, SessionDep
 from shared.auth import allow_anyone
-from shared.pages import Crumb, render
-from shared.pagination import PageQuery
+from shared.pages import Crumb, FormError, render
+from shared.pagination import PageQuery, PageRequest
 from shared.reference.occupations import families
 from shared.registry import list_employers
-from shared.vocabulary import Service
 
 router = APIRouter(prefix="/jobs", include_in_schema=False, dependencies=[allow_anyone()])
+MILES = (3, 5, 10, 15, 25, 50)
+USUAL_MILES = 15
+
+
+@dataclass(frozen=True)
+class SearchForm:
+    """What a visitor chose. A field that is left empty, or holds what no choice offers, narrows nothing."""
+
+    q: str
+    near: str
+    miles: int
+    employer: str
+    family: str
+    workplace: str
+
+    def wanted(self) -> JobFilter:
+        """What to search for. Nearest first where a place alone is given."""
+        return JobFilter(
+            q=self.q or None,
+            near=self.near or None,
+            within_miles=self.miles,
+            employer=[self.employer] if self.employer else [],
+            family=[self.family] if self.family else [],
+            workplace=[Workplace(self.workplace)] if self.workplace in list(Workplace) else [],
+            sort=JobSort.DISTANCE if self.near and not self.q else None,
+        )
+
+
+async def search_form(
+    q: Annotated[str, Query(max_length=200)] = "",
+    near: Annotated[str, Query(max_length=60)] = "",
+    miles: Annotated[int, Query(ge=1, le=200)] = USUAL_MILES,
+    employer: Annotated[str, Query(max_length=10)] = "",
+    family: Annotated[str, Query(max_length=60)] = "",
+    workplace: Annotated[str, Query(max_length=10)] = "",
+) -> SearchForm:
+    return SearchForm(q.strip(), near.strip(), miles, employer, family, workplace)
+
+
+Chosen = Annotated[SearchForm, Depends(search_form)]
+
+
+async def results(
+    request: Request, session: AsyncSession, wanted: JobFilter, page: PageRequest, *, now: datetime
+) -> dict[str, Any]:
+    """What `jobs/results.html` shows. A place that is not known is an error of the form, beside an empty list."""
+    try:
+        found = await search.search_jobs(session, wanted, page, now=now)
+    except PlaceUnknown as error:
+        errors = [FormError("near", f"{error.title}. {error.next_step}.")]
+        return {"jobs": [], "searched_for": None, "next_href": None, "errors": errors}
+    next_url = request.url.include_query_params(cursor=found.next_cursor)
+    return {
+        "jobs": found.jobs,
+        "searched_for": found.searched_for,
+        "next_href": f"{next_url.path}?{next_url.query}" if found.next_cursor else None,
+        "errors": [],
+    }
+
+
+def choices() -> dict[str, Any]:
+    """What the form offers beside the employers."""
+    return {
+        "mile_items": [(each, f"{each} miles") for each in MILES],
+        "family_items": [(each.family, each.label) for each in families().values()],
+        "workplace_items": list(WORKPLACE_LABELS.items()),
+    }
 
 
 @router.get("")
-async def jobs_page(
-    request: Request,
-    session: SessionDep,
-    now: Now,
-    page: PageQuery,
-    q: Annotated[str, Query(max_length=200)] = "",
-    employer: Annotated[str, Query(max_length=10)] = "",
-    family: Annotated[str, Query(max_length=60)] = "",
-) -> Response:
-    wanted = JobFilter(q=q or None, employer=employer or None, family=family or None)
-    found, cursor = await queries.search_jobs(session, wanted, page, now=now)
+async def jobs_page(request: Request, session: SessionDep, now: Now, page: PageQuery, chosen: Chosen) -> Response:
+    shown = await results(request, session, chosen.wanted(), page, now=now)
+    employers = [(each.code, each.title) for each in await list_employers(session)]
     return render(
         request,
         "jobs/list.html",
-        jobs=found,
-        q=q,
-        employer=employer,
-        family=family,
-        employer_items=[(each.code, each.title) for each in await list_employers(session)],
-        family_items=[(each.family, each.label) for each in families().values()],
-        next_href=str(request.url.include_query_params(cursor=cursor)) if cursor else None,
+        status_code=422 if shown["errors"] else 200,
+        chosen=chosen,
+        employer_items=employers,
+        **choices(),
+        **shown,
     )
 
 
 @router.get("/{job_id}")
 async def job_page(request: Request, job_id: UUID, session: SessionDep, now: Now) -> Response:
     job = await queries.get_job(session, job_id, now=now)
-    posting = job_posting(job, f"{public_url(Service.ATS)}/jobs/{job.id}")
     return render(
         request,
         "jobs/job.html",
         job=job,
+        workplace_label=WORKPLACE_LABELS[job.workplace],
         paragraphs=[part for part in job.description.split("\n") if part.strip()],
-        json_ld=as_script(posting),
-        breadcrumbs=[Crumb("Jobs", "/jobs"), Crumb(job.title)],
+        json_ld=as_script(job_posting(job)),
+        breadcrumbs=[
+            Crumb("Careers", "/careers"),
+            Crumb(job.employer_name, f"/careers/{job.employer_code}"),
+            Crumb(job.title),
+        ],
     )

@@ -6,12 +6,14 @@ from uuid import UUID
 from fastapi import APIRouter, Header, Query, Response
 from pydantic import BaseModel
 
-from services.ats.jobs import queries
-from services.ats.jobs.schemas import JobFilter, JobRead, JobSummary
+from services.ats.jobs import facets, queries, search
+from services.ats.jobs.changes import changes_since
+from services.ats.jobs.posting import job_posting, page_url
+from services.ats.jobs.schemas import JobCriteria, JobFacets, JobFilter, JobPage, JobRead, JobSummary, Suggestions
 from shared.app import Now, SessionDep
 from shared.auth import allow_anyone
 from shared.etag import etag_of_body
-from shared.pagination import Page, PageQuery
+from shared.pagination import PageQuery
 from shared.problems import problems
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
@@ -22,7 +24,9 @@ NOT_MODIFIED = {304: {"description": "Nothing changed since your ETag"}}
 @router.get(
     "",
     summary="Search live adverts",
-    response_model=Page[JobSummary],
+    description="Browser-safe: anyone may call it from any page. Words are ranked by title, then employer, then text;"
+    " a word that stands in no advert is read as the one most like it.",
+    response_model=JobPage,
     responses=problems(400) | NOT_MODIFIED,
     dependencies=[allow_anyone()],
 )
@@ -34,23 +38,74 @@ async def search_jobs(
     wanted: Annotated[JobFilter, Query()],
     if_none_match: IfNoneMatch = None,
 ) -> Response:
-    found, cursor = await queries.search_jobs(session, wanted, page, now=now)
-    items = [JobSummary.model_validate(job) for job in found]
-    return _conditional(Page[JobSummary](items=items, next_cursor=cursor), if_none_match, response)
+    if wanted.updated_since is not None:
+        changed = await changes_since(session, wanted.updated_since, page, now=now)
+        body = JobPage(
+            items=changed.live,
+            ended=changed.ended,
+            next_cursor=changed.next_cursor,
+            next_updated_since=changed.next_since,
+        )
+    else:
+        found = await search.search_jobs(session, wanted, page, now=now)
+        body = JobPage(items=found.jobs, next_cursor=found.next_cursor, searched_for=found.searched_for)
+    return _conditional(body, if_none_match, response)
+
+
+@router.get(
+    "/facets",
+    summary="Count live adverts by filter",
+    description="Browser-safe. Takes the filters of the search; each is counted as if nothing were chosen of it.",
+    response_model=JobFacets,
+    responses=problems() | NOT_MODIFIED,
+    dependencies=[allow_anyone()],
+)
+async def count_jobs(
+    response: Response,
+    session: SessionDep,
+    now: Now,
+    wanted: Annotated[JobCriteria, Query()],
+    if_none_match: IfNoneMatch = None,
+) -> Response:
+    return _conditional(await facets.count_facets(session, wanted, now=now), if_none_match, response)
+
+
+@router.get(
+    "/suggestions",
+    summary="Suggest while somebody types",
+    description="Browser-safe. Titles and employers of live adverts, and towns.",
+    response_model=Suggestions,
+    responses=problems() | NOT_MODIFIED,
+    dependencies=[allow_anyone()],
+)
+async def suggest_jobs(
+    response: Response,
+    session: SessionDep,
+    now: Now,
+    q: Annotated[str, Query(min_length=2, max_length=60, examples=["hous"])],
+    limit: Annotated[int, Query(ge=1, le=20)] = 8,
+    if_none_match: IfNoneMatch = None,
+) -> Response:
+    items = await queries.suggest(session, q, limit=limit, now=now)
+    return _conditional(Suggestions(items=items), if_none_match, response)
 
 
 @router.get(
     "/{job_id}",
     summary="Read one live advert",
+    description="Browser-safe. 410 once the advert is over; 404 for an id that never was public.",
     response_model=JobRead,
-    responses=problems(404) | NOT_MODIFIED,
+    responses=problems(404, 410) | NOT_MODIFIED,
     dependencies=[allow_anyone()],
 )
 async def get_job(
     job_id: UUID, response: Response, session: SessionDep, now: Now, if_none_match: IfNoneMatch = None
 ) -> Response:
     job = await queries.get_job(session, job_id, now=now)
-    return _conditional(JobRead.model_validate(job), if_none_match, response)
+    shown = JobSummary.model_validate(job).model_dump()
+    more = {name: getattr(job, name) for name in JobRead.model_fields if name not in shown and hasattr(job, name)}
+    body = JobRead.model_validate(shown | more | {"page_url": page_url(job.id), "job_posting": job_posting(job)})
+    return _conditional(body, if_none_match, response)
 
 
 def _conditional(body: BaseModel, if_none_match: str | None, response: Response) -> Response:

@@ -2,15 +2,31 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated
+from enum import StrEnum
+from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, model_validator
 
+from services.ats.jobs.rules import Workplace
 from shared.pagination import PagedFilter
 from shared.vocabulary import ContractKind
 
 PlainHours = Annotated[Decimal, PlainSerializer(lambda value: format(value.normalize(), "f"), return_type=str)]
+Pence = Annotated[int, Field(ge=0, le=100_000_000)]
+Point = Annotated[int, Field(ge=1, le=60)]
+Hours = Annotated[Decimal, Field(ge=0, le=99)]
+Code = Annotated[str, Field(max_length=60)]
+
+
+class JobSort(StrEnum):
+    """`relevance` is the default where words are searched for, `newest` otherwise. `distance` needs `near`."""
+
+    RELEVANCE = "relevance"
+    NEWEST = "newest"
+    CLOSING = "closing"
+    PAY = "pay"
+    DISTANCE = "distance"
 
 
 class JobCriterion(BaseModel):
@@ -18,6 +34,13 @@ class JobCriterion(BaseModel):
 
     criterion_id: str = Field(examples=["E1"])
     text: str
+
+
+class Highlight(BaseModel):
+    """HTML: everything is escaped, and what was found stands in `<mark>`."""
+
+    title: str = Field(examples=["<mark>Housing</mark> officer"])
+    text: str = Field(examples=["You know <mark>housing</mark> law …"])
 
 
 class JobSummary(BaseModel):
@@ -36,10 +59,16 @@ class JobSummary(BaseModel):
     contract: ContractKind
     contract_months: int | None
     working_pattern: str | None
+    workplace: Workplace = Field(description="From the days a week at the office: 0 is remote, 1 to 4 hybrid")
     outcode: str
+    town: str | None = Field(description="Post town of the workplace, where it is known", examples=["Oldbury"])
     openings: int
     published_at: datetime
     closes_at: datetime
+    distance_metres: int | None = Field(
+        default=None, description="With `near`: a straight line between the middles of the two outward codes"
+    )
+    highlight: Highlight | None = Field(default=None, description="With `q`")
 
 
 class JobRead(JobSummary):
@@ -54,18 +83,113 @@ class JobRead(JobSummary):
     desirable: list[str] = Field(description="Labels of the skills that count beside the essential criteria")
     apply_method: str = Field(description="hosted: POST the application here; url: apply at apply_url")
     apply_url: str | None
+    page_url: str = Field(description="The advert as a page", examples=["https://jobs.example/jobs/9f0c…"])
+    job_posting: dict[str, Any] = Field(
+        description="schema.org JobPosting, as the page carries it for search engines",
+        examples=[{"@type": "JobPosting", "title": "Housing officer"}],
+    )
 
 
-class JobFilter(PagedFilter):
+class EndedJobRead(BaseModel):
+    """A tombstone: take the advert out of your index."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    reference: str
+    ended_at: datetime
+
+
+class JobPage(BaseModel):
+    items: list[JobSummary]
+    next_cursor: str | None = Field(default=None, description="Pass as `cursor` for the next page; null on the last")
+    searched_for: str | None = Field(
+        default=None,
+        description="With `q`: the words that were searched for, where those asked for are in no advert and others are"
+        " spelt alike",
+        examples=["housing officer"],
+    )
+    ended: list[EndedJobRead] | None = Field(default=None, description="With `updated_since`: adverts that are over")
+    next_updated_since: datetime | None = Field(
+        default=None,
+        description="With `updated_since`, on the last page: send it as `updated_since` next time. It overlaps with"
+        " what you have by two minutes, so that nothing is missed that was stored late",
+    )
+
+
+class FacetValue(BaseModel):
+    value: str
+    label: str
+    jobs: int
+
+
+class JobFacets(BaseModel):
+    """How many adverts there are for each value of a filter, all other filters kept."""
+
+    total: int
+    employer: list[FacetValue]
+    family: list[FacetValue]
+    contract: list[FacetValue]
+    working_pattern: list[FacetValue]
+    workplace: list[FacetValue]
+
+
+class Suggestion(BaseModel):
+    kind: str = Field(description="title, employer or place", examples=["title"])
+    text: str = Field(examples=["Housing officer"])
+    jobs: int | None = Field(description="Adverts of that title or employer; null for a place")
+
+
+class Suggestions(BaseModel):
+    items: list[Suggestion]
+
+
+class JobCriteria(PagedFilter):
+    """What is looked for. A filter that may be repeated is met by any of its values."""
+
     q: str | None = Field(
-        default=None, max_length=200, description="Words, quoted phrases, -without", examples=["housing"]
+        default=None, max_length=200, description='Words, "quoted phrases", -without', examples=["housing"]
     )
-    employer: str | None = Field(default=None, max_length=10, description="Code of one employer")
-    family: str | None = Field(default=None, max_length=60)
-    contract: ContractKind | None = None
-    working_pattern: str | None = Field(default=None, max_length=40)
+    employer: list[Code] = Field(default_factory=list, max_length=60, description="Codes of employers")
+    family: list[Code] = Field(default_factory=list, max_length=30)
+    contract: list[ContractKind] = Field(default_factory=list)
+    working_pattern: list[Code] = Field(default_factory=list, max_length=10)
+    workplace: list[Workplace] = Field(default_factory=list, description="remote, hybrid or office")
+    hours_from: Hours | None = Field(default=None, description="Hours a week, at least")
+    hours_to: Hours | None = Field(default=None, description="Hours a week, at most")
+    salary_from_pence: Pence | None = Field(
+        default=None, description="Full-time pay a year: the top of the range reaches this"
+    )
+    salary_to_pence: Pence | None = Field(
+        default=None, description="Full-time pay a year: the bottom of the range is not above this"
+    )
+    scp_from: Point | None = Field(default=None, description="NJC point: the top of the range reaches this")
+    scp_to: Point | None = Field(default=None, description="NJC point: the bottom of the range is not above this")
     outcode: str | None = Field(default=None, max_length=4)
-    salary_from_pence: int | None = Field(
-        default=None, ge=0, le=100_000_000, description="The top of the range reaches this"
+    near: str | None = Field(
+        default=None, max_length=60, description="A postcode, an outward code or a town", examples=["Walsall", "B69"]
     )
+    within_miles: int = Field(default=15, ge=1, le=200, description="With `near`: in a straight line")
     closing_before: datetime | None = None
+    closing_within_days: int | None = Field(default=None, ge=1, le=90, description="Closing soon: in so many days")
+
+
+class JobFilter(JobCriteria):
+    sort: JobSort | None = None
+    updated_since: datetime | None = Field(
+        default=None,
+        description="For a board that keeps its own index: everything that changed at or after this instant, the"
+        " oldest change first, with tombstones in `ended`. Takes no other filter",
+    )
+
+    @model_validator(mode="after")
+    def fits_together(self) -> Self:
+        if self.sort is JobSort.DISTANCE and self.near is None:
+            raise ValueError("sort=distance needs `near`")
+        if self.sort is JobSort.RELEVANCE and self.q is None:
+            raise ValueError("sort=relevance needs `q`")
+        if self.updated_since is not None and self.model_fields_set - {"updated_since", "limit", "cursor"}:
+            raise ValueError(
+                "updated_since takes no other filter: an advert that no longer fits it would stay with you"
+            )
+        return self

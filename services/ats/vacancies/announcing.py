@@ -40,7 +40,7 @@ async def announce(session: AsyncSession, vacancy: Vacancy, *, now: datetime, at
     """
     touch(vacancy, now=now)
     rules.note_end(vacancy, at or now)
-    await _show_or_hide(session, vacancy)
+    await _show_or_hide(session, vacancy, now=now, at=at or now)
     await outbox.record(session, snapshot(vacancy), now=at or now)
 
 
@@ -100,11 +100,11 @@ def snapshot(vacancy: Vacancy) -> VacancyChanged:
     )
 
 
-async def _show_or_hide(session: AsyncSession, vacancy: Vacancy) -> None:
+async def _show_or_hide(session: AsyncSession, vacancy: Vacancy, *, now: datetime, at: datetime) -> None:
     if vacancy.state is VacancyState.LIVE:
-        await put_up(session, await _published(session, vacancy))
+        await put_up(session, await _published(session, vacancy, now))
     elif vacancy.first_published_at is not None:
-        await take_down(session, vacancy.id)
+        await take_down(session, vacancy.id, ended_at=at, now=now)
     if vacancy.state is VacancyState.INTERNAL_ADVERT:
         await show_internally(session, _internal(vacancy))
     elif vacancy.internal_employer_ids:
@@ -146,7 +146,7 @@ def _internal(vacancy: Vacancy) -> InternalJob:
     )
 
 
-async def _published(session: AsyncSession, vacancy: Vacancy) -> PublishedJob:
+async def _published(session: AsyncSession, vacancy: Vacancy, now: datetime) -> PublishedJob:
     employer = await get_employer(session, vacancy.employer_id)
     assert vacancy.published_at is not None
     assert vacancy.closes_at is not None
@@ -167,6 +167,7 @@ async def _published(session: AsyncSession, vacancy: Vacancy) -> PublishedJob:
         version=vacancy.version,
         published_at=vacancy.published_at,
         closes_at=vacancy.closes_at,
+        changed_at=now,
         apply_method=vacancy.apply_method,
         description=vacancy.description,
         essential=[{"criterion_id": each["criterion_id"], "text": each["text"]} for each in vacancy.essential],

@@ -1,0 +1,62 @@
+"""Careers pages: of the region, of each employer, and the employer's list for its own website to frame."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+
+from services.ats.jobs import queries
+from services.ats.jobs.pages import Chosen, choices, results
+from shared.app import Now, SessionDep
+from shared.auth import allow_anyone
+from shared.pages import Crumb, render
+from shared.pagination import PageQuery
+from shared.registry import get_employer_by_code, list_employers
+
+router = APIRouter(prefix="/careers", include_in_schema=False, dependencies=[allow_anyone()])
+FRAMED_BY_NOBODY, FRAMED_BY_ANYONE = "frame-ancestors 'none'", "frame-ancestors *"
+
+
+@router.get("")
+async def careers_page(request: Request, session: SessionDep, now: Now) -> Response:
+    live = await queries.live_by_employer(session, now=now)
+    employers = [(each, live.get(each.code, 0)) for each in await list_employers(session)]
+    return render(
+        request,
+        "jobs/careers.html",
+        employers=sorted(employers, key=lambda each: each[0].title),
+        in_all=sum(live.values()),
+        family_items=choices()["family_items"],
+    )
+
+
+@router.get("/{code}")
+async def employer_careers_page(
+    request: Request, code: str, session: SessionDep, now: Now, page: PageQuery, chosen: Chosen
+) -> Response:
+    employer = await get_employer_by_code(session, code)
+    wanted = chosen.wanted().model_copy(update={"employer": [employer.code]})
+    shown = await results(request, session, wanted, page, now=now)
+    return render(
+        request,
+        "jobs/employer.html",
+        status_code=422 if shown["errors"] else 200,
+        employer=employer,
+        chosen=chosen,
+        breadcrumbs=[Crumb("Careers", "/careers"), Crumb(employer.title)],
+        **choices(),
+        **shown,
+    )
+
+
+@router.get("/{code}/embed")
+async def embedded_careers_page(
+    request: Request, code: str, session: SessionDep, now: Now, page: PageQuery, chosen: Chosen
+) -> Response:
+    """For an iframe on any website: adverts that anyone may read, no form, and nothing that a click could decide."""
+    employer = await get_employer_by_code(session, code)
+    wanted = chosen.wanted().model_copy(update={"employer": [employer.code]})
+    shown = await results(request, session, wanted, page, now=now)
+    answer = render(request, "jobs/embed.html", employer=employer, **shown)
+    policy = answer.headers["Content-Security-Policy"]
+    answer.headers["Content-Security-Policy"] = policy.replace(FRAMED_BY_NOBODY, FRAMED_BY_ANYONE)
+    return answer

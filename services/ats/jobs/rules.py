@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+from enum import StrEnum
+
+DAYS_OF_A_WEEK_AT_THE_OFFICE = 5
+FULL_TIME_HOURS = 35
+"""From these hours a week a post counts as full time."""
+
+
+class Workplace(StrEnum):
+    """Where the work is done: away from the office altogether, on some days of the week, or never."""
+
+    REMOTE = "remote"
+    HYBRID = "hybrid"
+    OFFICE = "office"
+
+
+WORKPLACE_LABELS = {
+    Workplace.REMOTE: "From home",
+    Workplace.HYBRID: "Part of the week from home",
+    Workplace.OFFICE: "At the workplace",
+}
+
+
+def workplace_of(office_days_per_week: int | None) -> Workplace:
+    """Nothing said of days at the office means that the work is done there."""
+    if office_days_per_week is None or office_days_per_week >= DAYS_OF_A_WEEK_AT_THE_OFFICE:
+        return Workplace.OFFICE
+    return Workplace.REMOTE if office_days_per_week == 0 else Workplace.HYBRID

@@ -1,0 +1,153 @@
+"""Which adverts fit, and in what order: the conditions that the list, the counts and the alerts share."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Integer, Text, case, cast, func, literal, select, true
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import defer
+
+from services.ats.jobs.models import PublishedJob
+from services.ats.jobs.rules import DAYS_OF_A_WEEK_AT_THE_OFFICE, Workplace
+from services.ats.jobs.schemas import Highlight, JobCriteria, JobFilter, JobSort, JobSummary
+from services.ats.jobs.spelling import corrected
+from services.ats.jobs.towns import Reach, within_reach
+from shared.pagination import PageRequest, paginate
+from shared.reference.places import metres_between
+
+LANGUAGE = "english"
+# Marks that no text holds by right, put around what was found; they are taken out of the texts first.
+BEGIN, END = "\ue000", "\ue001"
+HEADLINE = f"StartSel={BEGIN}, StopSel={END}"
+WORKPLACE = case(
+    (PublishedJob.office_days_per_week == 0, Workplace.REMOTE.value),
+    (PublishedJob.office_days_per_week < DAYS_OF_A_WEEK_AT_THE_OFFICE, Workplace.HYBRID.value),
+    else_=Workplace.OFFICE.value,
+)
+# A filter that is counted, and the column that it looks at.
+FACETS: dict[str, ColumnElement[Any]] = {
+    "employer": PublishedJob.employer_code.expression,
+    "family": PublishedJob.family.expression,
+    "contract": PublishedJob.contract.expression,
+    "working_pattern": PublishedJob.working_pattern.expression,
+    "workplace": WORKPLACE,
+}
+
+
+@dataclass(frozen=True)
+class Found:
+    """One page: the adverts, the cursor of the next, and the words searched for where they are not those asked for."""
+
+    jobs: list[JobSummary]
+    next_cursor: str | None
+    searched_for: str | None
+
+
+async def search_jobs(session: AsyncSession, wanted: JobFilter, page: PageRequest, *, now: datetime) -> Found:
+    """Live adverts that fit. Raises PlaceUnknown."""
+    words = wanted.q and await corrected(session, wanted.q, now=now)
+    reach = reach_of(wanted)
+    statement = (
+        select(PublishedJob)
+        .options(defer(PublishedJob.description), defer(PublishedJob.essential), defer(PublishedJob.desirable))
+        .where(*common_conditions(wanted, words, reach, now=now), *facet_conditions(wanted).values())
+    )
+    order, descending = _order(wanted, words, reach)
+    jobs, cursor = await paginate(session, statement, page, order=order, descending=descending)
+    marked = await _highlights(session, [job.id for job in jobs], words) if words else {}
+    shown = [
+        JobSummary.model_validate(job).model_copy(
+            update={
+                "highlight": marked.get(job.id),
+                "distance_metres": metres_between(reach.origin, job.outcode) if reach else None,
+            }
+        )
+        for job in jobs
+    ]
+    return Found(shown, cursor, words if words != wanted.q else None)
+
+
+def reach_of(wanted: JobCriteria) -> Reach | None:
+    return within_reach(wanted.near, wanted.within_miles) if wanted.near else None
+
+
+def common_conditions(
+    wanted: JobCriteria, words: str | None, reach: Reach | None, *, now: datetime
+) -> list[ColumnElement[bool]]:
+    """What every count keeps: all but the facets."""
+    job = PublishedJob
+    given: list[tuple[Any, Any]] = [
+        (wanted.hours_from, lambda: job.hours_per_week >= wanted.hours_from),
+        (wanted.hours_to, lambda: job.hours_per_week <= wanted.hours_to),
+        (wanted.salary_from_pence, lambda: job.salary_max_pence >= wanted.salary_from_pence),
+        (wanted.salary_to_pence, lambda: job.salary_min_pence <= wanted.salary_to_pence),
+        (wanted.scp_from, lambda: job.scp_max >= wanted.scp_from),
+        (wanted.scp_to, lambda: job.scp_min <= wanted.scp_to),
+        (wanted.closing_before, lambda: job.closes_at < wanted.closing_before),
+        (wanted.closing_within_days, lambda: job.closes_at <= now + timedelta(days=wanted.closing_within_days or 0)),
+        (wanted.outcode, lambda: job.outcode == (wanted.outcode or "").upper()),
+        (words, lambda: job.search.op("@@")(_query(words or ""))),
+        (reach, lambda: job.outcode.in_(reach.outcodes if reach else ())),
+    ]
+    return [job.closes_at > now, *(condition() for value, condition in given if value is not None)]
+
+
+def facet_conditions(wanted: JobCriteria) -> dict[str, ColumnElement[bool]]:
+    """For each facet that is chosen from: the condition of that facet."""
+    chosen = {
+        "employer": [each.upper() for each in wanted.employer],
+        "family": wanted.family,
+        "contract": wanted.contract,
+        "working_pattern": wanted.working_pattern,
+        "workplace": [each.value for each in wanted.workplace],
+    }
+    return {name: FACETS[name].in_(values) if values else true() for name, values in chosen.items()}
+
+
+def _query(words: str) -> ColumnElement[Any]:
+    return func.websearch_to_tsquery(LANGUAGE, words)
+
+
+def _order(wanted: JobFilter, words: str | None, reach: Reach | None) -> tuple[tuple[Any, ...], bool]:
+    """A total order of columns that are never null, and whether it runs down."""
+    job = PublishedJob
+    match wanted.sort or (JobSort.RELEVANCE if words else JobSort.NEWEST):
+        case JobSort.RELEVANCE if words:
+            # A whole number, so that a cursor finds its place again to the digit.
+            rank = cast(func.ts_rank(job.heading, _query(words), 1) * 1_000_000, Integer)
+            return (rank, job.published_at, job.id), True
+        case JobSort.CLOSING:
+            return (job.closes_at, job.id), False
+        case JobSort.PAY:
+            return (job.salary_max_pence, job.id), True
+        case JobSort.DISTANCE if reach:
+            place = func.array_position(literal(list(reach.outcodes), ARRAY(Text)), cast(job.outcode, Text))
+            return (cast(place, Integer), job.id), False
+        case _:
+            return (job.published_at, job.id), True
+
+
+async def _highlights(session: AsyncSession, ids: list[UUID], words: str) -> dict[UUID, Highlight]:
+    """Only for the rows that are shown: it reads whole texts."""
+
+    def marked(text: Any, options: str) -> ColumnElement[str]:
+        return func.ts_headline(LANGUAGE, func.translate(text, BEGIN + END, ""), _query(words), options)
+
+    rows = await session.execute(
+        select(
+            PublishedJob.id,
+            marked(PublishedJob.title, f"{HEADLINE}, HighlightAll=true"),
+            marked(PublishedJob.description, f"{HEADLINE}, MaxFragments=2, MaxWords=20, MinWords=8"),
+        ).where(PublishedJob.id.in_(ids))
+    )
+    return {job_id: Highlight(title=_as_html(title), text=_as_html(text)) for job_id, title, text in rows}
+
+
+def _as_html(marked: str) -> str:
+    return html.escape(marked).replace(BEGIN, "<mark>").replace(END, "</mark>")

@@ -1,0 +1,58 @@
+"""A slip of the pen is forgiven: a word that stands in no live advert is read as the one most like it that does."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import Text, func, literal, select
+from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.ats.jobs.models import PublishedJob
+
+LEAST_LETTERS = 4
+MOST_WORDS = 8
+ALIKE = 0.35
+"""Share of three-letter groups in common, as pg_trgm counts them: `accountent` and `accountant` share 0.57."""
+# A quoted phrase and what is left out with a minus stay as they were typed.
+PLAIN_WORD = re.compile(r'"[^"]*"?|-\S+|(?P<word>[^\W\d_]+)')
+
+
+async def corrected(session: AsyncSession, words: str, *, now: datetime) -> str:
+    """The words, each that no live advert has replaced by the one in live adverts that is most like it, if any is."""
+    typed = [each["word"] for each in PLAIN_WORD.finditer(words) if each["word"]]
+    doubtful = sorted({each.lower() for each in typed if len(each) >= LEAST_LETTERS})[:MOST_WORDS]
+    unknown = await _unknown(session, doubtful, now) if doubtful else []
+    if not unknown:
+        return words
+    meant = await _most_alike(session, unknown, now)
+    return PLAIN_WORD.sub(lambda each: meant.get((each["word"] or "").lower(), each[0]), words)
+
+
+async def _unknown(session: AsyncSession, words: list[str], now: datetime) -> list[str]:
+    """Those that a search would find nothing for. A word that means nothing to a search, such as `with`, is known."""
+    word = func.unnest(literal(words, ARRAY(Text))).table_valued("word").render_derived().c.word
+    query = func.plainto_tsquery("english", word)
+    stands = select(PublishedJob.id).where(PublishedJob.search.op("@@")(query), PublishedJob.closes_at > now)
+    return list(await session.scalars(select(word).where(func.numnode(query) > 0, ~stands.exists())))
+
+
+async def _most_alike(session: AsyncSession, words: list[str], now: datetime) -> Mapping[str, str]:
+    known = (
+        select(func.unnest(func.tsvector_to_array(PublishedJob.words)).label("known"))
+        .where(PublishedJob.closes_at > now)
+        .distinct()
+        .cte("known")
+        .prefix_with("MATERIALIZED")
+    )
+    word = func.unnest(literal(words, ARRAY(Text))).table_valued("word").render_derived().c.word
+    likeness = func.similarity(word, known.c.known)
+    rows = await session.execute(
+        select(word, known.c.known)
+        .where(likeness >= ALIKE, func.length(known.c.known) >= LEAST_LETTERS)
+        .ext(distinct_on(word))
+        .order_by(word, likeness.desc(), known.c.known)
+    )
+    return dict(rows.tuples().all())
