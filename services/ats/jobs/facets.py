@@ -12,14 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.ats.jobs.models import PublishedJob
 from services.ats.jobs.rules import WORKPLACE_LABELS, Workplace
 from services.ats.jobs.schemas import FacetValue, JobCriteria, JobFacets
-from services.ats.jobs.search import FACETS, common_conditions, facet_conditions, reach_of
-from services.ats.jobs.spelling import corrected
+from services.ats.jobs.search import FACETS, common_conditions, facet_conditions, reach_of, words_meant
 from shared.reference.occupations import families
 
 
 async def count_facets(session: AsyncSession, wanted: JobCriteria, *, now: datetime) -> JobFacets:
     """Adverts for each value of each facet, the other filters kept. Raises PlaceUnknown."""
-    words = wanted.q and await corrected(session, wanted.q, now=now)
+    words = await words_meant(session, wanted, now=now)
     fitting = (
         select(
             PublishedJob.employer_name,

@@ -25,8 +25,6 @@ SEARCHED = (
     f"{HEADING} || setweight(jsonb_to_tsvector('english', essential, '[\"string\"]'), 'C') ||"
     " setweight(to_tsvector('english', description), 'D')"
 )
-# As they are written: what a slip of the pen is compared with.
-WORDS = "to_tsvector('simple', title || ' ' || employer_name || ' ' || coalesce(directorate, ''))"
 
 
 class PublishedJob(Base):
@@ -79,7 +77,6 @@ class PublishedJob(Base):
     starts_on: Mapped[date | None] = mapped_column(default=None)
     search: Mapped[Any] = deferred(mapped_column(TSVECTOR, Computed(SEARCHED, persisted=True)), init=False)
     heading: Mapped[Any] = deferred(mapped_column(TSVECTOR, Computed(HEADING, persisted=True)), init=False)
-    words: Mapped[Any] = deferred(mapped_column(TSVECTOR, Computed(WORDS, persisted=True)), init=False)
 
     @property
     def town(self) -> str | None:

@@ -33,8 +33,8 @@ def page_url(job_id: UUID) -> str:
 
 
 def plain(text: str) -> str:
-    """The text without the control characters that no XML, and so no feed, can carry."""
-    return NOT_XML.sub("", text)
+    """The text without the control characters that no XML, and so no feed, can carry, and with one kind of line end."""
+    return NOT_XML.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def plain_hours(job: PublishedJob) -> str:
@@ -42,7 +42,7 @@ def plain_hours(job: PublishedJob) -> str:
 
 
 def pay_in_words(job: PublishedJob) -> str:
-    low, high = (f"£{decimal_pounds(pence):,.0f}" for pence in (job.salary_min_pence, job.salary_max_pence))
+    low, high = (f"£{(pence + 50) // 100:,}" for pence in (job.salary_min_pence, job.salary_max_pence))
     return f"{low if low == high else f'{low} to {high}'} a year, full time"
 
 

@@ -14,7 +14,7 @@ from services.ats.jobs.schemas import Suggestion
 from services.ats.jobs.towns import town_names
 from shared.errors import DomainError, NotFound
 
-LEAST_LIKE = 0.45
+LEAST_LIKE = 0.35
 """How much of what is typed a title has to hold before it is suggested for a slip of the pen (pg_trgm)."""
 
 
@@ -88,4 +88,4 @@ async def live_by_employer(session: AsyncSession, *, now: datetime) -> Mapping[s
         .where(PublishedJob.closes_at > now)
         .group_by(PublishedJob.employer_code)
     )
-    return dict(rows.tuples().all())
+    return {row[0]: row[1] for row in rows}

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import Text, func, literal, select
+from sqlalchemy import Text, and_, func, literal, select, union
 from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -40,19 +40,25 @@ async def _unknown(session: AsyncSession, words: list[str], now: datetime) -> li
 
 
 async def _most_alike(session: AsyncSession, words: list[str], now: datetime) -> Mapping[str, str]:
+    texts = union(
+        *(
+            select(column).where(PublishedJob.closes_at > now)
+            for column in (PublishedJob.title, PublishedJob.employer_name)
+        )
+    ).subquery("texts")
     known = (
-        select(func.unnest(func.tsvector_to_array(PublishedJob.words)).label("known"))
-        .where(PublishedJob.closes_at > now)
+        select(func.unnest(func.tsvector_to_array(func.to_tsvector("simple", texts.c.title))).label("known"))
         .distinct()
         .cte("known")
         .prefix_with("MATERIALIZED")
     )
-    word = func.unnest(literal(words, ARRAY(Text))).table_valued("word").render_derived().c.word
+    typed = func.unnest(literal(words, ARRAY(Text))).table_valued("word").render_derived("typed")
+    word = typed.c.word
     likeness = func.similarity(word, known.c.known)
     rows = await session.execute(
         select(word, known.c.known)
-        .where(likeness >= ALIKE, func.length(known.c.known) >= LEAST_LETTERS)
+        .join_from(typed, known, and_(likeness >= ALIKE, func.length(known.c.known) >= LEAST_LETTERS))
         .ext(distinct_on(word))
         .order_by(word, likeness.desc(), known.c.known)
     )
-    return dict(rows.tuples().all())
+    return {row[0]: row[1] for row in rows}

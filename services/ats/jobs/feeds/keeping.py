@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
+import weakref
 from collections import OrderedDict
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ from tempfile import TemporaryFile
 from typing import Any, BinaryIO
 
 from fastapi import FastAPI
-from sqlalchemy import Text, cast, func, select
+from sqlalchemy import BigInteger, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.ats.jobs.feeds.catalogue import Feed
@@ -32,17 +33,17 @@ MOST_KEPT = 64
 
 @dataclass(frozen=True)
 class Written:
-    """A feed on disk. The file has no name: it is gone when nobody reads it any more."""
+    """A feed on disk, in a file without a name: it is gone when nobody reads it any more."""
 
     state: tuple[Any, ...]
-    file: BinaryIO
+    descriptor: int
     size: int
     etag: str
 
     async def chunks(self) -> AsyncGenerator[bytes]:
         """Its bytes. Each reader keeps its own place."""
         for offset in range(0, self.size, CHUNK):
-            yield await asyncio.to_thread(os.pread, self.file.fileno(), CHUNK, offset)
+            yield await asyncio.to_thread(os.pread, self.descriptor, CHUNK, offset)
 
 
 @dataclass
@@ -79,9 +80,9 @@ def shelf_of(app: FastAPI) -> Shelf:
 async def _state(session: AsyncSession, *, now: datetime) -> tuple[Any, ...]:
     """Changes whenever any feed would: which adverts are live in which version, which are over, and the day."""
     job = PublishedJob
-    versions = func.bit_xor(func.hashtextextended(func.concat(job.id, ":", job.version, ":", job.changed_at), 0))
+    versions = func.bit_xor(func.uuid_hash_extended(job.id, cast(job.version, BigInteger)))
     live = await session.execute(select(func.count(), versions).where(job.closes_at > now))
-    over = func.bit_xor(func.hashtextextended(cast(EndedJob.id, Text), 0))
+    over = func.bit_xor(func.uuid_hash_extended(EndedJob.id, 0))
     ended = await session.execute(select(func.count(), over).where(EndedJob.closes_at > now))
     return (*live.one(), *ended.one(), now.astimezone(LONDON).date())
 
@@ -89,15 +90,20 @@ async def _state(session: AsyncSession, *, now: datetime) -> tuple[Any, ...]:
 async def _write(
     session: AsyncSession, feed: Feed, employer: str | None, state: tuple[Any, ...], *, now: datetime
 ) -> Written:
-    file = TemporaryFile()  # noqa: SIM115 # it lives as long as it is read
-    with feed.write(file, now) as add:
-        rows = await session.stream_scalars(feed.of(employer, now=now).execution_options(yield_per=ROWS_AT_A_TIME))
-        async for some in rows.partitions():
-            # Writing is work for the processor: other requests are answered meanwhile.
-            await asyncio.to_thread(_add_all, add, some)
-            session.expunge_all()
-    file.flush()
-    return Written(state, file, file.tell(), await asyncio.to_thread(_etag, file))
+    with TemporaryFile() as file:
+        with feed.write(file, now) as add:
+            rows = await session.stream_scalars(feed.of(employer, now=now).execution_options(yield_per=ROWS_AT_A_TIME))
+            try:
+                async for some in rows.partitions():
+                    # Writing is work for the processor: other requests are answered meanwhile.
+                    await asyncio.to_thread(_add_all, add, some)
+            finally:
+                await rows.close()
+        file.flush()
+        size, etag = file.tell(), await asyncio.to_thread(_etag, file)
+        written = Written(state, os.dup(file.fileno()), size, etag)
+    weakref.finalize(written, os.close, written.descriptor)
+    return written
 
 
 def _add_all(add: Add, rows: Sequence[Any]) -> None:
