@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, deferred, mapped_column
 
 from services.ats.base import Base
-from services.ats.jobs.rules import Workplace, workplace_of
+from services.ats.jobs.workplaces import Workplace, workplace_of
 from services.ats.jobs.towns import town_of
 from shared.orm import text_enum
 from shared.vocabulary import ContractKind

@@ -11,13 +11,15 @@ from uuid import UUID
 from markupsafe import Markup
 
 from services.ats.jobs.models import PublishedJob
-from services.ats.jobs.rules import FULL_TIME_HOURS, Workplace
+from services.ats.jobs.workplaces import Workplace
 from shared.addresses import public_url
 from shared.calendar import LONDON
 from shared.money import decimal_pounds
 from shared.reference.occupations import families
 from shared.vocabulary import ContractKind, Service
 
+FULL_TIME_HOURS = 35
+"""From these hours a week a post counts as full time."""
 REGION, COUNTRY, COUNTRY_NAME = "West Midlands", "GB", "United Kingdom"
 TEMPORARY = frozenset(
     {ContractKind.FIXED_TERM, ContractKind.SECONDMENT, ContractKind.CASUAL, ContractKind.TEMPORARY_POOL}

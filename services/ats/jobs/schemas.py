@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, model_validator
 
-from services.ats.jobs.rules import Workplace
+from services.ats.jobs.workplaces import Workplace
 from shared.pagination import PagedFilter
 from shared.vocabulary import ContractKind
 

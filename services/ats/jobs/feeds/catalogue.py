@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import IO, Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Integer, Select, case, cast, false, not_, or_, select
+from sqlalchemy import ColumnElement, Select, Text, case, cast, false, not_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.ats.jobs.feeds import formats
@@ -104,6 +104,7 @@ async def first_reasons(session: AsyncSession, feed: Feed, ids: Sequence[UUID]) 
     """For each of these adverts that the feed leaves out, the first reason that holds."""
     if not ids:
         return {}
-    which = case(*((each.condition, place) for place, each in enumerate(feed.reasons)))
-    rows = await session.execute(select(feed.table.id, cast(which, Integer)).where(feed.table.id.in_(ids)))
-    return {row[0]: feed.reasons[row[1]] for row in rows}
+    which = case(*((each.condition, each.code) for each in feed.reasons))
+    by_code = {each.code: each for each in feed.reasons}
+    rows = await session.execute(select(feed.table.id, cast(which, Text)).where(feed.table.id.in_(ids)))
+    return {row[0]: by_code[str(row[1])] for row in rows}

@@ -27,7 +27,7 @@ from services.ats.jobs.posting import (
     pay_in_words,
     plain,
 )
-from services.ats.jobs.rules import Workplace
+from services.ats.jobs.workplaces import Workplace
 from shared.addresses import public_url
 from shared.calendar import LONDON
 from shared.reference.occupations import families

@@ -3,8 +3,6 @@ from __future__ import annotations
 from enum import StrEnum
 
 DAYS_OF_A_WEEK_AT_THE_OFFICE = 5
-FULL_TIME_HOURS = 35
-"""From these hours a week a post counts as full time."""
 
 
 class Workplace(StrEnum):
