@@ -10,9 +10,9 @@ from sqlalchemy import CTE, ColumnElement, and_, func, literal_column, select, t
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.ats.jobs.models import PublishedJob
-from services.ats.jobs.workplaces import WORKPLACE_LABELS, Workplace
 from services.ats.jobs.schemas import FacetValue, JobCriteria, JobFacets
 from services.ats.jobs.search import FACETS, common_conditions, facet_conditions, reach_of, words_meant
+from services.ats.jobs.workplaces import WORKPLACE_LABELS, Workplace
 from shared.reference.occupations import families
 
 

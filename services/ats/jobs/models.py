@@ -10,8 +10,8 @@ from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, deferred, mapped_column
 
 from services.ats.base import Base
-from services.ats.jobs.workplaces import Workplace, workplace_of
 from services.ats.jobs.towns import town_of
+from services.ats.jobs.workplaces import Workplace, workplace_of
 from shared.orm import text_enum
 from shared.vocabulary import ContractKind
 

@@ -10,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.ats.jobs import queries, search
 from services.ats.jobs.posting import as_script, job_posting
-from services.ats.jobs.workplaces import WORKPLACE_LABELS, Workplace
 from services.ats.jobs.schemas import JobFilter, JobSort
 from services.ats.jobs.towns import PlaceUnknown
+from services.ats.jobs.workplaces import WORKPLACE_LABELS, Workplace
 from shared.app import Now, SessionDep
 from shared.auth import allow_anyone
 from shared.pages import Crumb, FormError, render

@@ -14,10 +14,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer
 
 from services.ats.jobs.models import PublishedJob
-from services.ats.jobs.workplaces import DAYS_OF_A_WEEK_AT_THE_OFFICE, Workplace
 from services.ats.jobs.schemas import Highlight, JobCriteria, JobFilter, JobSort, JobSummary
 from services.ats.jobs.spelling import corrected
 from services.ats.jobs.towns import Reach, within_reach
+from services.ats.jobs.workplaces import DAYS_OF_A_WEEK_AT_THE_OFFICE, Workplace
 from shared.pagination import PageRequest, paginate
 from shared.reference.places import metres_between
 

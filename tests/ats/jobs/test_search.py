@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import delete
 
 from services.ats.jobs.models import EndedJob
-from services.ats.jobs.workplaces import Workplace, workplace_of
 from services.ats.jobs.towns import PlaceUnknown, town_of, within_reach
+from services.ats.jobs.workplaces import Workplace, workplace_of
 from shared.reference.places import metres_between, metres_of_miles
 from tests.factories.ats import Ats
 
