@@ -1,0 +1,51 @@
+"""Careers pages show what the search shows, for the region and for one employer."""
+
+from __future__ import annotations
+
+from tests.factories.ats import Ats
+
+
+async def test_the_regions_page_counts_live_adverts_and_leads_to_every_employer(council: Ats) -> None:
+    await council.live(employer="SAW")
+    await council.in_clearing(employer="DUD")
+    page = await council.client.get("/careers")
+    assert page.status_code == 200
+    assert "1 job with" in page.text
+    assert 'href="/careers/SAW"' in page.text
+    assert 'href="/careers/DUD"' in page.text
+
+
+async def test_an_employers_page_shows_its_own_adverts_alone_whatever_the_address_asks(council: Ats) -> None:
+    await council.live(employer="SAW", title="Own post")
+    await council.live(employer="DUD", title="Strange post")
+    for address in ("/careers/saw", "/careers/SAW?employer=DUD", "/careers/SAW/embed"):
+        page = await council.client.get(address)
+        assert page.status_code == 200
+        assert "Own post" in page.text
+        assert "Strange post" not in page.text
+    assert (await council.client.get("/careers/XXX")).status_code == 404
+
+
+async def test_only_the_embedded_list_may_be_framed_and_it_leads_out_of_the_frame(council: Ats) -> None:
+    await council.live(employer="SAW")
+    framed = await council.client.get("/careers/SAW/embed")
+    assert "frame-ancestors *" in framed.headers["content-security-policy"]
+    assert 'target="_top"' in framed.text
+    assert "<form" not in framed.text
+    page = await council.client.get("/careers/SAW")
+    assert "frame-ancestors 'none'" in page.headers["content-security-policy"]
+
+
+async def test_a_place_that_is_not_known_is_an_error_of_the_form(council: Ats) -> None:
+    for address in ("/jobs", "/careers/SAW"):
+        page = await council.client.get(address, params={"near": "Atlantis"})
+        assert page.status_code == 422
+        assert "We do not know this place" in page.text
+        assert 'href="#near"' in page.text
+
+
+async def test_a_page_finds_by_place_and_forgives_a_slip_of_the_pen(council: Ats) -> None:
+    await council.live(title="Accountant", postcode="WS1 1TP", employer="WLL")
+    page = await council.client.get("/jobs", params={"q": "acountent", "near": "walsall", "workplace": ""})
+    assert page.status_code == 200
+    assert "Showing adverts for <strong>accountant</strong>" in page.text
