@@ -94,6 +94,7 @@ ROWS_OF: Mapping[Service, Mapping[str, str | None]] = {
         "event_id": "events",
         "subscriber": None,
         "job_id": None,
+        "name": None,
         "code": None,
         "token": None,
     },
