@@ -11,14 +11,23 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.ats.jobs.models import PublishedJob
 from services.ats.jobs.schemas import FacetValue, JobCriteria, JobFacets
-from services.ats.jobs.search import FACETS, common_conditions, facet_conditions, reach_of, words_meant
+from services.ats.jobs.search import FACETS, common_conditions, facet_conditions, reach_of
+from services.ats.jobs.spelling import corrected
 from services.ats.jobs.workplaces import WORKPLACE_LABELS, Workplace
 from shared.reference.occupations import families
 
 
 async def count_facets(session: AsyncSession, wanted: JobCriteria, *, now: datetime) -> JobFacets:
     """Adverts for each value of each facet, the other filters kept. Raises PlaceUnknown."""
-    words = await words_meant(session, wanted, now=now)
+    found = await _count(session, wanted, wanted.q, now=now)
+    if wanted.q and not found.total:
+        words = await corrected(session, wanted.q, now=now)
+        if words != wanted.q:
+            return await _count(session, wanted, words, now=now)
+    return found
+
+
+async def _count(session: AsyncSession, wanted: JobCriteria, words: str | None, *, now: datetime) -> JobFacets:
     fitting = (
         select(
             PublishedJob.employer_name,

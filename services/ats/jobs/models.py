@@ -41,7 +41,7 @@ class PublishedJob(Base):
         Index(None, "changed_at", "id"),
         Index(None, "closes_at", "id"),
         Index(None, "salary_max_pence", "id"),
-        Index("ix_published_jobs_search", "search", postgresql_using="gin"),
+        Index("ix_published_jobs_search", "search", postgresql_using="gin", postgresql_with={"fastupdate": "off"}),
     )
 
     employer_id: Mapped[UUID]

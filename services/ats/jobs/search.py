@@ -53,15 +53,13 @@ class Found:
 
 async def search_jobs(session: AsyncSession, wanted: JobFilter, page: PageRequest, *, now: datetime) -> Found:
     """Live adverts that fit. Raises PlaceUnknown."""
-    words = await words_meant(session, wanted, now=now)
     reach = reach_of(wanted)
-    statement = (
-        select(PublishedJob)
-        .options(defer(PublishedJob.description), defer(PublishedJob.essential), defer(PublishedJob.desirable))
-        .where(*common_conditions(wanted, words, reach, now=now), *facet_conditions(wanted).values())
-    )
-    order, descending = _order(wanted, words, reach)
-    jobs, cursor = await paginate(session, statement, page, order=order, descending=descending)
+    words = wanted.q
+    jobs, cursor = await _page(session, wanted, words, reach, page, now=now)
+    if words and not jobs:
+        words = await corrected(session, words, now=now)
+        if words != wanted.q:
+            jobs, cursor = await _page(session, wanted, words, reach, page, now=now)
     marked = await _highlights(session, [job.id for job in jobs], words) if words else {}
     shown = [
         JobSummary.model_validate(job).model_copy(
@@ -75,17 +73,22 @@ async def search_jobs(session: AsyncSession, wanted: JobFilter, page: PageReques
     return Found(shown, cursor, words if words != wanted.q else None)
 
 
-async def words_meant(session: AsyncSession, wanted: JobCriteria, *, now: datetime) -> str | None:
-    """The words to search for. From here on the transaction uses the index of the words.
-
-    PostgreSQL does not reckon what it costs to read texts that are kept aside, and for a word of many adverts would
-    rather read all of them, which takes ten times as long.
-    """
-    if not wanted.q:
-        return None
-    words = await corrected(session, wanted.q, now=now)
-    await session.execute(select(func.set_config("enable_seqscan", "off", true())))
-    return words
+async def _page(
+    session: AsyncSession,
+    wanted: JobFilter,
+    words: str | None,
+    reach: Reach | None,
+    page: PageRequest,
+    *,
+    now: datetime,
+) -> tuple[list[PublishedJob], str | None]:
+    statement = (
+        select(PublishedJob)
+        .options(defer(PublishedJob.description), defer(PublishedJob.essential), defer(PublishedJob.desirable))
+        .where(*common_conditions(wanted, words, reach, now=now), *facet_conditions(wanted).values())
+    )
+    order, descending = _order(wanted, words, reach)
+    return await paginate(session, statement, page, order=order, descending=descending)
 
 
 def reach_of(wanted: JobCriteria) -> Reach | None:
@@ -126,7 +129,12 @@ def facet_conditions(wanted: JobCriteria) -> dict[str, ColumnElement[bool]]:
 
 
 def _query(words: str) -> ColumnElement[Any]:
-    return func.websearch_to_tsquery(LANGUAGE, words)
+    """The words as PostgreSQL searches for them.
+
+    A subquery is read once. In a prepared statement the bare function would be read again for every advert, and the
+    search for a word of many would be taken for one that had better read them all than use its index.
+    """
+    return select(func.websearch_to_tsquery(LANGUAGE, words)).scalar_subquery()
 
 
 def _order(wanted: JobFilter, words: str | None, reach: Reach | None) -> tuple[tuple[Any, ...], bool]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import Text, and_, func, literal, select, union
+from sqlalchemy import Select, Text, and_, func, literal, select, union, union_all
 from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -33,10 +33,14 @@ async def corrected(session: AsyncSession, words: str, *, now: datetime) -> str:
 
 async def _unknown(session: AsyncSession, words: list[str], now: datetime) -> list[str]:
     """Those that a search would find nothing for. A word that means nothing to a search, such as `with`, is known."""
-    word = func.unnest(literal(words, ARRAY(Text))).table_valued("word").render_derived().c.word
-    query = func.plainto_tsquery("english", word)
-    stands = select(PublishedJob.id).where(PublishedJob.search.op("@@")(query), PublishedJob.closes_at > now)
-    return list(await session.scalars(select(word).where(func.numnode(query) > 0, ~stands.exists())))
+    return list(await session.scalars(union_all(*(_if_unknown(word, now) for word in words))))
+
+
+def _if_unknown(word: str, now: datetime) -> Select[str]:
+    """A row of the word, where it is unknown. It is counted because PostgreSQL would read all texts to find just one."""
+    query = select(func.plainto_tsquery("english", word)).scalar_subquery()
+    adverts = select(func.count()).where(PublishedJob.search.op("@@")(query), PublishedJob.closes_at > now)
+    return select(literal(word, Text)).where(func.numnode(query) > 0, adverts.scalar_subquery() == 0)
 
 
 async def _most_alike(session: AsyncSession, words: list[str], now: datetime) -> Mapping[str, str]:
