@@ -63,6 +63,7 @@ PUBLIC: Mapping[str, str] = {
     "read_feed": "published facts",
     "read_left_out": "published facts that a feed cannot carry",
     "sitemap": "addresses of published facts",
+    "robots": "which pages a search engine may read",
     "careers_page": "published facts",
     "employer_careers_page": "published facts",
     "embedded_careers_page": "published facts",

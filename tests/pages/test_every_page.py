@@ -14,11 +14,14 @@ from tests.whole_system import WholeSystem
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("whole system")]
 PHONE, DESK = 390, 1280
 FIRST = {
-    "ats": ("/vacancies", "/time-to-hire", "/api-clients", "/jobs"),
+    "ats": ("/vacancies", "/time-to-hire", "/api-clients", "/jobs", "/careers", "/careers/SAW/embed"),
     "clearing": ("/overview", "/register", "/my-link"),
     "notifications": ("/deliveries", "/dev/mail"),
 }
 ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|[0-9]{10,}-[0-9a-f]+|[0-9a-f]{16,}")
+EMPLOYER = re.compile(r"(?<=/careers/)[A-Z]+")
+# What anyone may open; a walk that does not come by them has not looked at the public face.
+PUBLIC = ("/jobs", "/jobs/ID", "/careers", "/careers/EMPLOYER", "/careers/EMPLOYER/embed")
 MOST_PAGES = 60
 FEWEST_PAGES = 15  # fewer means that the walk found no links, not that all is well
 
@@ -36,9 +39,9 @@ def signed_in(whole_system: WholeSystem, browser: Browser) -> Iterator[Page]:
 
 
 def kind_of(address: str) -> str:
-    """The page without what is one row's: two vacancies are one page."""
+    """The page without what is one row's: two vacancies, or two employers' careers, are one page."""
     parts = urlsplit(address)
-    return f"{parts.port}{ID.sub('ID', parts.path)}"
+    return f"{parts.port}{EMPLOYER.sub('EMPLOYER', ID.sub('ID', parts.path))}"
 
 
 def visit(page: Page, address: str) -> Response:
@@ -87,3 +90,5 @@ def test_every_page_answers_fits_its_screen_and_has_no_accessibility_fault(
         ]
     assert not faults, "\n".join(faults)
     assert len(seen) >= FEWEST_PAGES, sorted(seen)
+    ats = urlsplit(whole_system.base_url("ats")).port
+    assert {f"{ats}{path}" for path in PUBLIC} <= seen

@@ -52,10 +52,7 @@ async def suggest(session: AsyncSession, typed: str, *, limit: int, now: datetim
         begins, holds = column.istartswith(text, autoescape=True), column.icontains(f" {text}", autoescape=True)
         found += await _suggested(session, kind, column, or_(begins, holds), begins.desc(), limit=limit, now=now)
     if not found:
-        likeness = func.word_similarity(text, PublishedJob.title)
-        found = await _suggested(
-            session, "title", PublishedJob.title, likeness >= LEAST_LIKE, likeness.desc(), limit=limit, now=now
-        )
+        found = await _alike(session, text, limit=limit, now=now)
     places = [name for name in town_names() if name.casefold().startswith(text.casefold())]
     return (found + [Suggestion(kind="place", text=name, jobs=None) for name in places])[:limit]
 
@@ -79,6 +76,25 @@ async def _suggested(
         .limit(limit)
     )
     return [Suggestion(kind=kind, text=text, jobs=count) for text, count in rows]
+
+
+async def _alike(session: AsyncSession, text: str, *, limit: int, now: datetime) -> list[Suggestion]:
+    """Titles that are spelt like what is typed. Each is compared once, however many adverts have it."""
+    titles = (
+        select(PublishedJob.title, func.count().label("jobs"))
+        .where(PublishedJob.closes_at > now)
+        .group_by(PublishedJob.title)
+        .cte("titles")
+        .prefix_with("MATERIALIZED")
+    )
+    likeness = func.word_similarity(text, titles.c.title)
+    rows = await session.execute(
+        select(titles)
+        .where(likeness >= LEAST_LIKE)
+        .order_by(likeness.desc(), titles.c.jobs.desc(), titles.c.title)
+        .limit(limit)
+    )
+    return [Suggestion(kind="title", text=title, jobs=jobs) for title, jobs in rows]
 
 
 async def live_by_employer(session: AsyncSession, *, now: datetime) -> Mapping[str, int]:

@@ -144,8 +144,10 @@ class Suggestions(BaseModel):
     items: list[Suggestion]
 
 
-class JobCriteria(PagedFilter):
-    """What is looked for. A filter that may be repeated is met by any of its values."""
+class JobCriteria(BaseModel):
+    """What is looked for. A filter that may be repeated is met by any of its values; an unknown one is refused."""
+
+    model_config = ConfigDict(extra="forbid")
 
     q: str | None = Field(
         default=None, max_length=200, description='Words, "quoted phrases", -without', examples=["housing"]
@@ -174,7 +176,7 @@ class JobCriteria(PagedFilter):
     closing_within_days: int | None = Field(default=None, ge=1, le=90, description="Closing soon: in so many days")
 
 
-class JobFilter(JobCriteria):
+class JobFilter(JobCriteria, PagedFilter):
     sort: JobSort | None = None
     updated_since: datetime | None = Field(
         default=None,

@@ -25,7 +25,7 @@ LANGUAGE = "english"
 # Marks that no text holds by right, put around what was found; they are taken out of the texts first.
 BEGIN, END = "\ue000", "\ue001"
 HEADLINE = f"StartSel={BEGIN}, StopSel={END}"
-HEADLINE_FROM = 3000
+HEADLINE_FROM = 1500
 """Letters of a text in which what was found is marked: marking takes longer than finding."""
 WORKPLACE = case(
     (PublishedJob.office_days_per_week == 0, Workplace.REMOTE.value),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Select, Text, and_, func, literal, select, union, union_all
 from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
@@ -36,7 +37,7 @@ async def _unknown(session: AsyncSession, words: list[str], now: datetime) -> li
     return list(await session.scalars(union_all(*(_if_unknown(word, now) for word in words))))
 
 
-def _if_unknown(word: str, now: datetime) -> Select[str]:
+def _if_unknown(word: str, now: datetime) -> Select[Any]:
     """A row of the word, where it is unknown. It is counted because PostgreSQL would read all texts to find just one."""
     query = select(func.plainto_tsquery("english", word)).scalar_subquery()
     adverts = select(func.count()).where(PublishedJob.search.op("@@")(query), PublishedJob.closes_at > now)

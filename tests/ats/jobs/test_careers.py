@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from urllib.robotparser import RobotFileParser
+
+from shared.addresses import public_url
+from shared.vocabulary import Service
 from tests.factories.ats import Ats
 
 
@@ -49,3 +53,16 @@ async def test_a_page_finds_by_place_and_forgives_a_slip_of_the_pen(council: Ats
     page = await council.client.get("/jobs", params={"q": "acountent", "near": "walsall", "workplace": ""})
     assert page.status_code == 200
     assert "Showing adverts for <strong>accountant</strong>" in page.text
+
+
+async def test_a_search_engine_may_read_the_public_pages_alone_and_is_led_to_the_sitemap(council: Ats) -> None:
+    answer = await council.client.get("/robots.txt")
+    assert (answer.status_code, answer.headers["content-type"].partition(";")[0]) == (200, "text/plain")
+    rules = RobotFileParser()
+    rules.parse(answer.text.splitlines())
+    assert rules.site_maps() == [f"{public_url(Service.ATS)}/sitemap.xml"]
+    job = await council.live()
+    for path in ("/jobs", f"/jobs/{job['id']}", "/careers", "/careers/SAW", "/sitemap.xml"):
+        assert rules.can_fetch("*", path), path
+    for path in ("/vacancies", "/l/abc", "/my-application", "/sign-in", "/v1/jobs", "/docs"):
+        assert not rules.can_fetch("*", path), path

@@ -4,20 +4,26 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Header, Query, Request, Response
-from fastapi.responses import StreamingResponse
+from fastapi.responses import PlainTextResponse, StreamingResponse
 from pydantic import BaseModel
 
 from services.ats.jobs.feeds.catalogue import FEEDS, first_reasons, get_feed
 from services.ats.jobs.feeds.keeping import shelf_of
+from shared.addresses import public_url
 from shared.app import Now, SessionDep
 from shared.auth import allow_anyone
 from shared.pagination import Page, PageQuery, paginate
 from shared.problems import problems
+from shared.vocabulary import Service
 
 router = APIRouter(prefix="/v1/feeds", tags=["jobs"])
 root_router = APIRouter(include_in_schema=False, dependencies=[allow_anyone()])
 EmployerCode = Annotated[str | None, Query(max_length=10, description="Code of one employer; without it, all of them")]
 IfNoneMatch = Annotated[str | None, Header(description="The ETag last read: 304 when nothing changed")]
+
+
+# Search engines find the adverts, and nothing that belongs to the staff or to one person.
+PUBLIC_PAGES = ("/jobs", "/careers", "/static/", "/sitemap.xml")
 
 
 class LeftOut(BaseModel):
@@ -116,3 +122,10 @@ async def sitemap(
     request: Request, session: SessionDep, now: Now, if_none_match: Annotated[str | None, Header()] = None
 ) -> Response:
     return await read_feed(request, "sitemap.xml", session, now, None, if_none_match)
+
+
+@root_router.get("/robots.txt")
+async def robots() -> Response:
+    allowed = (f"Allow: {path}" for path in PUBLIC_PAGES)
+    lines = ("User-agent: *", *allowed, "Disallow: /", "", f"Sitemap: {public_url(Service.ATS)}/sitemap.xml", "")
+    return PlainTextResponse("\n".join(lines), headers={"Cache-Control": "public, max-age=3600"})
