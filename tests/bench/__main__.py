@@ -10,6 +10,7 @@ from pathlib import Path
 from shared.embedded.stack import Stack, private_stack
 from tests.bench import chain, http
 from tests.bench.report import Figure
+from tests.bench.search import measure_search
 from tests.journeys.region import Region
 
 ROOT = Path(__file__).parents[2]
@@ -24,7 +25,9 @@ async def measure(stack: Stack) -> list[Figure]:
     finally:
         await region.http.aclose()
         await region.admin.http.aclose()
-    return [*requests, *events, *mails]
+    # Last, because its adverts are nobody's vacancies.
+    searches = await asyncio.to_thread(measure_search, stack)
+    return [*requests, *events, *mails, *searches]
 
 
 def main() -> int:

@@ -38,7 +38,7 @@ async def _unknown(session: AsyncSession, words: list[str], now: datetime) -> li
 
 
 def _if_unknown(word: str, now: datetime) -> Select[Any]:
-    """A row of the word, where it is unknown. It is counted because PostgreSQL would read all texts to find just one."""
+    """A row of the word, where it is unknown. It is counted: to find just one, PostgreSQL would read all texts."""
     query = select(func.plainto_tsquery("english", word)).scalar_subquery()
     adverts = select(func.count()).where(PublishedJob.search.op("@@")(query), PublishedJob.closes_at > now)
     return select(literal(word, Text)).where(func.numnode(query) > 0, adverts.scalar_subquery() == 0)
