@@ -9,8 +9,8 @@ from uuid import uuid4
 
 from services.ats.jobs.models import PublishedJob
 from shared.reference.employers import employer_id
-from shared.vocabulary import ContractKind
-from tests.factories.ats import NOW
+from shared.vocabulary import ContractKind, Role
+from tests.factories.ats import NOW, Ats
 
 
 def published(**changes: Any) -> PublishedJob:
@@ -39,3 +39,10 @@ def published(**changes: Any) -> PublishedJob:
         "desirable": ["Keeping clear case records"],
     }
     return PublishedJob(**(values | changes))
+
+
+async def hold(council: Ats, vacancy: dict[str, Any]) -> None:
+    """An approver takes the advert down for a while."""
+    approver = await council.staff(Role.APPROVER)
+    held = await council.move(vacancy, "hold", {"reason": "Budget"}, on_behalf_of=approver.id)
+    assert held.status_code == 200, held.text

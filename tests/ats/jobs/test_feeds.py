@@ -20,7 +20,7 @@ from services.ats.jobs.feeds.keeping import Shelf
 from services.ats.jobs.models import PublishedJob
 from services.ats.jobs.posting import job_posting, plain
 from tests.ats.jobs.many_rows import adverts
-from tests.ats.jobs.rows import published
+from tests.ats.jobs.rows import hold, published
 from tests.factories.ats import Ats
 
 STRINGS = json.loads((Path(__file__).with_name("nasty_strings.json")).read_text(encoding="utf-8"))["strings"]
@@ -100,7 +100,7 @@ async def test_find_a_job_needs_a_postcode_and_takes_29_days_at_most(council: At
 async def test_what_closes_early_is_in_the_list_that_takes_it_down_and_what_closes_in_time_is_not(council: Ats) -> None:
     early, late = await council.live(), await council.live()
     await council.live(postcode="B69")
-    assert (await council.move(early, "hold", {"reason": "Budget"})).status_code == 200
+    await hold(council, early)
     assert [each.get("vacancyRefCode") for each in await read(council, "find-a-job-closed-early.xml")] == [
         early["reference"]
     ]
@@ -113,7 +113,7 @@ async def test_a_feed_is_unchanged_until_an_advert_is_and_then_shows_it_at_once(
         first = await council.client.get(f"/v1/feeds/{name}")
         tag = {"If-None-Match": first.headers["etag"]}
         assert (await council.client.get(f"/v1/feeds/{name}", headers=tag)).status_code == 304
-    assert (await council.move(vacancy, "hold", {"reason": "Budget"})).status_code == 200
+    await hold(council, vacancy)
     for name in FEEDS:
         shown = (await fetch(council, name)).decode()
         assert (vacancy["reference"] in shown) is (name == "find-a-job-closed-early.xml")

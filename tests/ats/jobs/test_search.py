@@ -12,6 +12,7 @@ from services.ats.jobs.models import EndedJob
 from services.ats.jobs.towns import PlaceUnknown, town_of, within_reach
 from services.ats.jobs.workplaces import Workplace, workplace_of
 from shared.reference.places import metres_between, metres_of_miles
+from tests.ats.jobs.rows import hold
 from tests.factories.ats import Ats
 
 
@@ -58,7 +59,7 @@ async def test_a_slip_of_the_pen_is_read_as_the_word_of_a_live_advert_most_like_
 async def test_a_slip_of_the_pen_never_tells_a_word_of_an_advert_that_is_not_public(council: Ats) -> None:
     await council.in_clearing(title="Cryptozoologist")
     held = await council.live(title="Astronomer")
-    assert (await council.move(held, "hold", {"reason": "Budget"})).status_code == 200
+    await hold(council, held)
     for words in ("cryptozoologyst", "astronomr"):
         answer = await found(council, q=words)
         assert (answer["items"], answer["searched_for"]) == ([], None)
@@ -149,7 +150,7 @@ async def test_a_board_that_keeps_its_own_index_is_told_of_changes_and_ends(coun
     start = await found(council, updated_since="1970-01-01T00:00:00Z")
     assert {each["title"] for each in start["items"]} == {"Stays", "Goes"}
     since = start["next_updated_since"]
-    assert (await council.move(gone, "hold", {"reason": "Budget"})).status_code == 200
+    await hold(council, gone)
     council.services.clock.advance(timedelta(minutes=10))
     await council.live(title="Comes")
     changed = await found(council, updated_since=since, limit=1)
@@ -166,7 +167,7 @@ async def test_a_board_that_keeps_its_own_index_is_told_of_changes_and_ends(coun
 
 async def test_an_advert_that_comes_back_is_no_longer_among_the_ended(council: Ats) -> None:
     vacancy = await council.live()
-    assert (await council.move(vacancy, "hold", {"reason": "Budget"})).status_code == 200
+    await hold(council, vacancy)
     address = f"/v1/jobs/{vacancy['id']}"
     gone = await council.client.get(address)
     assert (gone.status_code, gone.json()["code"]) == (410, "job_ended")
@@ -179,7 +180,7 @@ async def test_an_advert_that_comes_back_is_no_longer_among_the_ended(council: A
 async def test_what_ended_is_known_from_its_trace_alone(council: Ats) -> None:
     """Without it the id is one that never was: the state of the vacancy itself is not looked at."""
     vacancy = await council.live()
-    assert (await council.move(vacancy, "hold", {"reason": "Budget"})).status_code == 200
+    await hold(council, vacancy)
     async with council.region() as session:
         await session.execute(delete(EndedJob))
     assert (await council.client.get(f"/v1/jobs/{vacancy['id']}")).status_code == 404
