@@ -30,6 +30,9 @@ MODULES = (
 )
 # Tables that a later revision of each history adds: the first ones make what they always made.
 ADDED_LATER = frozenset({"due_failures"})
+# Tables whose readers go by the transaction of each row, where a service has them.
+READ_BY_TRANSACTION = ("events", "vacancies", "vacancy_tombstones")
+HAS_COLUMN = "SELECT attname FROM pg_attribute WHERE attrelid = to_regclass(:name) AND attname = 'xact_id'"
 # So that `alembic check` recognises the column type when it reads the tables back.
 cast("dict[str, Any]", ischema_names)["xid8"] = TransactionId
 DECLARED = tuple(import_module(each) for each in MODULES)
@@ -77,22 +80,27 @@ def drop_from_mechanism(schema: str, name: str) -> None:
 
 
 def follow_the_cluster(connection: Connection, schema: str) -> bool:
-    """Bring an event log that was restored from another cluster behind the transactions of this one.
+    """Bring what was restored from another cluster behind the transactions of this one.
 
-    Its transaction ids may lie ahead of those that are given out here: its readers would wait until they are reached.
-    The order of the log stays that of `seq`. To be done before the services write. Returns whether it was needed.
+    Its transaction ids may lie ahead of those that are given out here: readers who go by them would wait until they
+    are reached. The order of the event log stays that of `seq`. To be done before the services write. Returns whether
+    it was needed.
     """
-    events = f"{schema}.events"
-    if connection.scalar(text("SELECT to_regclass(:events)"), {"events": events}) is None:
-        return False
     connection.execute(text("SELECT set_config('app.scope', 'region', true)"))
-    ahead = f"SELECT EXISTS (SELECT FROM {events} WHERE xact_id >= pg_snapshot_xmax(pg_current_snapshot()))"  # noqa: S608 - a name of ours
+    done = [_bring_behind(connection, f"{schema}.{name}") for name in READ_BY_TRANSACTION]
+    return any(done)
+
+
+def _bring_behind(connection: Connection, table: str) -> bool:
+    if connection.scalar(text(HAS_COLUMN), {"name": table}) is None:
+        return False
+    ahead = f"SELECT EXISTS (SELECT FROM {table} WHERE xact_id >= pg_snapshot_xmax(pg_current_snapshot()))"  # noqa: S608 - a name of ours
     if not connection.scalar(text(ahead)):
         return False
     # The log is append-only for its owner too, but for this moment.
-    connection.execute(text(f"ALTER TABLE {events} NO FORCE ROW LEVEL SECURITY"))
-    connection.execute(text(f"UPDATE {events} SET xact_id = '3'"))  # noqa: S608 - the first id that is ever given out
-    connection.execute(text(f"ALTER TABLE {events} FORCE ROW LEVEL SECURITY"))
+    connection.execute(text(f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY"))
+    connection.execute(text(f"UPDATE {table} SET xact_id = '3'"))  # noqa: S608 - the first id that is ever given out
+    connection.execute(text(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY"))
     return True
 
 

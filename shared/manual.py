@@ -9,6 +9,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
+from starlette.routing import compile_path
 
 from shared.auth import permission_of
 from shared.idempotency import MAX_KEY_LENGTH, IdempotentRoute
@@ -48,9 +49,11 @@ def document_permissions(app: FastAPI, settings: Settings) -> None:
             components["securitySchemes"] = _schemes(settings)
             for found in iter_route_contexts(app.routes):
                 route = found.original_route
-                if isinstance(route, APIRoute) and found.path in document["paths"]:
+                # The document's paths are without their converters.
+                path = compile_path(found.path or "")[1]
+                if isinstance(route, APIRoute) and path in document["paths"]:
                     for method in found.methods or ():
-                        operation = document["paths"][found.path][method.lower()]
+                        operation = document["paths"][path][method.lower()]
                         _explain(operation, permission_of(route))
                         if method == "POST" and isinstance(route, IdempotentRoute):
                             operation.setdefault("parameters", []).append(IDEMPOTENCY_KEY)

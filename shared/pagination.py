@@ -30,8 +30,8 @@ class MalformedCursor(DomainError):
     status: ClassVar[int] = 400
     title: ClassVar[str] = "The cursor is not one that we gave out for this list"
 
-    def __init__(self) -> None:
-        super().__init__(field="cursor", next_step="Start again without a cursor")
+    def __init__(self, field: str = "cursor") -> None:
+        super().__init__(field=field, next_step=f"Start again without a {'cursor' if field == 'cursor' else 'token'}")
 
 
 class Page(BaseModel, Generic[T]):
@@ -67,10 +67,7 @@ class PageRequest:
         self._response = response
         self._secret: bytes = request.state.settings.cursor_secret.get_secret_value()
         # A cursor serves the list and the filters that it was made for.
-        filters = sorted(
-            (key, value) for key, value in request.query_params.multi_items() if key not in {"cursor", "limit"}
-        )
-        self._list = f"{request.url.path}?{filters}"
+        self._list = self._list_without("cursor", "limit")
 
     def read(self) -> list[Any] | None:
         return None if self._cursor is None else read_cursor(self._secret, self._list, self._cursor)
@@ -81,6 +78,21 @@ class PageRequest:
         url = self._request.url.include_query_params(cursor=cursor, limit=self.limit)
         self._response.headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'
         return cursor
+
+    def read_token(self, parameter: str, token: str) -> list[Any]:
+        """The values in a token that comes as a query parameter of this list. Raises MalformedCursor."""
+        try:
+            return read_cursor(self._secret, self._list_without("cursor", "limit", parameter), token)
+        except MalformedCursor:
+            raise MalformedCursor(parameter) from None
+
+    def write_token(self, parameter: str, values: Sequence[Any]) -> str:
+        """A token for the same list with the same filters, to come back in `parameter`."""
+        return sign_cursor(self._secret, self._list_without("cursor", "limit", parameter), values)
+
+    def _list_without(self, *names: str) -> str:
+        filters = sorted((key, value) for key, value in self._request.query_params.multi_items() if key not in names)
+        return f"{self._request.url.path}?{filters}"
 
 
 PageQuery = Annotated[PageRequest, Depends()]

@@ -29,7 +29,7 @@ from services.ats.offers import routes as offers_routes
 from services.ats.reference import routes as reference_routes
 from services.ats.time_to_hire import pages as time_to_hire_pages
 from services.ats.time_to_hire import routes as time_to_hire_routes
-from services.ats.vacancies import advert_routes
+from services.ats.vacancies import advert_routes, key_routes
 from services.ats.vacancies import routes as vacancies_routes
 from shared import auth_routes, figure_routes
 from shared.app import ServiceApp, create_app, serve
@@ -73,6 +73,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     link_router(LINK_PAGES, LINKS_AGAIN),
     advert_routes.router,
     advert_advice_routes.router,
+    key_routes.router,
     internal_jobs_routes.router,
     approvals_routes.router,
     approval_flows_routes.router,

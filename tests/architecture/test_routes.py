@@ -96,6 +96,9 @@ ROWS_OF: Mapping[Service, Mapping[str, str | None]] = {
         "subscriber": None,
         "job_id": None,
         "name": None,
+        "employer": None,
+        "source_system": None,
+        "external_reference": None,
         "code": None,
         "token": None,
     },
@@ -123,6 +126,7 @@ ROWS_OF: Mapping[Service, Mapping[str, str | None]] = {
 # Fields of a body that its schema alone does not say how to fill.
 FIELDS: Mapping[str, Mapping[str, Any]] = {
     "create_vacancy": {"postcode": "DY4 8XP", "scp_min": 10, "scp_max": 12},
+    "put_vacancy": {"postcode": "DY4 8XP", "scp_min": 10, "scp_max": 12, "external_reference": "REQ/1"},
     "record_milestones": {
         "milestones": [{"external_event_id": "1", "kind": "closed", "occurred_on": "2026-11-02"}],
     },

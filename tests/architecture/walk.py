@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from fastapi.params import Form
 from fastapi.routing import APIRoute, iter_route_contexts
 from pydantic import TypeAdapter
+from starlette.routing import compile_path
 
 from shared.auth import permission_of
 from shared.permissions import Permission
@@ -70,7 +71,9 @@ def walk(app: FastAPI, service: Service) -> Iterator[Walked]:
         route = found.original_route
         if isinstance(route, APIRoute):
             for method in sorted(found.methods or ()):
-                yield Walked(service, method, found.path or "", route.name, permission_of(route), route)
+                yield Walked(
+                    service, method, compile_path(found.path or "")[1], route.name, permission_of(route), route
+                )
 
 
 def who_may(permission: Permission) -> str:

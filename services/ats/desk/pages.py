@@ -19,9 +19,9 @@ from services.ats.hiring_log.queries import steps_of_vacancy
 from services.ats.vacancies import queries
 from services.ats.vacancies.actions import LABELS, VacancyAction
 from services.ats.vacancies.fields import plain_decimal
+from services.ats.vacancies.filters import VacancyFilter
 from services.ats.vacancies.permitted import allowed_actions
 from services.ats.vacancies.presenting import present_vacancy
-from services.ats.vacancies.schemas import VacancyFilter
 from shared.app import Now, SessionDep
 from shared.auth import Principal, allow, allow_decision
 from shared.pages import Crumb, FormError, render

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
@@ -44,7 +46,7 @@ async def check_vacancy(
     session: AsyncSession, wanted: VacancyCreate, *, caller: Principal, now: datetime
 ) -> VacancyChecked:
     """All that creation would check, and what it would work out. Stores nothing. Raises what creation raises."""
-    employer = await _employer_of(session, wanted, caller)
+    employer = await employer_of(session, wanted.employer, caller)
     columns = columns_of(wanted, today=local_date(now))
     rules.check_deadline(wanted.closes_at, now)
     await _refuse_duplicate(session, wanted, employer)
@@ -61,7 +63,7 @@ async def create_vacancy(session: AsyncSession, wanted: VacancyCreate, *, caller
     Raises EmployerUnknown, VacancyExists and PostHasOpenRequisition (409, with where the first one is),
     HiringManagerUnknown, PointNotOnSpine, DeadlineOutOfRange.
     """
-    employer = await _employer_of(session, wanted, caller)
+    employer = await employer_of(session, wanted.employer, caller)
     columns = columns_of(wanted, today=local_date(now))
     rules.check_deadline(wanted.closes_at, now)
     await _refuse_duplicate(session, wanted, employer)
@@ -100,10 +102,7 @@ async def check_change(
     refuse_stale(expected, vacancy.version)
     rules.refuse_unchangeable(vacancy)
     changed = changed_columns(vacancy, change, today=local_date(now))
-    rules.check_deadline(changed.get("closes_at"), now)
-    refuse_locked(vacancy.state, changed)
-    await refuse_second_requisition(session, vacancy.employer_id, changed.get("post_id"), besides=vacancy.id)
-    await _check_hiring_manager(session, changed.get("hiring_manager_id"), vacancy.employer_id)
+    await refuse_change(session, vacancy, changed, now=now)
     names = [name for name in VacancyChecked.model_fields if name != "valid"]
     return VacancyChecked.model_validate({name: changed.get(name, getattr(vacancy, name)) for name in names})
 
@@ -127,12 +126,25 @@ async def change_vacancy(
     refuse_stale(expected, vacancy.version)
     rules.refuse_unchangeable(vacancy)
     changed = changed_columns(vacancy, change, today=local_date(now))
+    if changed:
+        await refuse_change(session, vacancy, changed, now=now)
+        apply_change(session, vacancy, changed, caller=caller, now=now)
+        await announce(session, vacancy, now=now)
+    return vacancy
+
+
+async def refuse_change(session: AsyncSession, vacancy: Vacancy, changed: Mapping[str, Any], *, now: datetime) -> None:
+    """Raises DeadlineOutOfRange, FieldLocked, PostHasOpenRequisition, HiringManagerUnknown."""
     rules.check_deadline(changed.get("closes_at"), now)
-    if not changed:
-        return vacancy
     refuse_locked(vacancy.state, changed)
     await refuse_second_requisition(session, vacancy.employer_id, changed.get("post_id"), besides=vacancy.id)
     await _check_hiring_manager(session, changed.get("hiring_manager_id"), vacancy.employer_id)
+
+
+def apply_change(
+    session: AsyncSession, vacancy: Vacancy, changed: Mapping[str, Any], *, caller: Principal, now: datetime
+) -> None:
+    """The change itself, for a vacancy in hand; the caller announces it. Raises OpeningsInUse."""
     essential = vacancy.essential
     for name, value in changed.items():
         setattr(vacancy, name, value)
@@ -141,8 +153,6 @@ async def change_vacancy(
     rules.note_change(vacancy, changed.keys(), now, is_material=is_material)
     reason = ", ".join(sorted(changed))
     audit_vacancy(session, vacancy, "vacancy_changed", actor=Actor.of(caller), at=now, reason=reason)
-    await announce(session, vacancy, now=now)
-    return vacancy
 
 
 def _fit_openings(vacancy: Vacancy) -> None:
@@ -156,9 +166,9 @@ def _fit_openings(vacancy: Vacancy) -> None:
         vacancy.openings.remove(opening)
 
 
-async def _employer_of(session: AsyncSession, wanted: VacancyCreate, caller: Principal) -> Employer:
+async def employer_of(session: AsyncSession, code: str, caller: Principal) -> Employer:
     """Raises EmployerUnknown for one that the caller may not act for, as for one that does not exist."""
-    employer = await get_employer_by_code(session, wanted.employer)
+    employer = await get_employer_by_code(session, code)
     if not caller.may_act_for(employer.id):
         raise EmployerUnknown(field="employer")
     return employer

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from services.ats.vacancies.models import Vacancy
 from services.ats.vacancies.pay_rules import pay_range
 from services.ats.vacancies.requisition import Requisition
-from services.ats.vacancies.schemas import Apply, VacancyChange, VacancyContent
+from services.ats.vacancies.schemas import Apply, VacancyChange, VacancyContent, VacancyPut
 from services.ats.vacancies.states import ApplyMethod
 from shared.errors import Invalid
 from shared.reference.occupations import family_of, soc_of_title
@@ -36,6 +36,11 @@ SAME_NAME = (
     "publish_at",
     "hiring_manager_id",
     "clearing_exemption",
+)
+# Fields of which one is worked out from another: asked to be changed together.
+TOGETHER = (
+    frozenset({"scp_min", "scp_max", "salary_min_pence", "salary_max_pence", "pay_effective_from"}),
+    frozenset({"title", "soc2020", "family"}),
 )
 
 
@@ -94,6 +99,18 @@ def changed_columns(vacancy: Vacancy, change: VacancyChange, *, today: date) -> 
         # Once it has been live both are known: the days it was to be out, and the deadline that came of them.
         del columns["closes_at"], columns["advert_days"]
     return {name: value for name, value in columns.items() if getattr(vacancy, name) != value}
+
+
+def change_to(vacancy: Vacancy, wanted: VacancyPut) -> VacancyChange:
+    """What the whole vacancy, sent again, asks to be changed.
+
+    Only what differs is asked for: else what colleagues have set in place of what was worked out would be lost to a
+    system that sends the same every night.
+    """
+    given = wanted.model_fields_set & VacancyChange.model_fields.keys()
+    differing = {name for name in given if getattr(wanted, name) != getattr(vacancy, name, None)}
+    asked = differing.union(*(given & group for group in TOGETHER if differing & group))
+    return VacancyChange.model_construct(asked, **{name: getattr(wanted, name) for name in asked})
 
 
 def _as_written(vacancy: Vacancy, changing: set[str]) -> dict[str, Any]:

@@ -61,3 +61,8 @@ CREATE_EXAMPLES = {
     "whole": {"summary": "With criteria, two openings and a natural key", "value": WHOLE},
     "external": {"summary": "Candidates apply in the council's own system", "value": EXTERNAL},
 }
+KEY = ("employer", "source_system", "external_reference")
+PUT_EXAMPLES = {
+    name: {**CREATE_EXAMPLES[name], "value": {each: value for each, value in body.items() if each not in KEY}}
+    for name, body in (("smallest", SMALLEST), ("whole", WHOLE), ("external", EXTERNAL))
+}

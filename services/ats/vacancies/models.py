@@ -29,6 +29,7 @@ from services.ats.vacancies.states import (
     WorkingPattern,
 )
 from shared.orm import text_enum
+from shared.outbox import TransactionId
 from shared.vocabulary import ContractKind, HiringRoute, Management, VacancyState
 
 OPEN_FOR_A_POST = "post_id IS NOT NULL AND state NOT IN ('filled', 'unfilled', 'cancelled')"
@@ -68,6 +69,7 @@ class Vacancy(Base):
         CheckConstraint("salary_min_pence <= salary_max_pence", name="pay_range_is_in_order"),
         Index(None, "employer_id", "state", "id"),
         Index(None, "updated_at", "id"),
+        Index(None, "xact_id", "id"),
         Index("ix_vacancies_advert_due", "closes_at", postgresql_where="state IN ('live', 'internal_advert')"),
         Index("ix_vacancies_publication_due", "publish_at", postgresql_where="state = 'approved'"),
         Index("uq_vacancies_open_post", "employer_id", "post_id", unique=True, postgresql_where=OPEN_FOR_A_POST),
@@ -175,10 +177,30 @@ class Vacancy(Base):
     # It has ended, and who still waited for an answer has not been told yet.
     candidates_untold_since: Mapped[datetime | None] = mapped_column(default=None)
 
+    # Of the last change, kept by a trigger: who follows the list goes by it (`following`).
+    xact_id: Mapped[str] = mapped_column(TransactionId, server_default=func.pg_current_xact_id(), init=False)
     id: Mapped[UUID] = mapped_column(primary_key=True, default_factory=uuid4)
     openings: Mapped[list[Opening]] = relationship(
         lazy="raise", order_by="Opening.opening_no", default_factory=list, cascade="all, delete-orphan"
     )
+
+
+class VacancyTombstone(Base):
+    """A draft that was deleted, for those who keep a copy of it."""
+
+    __tablename__ = "vacancy_tombstones"
+    __table_args__ = (
+        Index(None, "xact_id", "id"),
+        Index("ix_vacancy_tombstones_key", "employer_id", "source_system", "external_reference"),
+    )
+
+    employer_id: Mapped[UUID]
+    reference: Mapped[str] = mapped_column(String(30))
+    source_system: Mapped[str | None] = mapped_column(String(60))
+    external_reference: Mapped[str | None] = mapped_column(String(120))
+    deleted_at: Mapped[datetime]
+    xact_id: Mapped[str] = mapped_column(TransactionId, server_default=func.pg_current_xact_id(), init=False)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
 
 
 class OpeningRequest(Base):

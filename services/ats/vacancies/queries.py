@@ -7,8 +7,8 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
+from services.ats.vacancies.filters import VacancyFilter
 from services.ats.vacancies.models import OpeningRequest, Vacancy, VacancyAlert
-from services.ats.vacancies.schemas import VacancyFilter
 from shared.errors import NotFound
 from shared.pagination import PageRequest, paginate
 from shared.registry import get_employer_by_code
@@ -57,14 +57,12 @@ async def find_by_natural_key(
 async def search_vacancies(
     session: AsyncSession, wanted: VacancyFilter, page: PageRequest, *, newest_first: bool = False
 ) -> tuple[list[Vacancy], str | None]:
-    """A page of vacancies by their last change: oldest first for who follows `updated_since`, newest for people."""
+    """A page of vacancies by their last change: oldest first, newest first for people. `following` has the changes."""
     query = select(Vacancy).options(selectinload(Vacancy.openings))
     if wanted.employer is not None:
         query = query.where(Vacancy.employer_id == (await get_employer_by_code(session, wanted.employer)).id)
     if wanted.state is not None:
         query = query.where(Vacancy.state == wanted.state)
-    if wanted.updated_since is not None:
-        query = query.where(Vacancy.updated_at >= wanted.updated_since)
     if wanted.external_reference is not None:
         query = query.where(Vacancy.external_reference == wanted.external_reference)
     return await paginate(session, query, page, order=(Vacancy.updated_at, Vacancy.id), descending=newest_first)

@@ -10,6 +10,8 @@ from services.ats.audit.actor import Actor
 from services.ats.vacancies import commands, lifecycle, queries
 from services.ats.vacancies.advert_schemas import EarlyClose, HoldWanted
 from services.ats.vacancies.examples import CREATE_EXAMPLES
+from services.ats.vacancies.filters import VacancyFilter
+from services.ats.vacancies.following import VacancyPage, follow
 from services.ats.vacancies.models import Vacancy, VacancyAlert
 from services.ats.vacancies.presenting import present_vacancy
 from services.ats.vacancies.schemas import (
@@ -18,14 +20,13 @@ from services.ats.vacancies.schemas import (
     VacancyChange,
     VacancyChecked,
     VacancyCreate,
-    VacancyFilter,
     VacancyRead,
 )
 from shared.app import Now, SessionDep
 from shared.auth import Principal, allow
 from shared.etag import IfMatch, etag_of
 from shared.idempotency import IdempotentRoute
-from shared.pagination import Page, PageQuery
+from shared.pagination import PageQuery
 from shared.problems import problems
 from shared.vocabulary import Scope
 
@@ -66,13 +67,21 @@ async def create_vacancy(
 
 
 @router.get(
-    "", summary="List vacancies by their last change", response_model=Page[VacancyRead], responses=problems(400)
+    "",
+    summary="List vacancies by their last change, or what changed since you last asked",
+    response_model=VacancyPage,
+    responses=problems(400, 404),
 )
 async def list_vacancies(
     session: SessionDep, caller: Reader, page: PageQuery, wanted: Annotated[VacancyFilter, Query()]
-) -> Page[VacancyRead]:
-    found, cursor = await queries.search_vacancies(session, wanted, page)
-    return Page[VacancyRead](items=[present_vacancy(each, caller) for each in found], next_cursor=cursor)
+) -> VacancyPage:
+    if wanted.updated_since is None:
+        found, cursor = await queries.search_vacancies(session, wanted, page)
+        answer = VacancyPage(items=[], next_cursor=cursor)
+    else:
+        found, answer = await follow(session, wanted, page)
+    answer.items = [present_vacancy(each, caller) for each in found]
+    return answer
 
 
 @router.get("/{vacancy_id}", summary="Read a vacancy", response_model=VacancyRead, responses=problems(404))

@@ -67,6 +67,12 @@ def refuse_unchangeable(vacancy: Vacancy) -> None:
     refuse_illegal(vacancy, VacancyAction.AMEND if is_out else VacancyAction.CHANGE)
 
 
+def is_untouched_draft(vacancy: Vacancy) -> bool:
+    """Nobody was ever asked to approve it, so it was never shown to anyone either."""
+    was_asked = vacancy.requested_at or vacancy.approved_at or vacancy.entered_clearing_at
+    return vacancy.state is VacancyState.DRAFT and was_asked is None
+
+
 def is_approved(vacancy: Vacancy) -> bool:
     """An approval counts only for the content it was given for."""
     return vacancy.approved_hash == vacancy.content_hash

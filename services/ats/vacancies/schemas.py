@@ -19,7 +19,6 @@ from services.ats.vacancies.exemptions import is_true_exemption
 from services.ats.vacancies.fields import Deadline, Hours, Pence, Point, Postcode, Start, Title
 from services.ats.vacancies.requisition import PostFlags, Requisition
 from services.ats.vacancies.states import ApplyMethod, ClearingExemption, OpeningState, WorkingPattern
-from shared.pagination import PagedFilter
 from shared.reference.occupations import families, unit_groups
 from shared.reference.places import outcode_of
 from shared.vocabulary import ContractKind, HiringRoute, Management, VacancyState
@@ -118,11 +117,22 @@ class VacancyContent(Strict):
         return self
 
 
-class VacancyCreate(VacancyContent):
+class VacancyPut(VacancyContent):
+    """A whole vacancy, its natural key said elsewhere. An optional field that is left out stays as it is."""
+
+    management: Management = Management.HOSTED
+
+    @model_validator(mode="after")
+    def _external_ones_are_applied_for_elsewhere(self) -> Self:
+        if self.management is Management.EXTERNAL and self.apply.method is not ApplyMethod.URL:
+            raise ValueError("an external vacancy needs apply.method url: its candidates apply there")
+        return self
+
+
+class VacancyCreate(VacancyPut):
     """A new vacancy. The smallest: employer, title, hours_per_week, contract, postcode, scp_min, scp_max."""
 
     employer: str = Field(max_length=10, description="The employer's code", examples=["SAW"])
-    management: Management = Management.HOSTED
     source_system: str | None = Field(default=None, max_length=60, examples=["talentlink"])
     external_reference: str | None = Field(default=None, max_length=120, examples=["REQ-2041"])
 
@@ -130,8 +140,6 @@ class VacancyCreate(VacancyContent):
     def _natural_key_is_whole(self) -> Self:
         if (self.source_system is None) != (self.external_reference is None):
             raise ValueError("source_system and external_reference come together")
-        if self.management is Management.EXTERNAL and self.apply.method is not ApplyMethod.URL:
-            raise ValueError("an external vacancy needs apply.method url: its candidates apply there")
         return self
 
 
@@ -282,10 +290,3 @@ class VacancyChecked(BaseModel):
     salary_min_pence: int
     salary_max_pence: int
     pay_effective_from: date
-
-
-class VacancyFilter(PagedFilter):
-    employer: str | None = Field(default=None, max_length=10, description="Code of one employer")
-    state: VacancyState | None = None
-    updated_since: datetime | None = Field(default=None, description="Changed at or after this instant")
-    external_reference: str | None = Field(default=None, max_length=120)
