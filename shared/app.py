@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any, TypedDict
 
@@ -79,6 +79,8 @@ class ServiceApp:
     description: str
     routers: Sequence[APIRouter]
     pages: Pages | None = None
+    # Bytes that a body may have, by path, where it is more than words.
+    body_limits: Mapping[str, int] = field(default_factory=dict)
     on_start: Sequence[Callable[[FastAPI, Settings], None]] = ()
 
 
@@ -175,7 +177,7 @@ def create_app(described: ServiceApp, settings: Settings) -> FastAPI:
         app.state.draw_problem = _problem_page
     for start in described.on_start:
         start(app, settings)
-    app.add_middleware(HttpGuard, settings=settings)
+    app.add_middleware(HttpGuard, settings=settings, body_limits=described.body_limits)
     if settings.cors_origins:
         # Outside the guard: a front end has to be able to read a 429 and a 500 as well.
         app.add_middleware(

@@ -6,6 +6,8 @@ Plain ASGI, because it runs on every request and must not buffer bodies.
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import structlog
@@ -56,9 +58,11 @@ class BodyTooLarge(HTTPException):
 
 
 class HttpGuard:
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+    def __init__(self, app: ASGIApp, settings: Settings, body_limits: Mapping[str, int] = MappingProxyType({})) -> None:
+        """`body_limits`: bytes, by the path of what takes more than words."""
         self.app = app
         self.settings = settings
+        self.body_limits = body_limits
         self.security = dict(SECURITY_HEADERS)
         if not settings.is_embedded:
             self.security["Strict-Transport-Security"] = "max-age=31536000"
@@ -94,7 +98,7 @@ class HttpGuard:
         try:
             refusal = await self._refusal(scope, headers, extra)
             if refusal is None:
-                await self.app(scope, _counted(receive, _limit(headers)), send_with_headers)
+                await self.app(scope, _counted(receive, self._limit(path, headers)), send_with_headers)
             else:
                 await refusal(scope, receive, send_with_headers)
         except Exception as error:
@@ -119,13 +123,18 @@ class HttpGuard:
                 return as_asked_for(
                     Request(scope), problem_response(429, "too_many_requests", "Too many requests", "Slow down")
                 )
-        limit = _limit(headers)
+        limit = self._limit(path, headers)
         if _declared_length(headers) > limit:
             return as_asked_for(
                 Request(scope),
                 problem_response(413, "too_large", "The request is too large", f"At most {limit} bytes"),
             )
         return None
+
+    def _limit(self, path: str, headers: Headers) -> int:
+        """How many bytes a body of this kind may have here."""
+        is_a_file = media_type_of(headers.get("content-type")) == "multipart/form-data"
+        return self.body_limits.get(path, MAX_FILE_BYTES if is_a_file else MAX_BODY_BYTES)
 
     @staticmethod
     def _limiter(scope: Scope) -> RateLimiter:
@@ -140,11 +149,6 @@ class HttpGuard:
             log.info(
                 "request", method=scope["method"], path=redact_path(path), status=status, ms=round(seconds * 1000, 1)
             )
-
-
-def _limit(headers: Headers) -> int:
-    """How many bytes a body of this kind may have."""
-    return MAX_FILE_BYTES if media_type_of(headers.get("content-type")) == "multipart/form-data" else MAX_BODY_BYTES
 
 
 def _declared_length(headers: Headers) -> int:

@@ -18,6 +18,8 @@ from fastapi.params import Form
 from shared.errors import DomainError
 
 JSON_TYPE = "application/json"
+NDJSON_TYPE = "application/x-ndjson"
+CSV_TYPE = "text/csv"
 FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 # Line ends and tabs are text. PostgreSQL cannot keep NUL, XML and spreadsheets none of these; a half of a surrogate
 # pair is no character at all.
@@ -42,7 +44,7 @@ async def check_intake(request: Request) -> None:
         *((("query", name), value) for name, value in request.query_params.multi_items()),
     ]
     sent += await _body(request)
-    found = [each for place, value in sent for each in _unreadable(place, value)]
+    found = [each for place, value in sent for each in unreadable(place, value)]
     if found:
         raise RequestValidationError(found)
 
@@ -84,11 +86,19 @@ def media_type_of(content_type: str | None) -> str:
     return message.get_content_type()
 
 
+def require_media_type(request: Request, *taken: str) -> str:
+    """Which of these a route that reads its body as it streams was sent. Raises UnsupportedMediaType (415)."""
+    media_type = media_type_of(request.headers.get("content-type"))
+    if media_type not in taken:
+        raise UnsupportedMediaType(next_step=f"Send the body as {' or '.join(taken)}")
+    return media_type
+
+
 def is_json(media_type: str) -> bool:
     return media_type == JSON_TYPE or (media_type.startswith("application/") and media_type.endswith("+json"))
 
 
-def _unreadable(place: Place, value: Any) -> Iterator[dict[str, Any]]:
+def unreadable(place: Place, value: Any) -> Iterator[dict[str, Any]]:
     """What cannot be taken in, as FastAPI words its own findings. The value is not repeated."""
     if len(place) > DEEPEST:
         yield _finding("too_deep", place[:DEEPEST], f"Nothing is nested deeper than {DEEPEST} levels")
@@ -100,10 +110,10 @@ def _unreadable(place: Place, value: Any) -> Iterator[dict[str, Any]]:
             if NOT_TEXT.search(name):
                 yield _finding("control_character", place, "Holds a name with a character that is not text")
             else:
-                yield from _unreadable((*place, name), each)
+                yield from unreadable((*place, name), each)
     elif isinstance(value, list):
         for index, each in enumerate(value):
-            yield from _unreadable((*place, index), each)
+            yield from unreadable((*place, index), each)
     elif isinstance(value, float) and not math.isfinite(value):
         yield _finding("finite_number", place, "Is not a number that JSON knows")
     elif isinstance(value, int) and abs(value) > LARGEST_INTEGER:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -96,11 +96,38 @@ def problem_response(
     headers: Mapping[str, str] | None = None,
     **members: Any,
 ) -> JSONResponse:
+    body = _body(status, code, title, detail, **members)
+    return JSONResponse(body, status_code=status, media_type=MEDIA_TYPE, headers=dict(headers or {}))
+
+
+def as_problem(error: DomainError) -> dict[str, Any]:
+    """A refusal as it stands among the results of many: the document that it would be alone."""
+    members = {"field": error.field, "next_step": error.next_step, **error.extra}
+    return _body(error.status, error.code, error.title, error.detail, **members)
+
+
+def validation_problem(found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """What Pydantic found, as the document that a request with this body would get."""
+    # A filter that two readers know is complained about by both.
+    errors = list({(each["field"], each["code"]): each for each in map(_field_error, found)}.values())
+    count = len(errors)
+    return _body(
+        422,
+        "invalid",
+        "Something in the request is not valid",
+        f"{count} field{'s are' if count > 1 else ' is'} not valid",
+        field=errors[0]["field"],
+        next_step="Correct the fields named in `errors` and send it again",
+        errors=errors,
+    )
+
+
+def _body(status: int, code: str, title: str, detail: str, **members: Any) -> dict[str, Any]:
     body = {"type": "about:blank", "title": title, "status": status, "code": code, "detail": detail}
     body |= {key: value for key, value in members.items() if value is not None}
     if status in NEXT_STEPS:
         body.setdefault("next_step", NEXT_STEPS[status])
-    return JSONResponse(body, status_code=status, media_type=MEDIA_TYPE, headers=dict(headers or {}))
+    return body
 
 
 def register_problem_handlers(app: FastAPI) -> None:
@@ -137,19 +164,9 @@ async def _validation_error(request: Request, error: Exception) -> Response:
         # Where it breaks off is a number of bytes, which is no field.
         title, detail = "The body is not valid JSON", "The body cannot be read as JSON"
         return as_asked_for(request, problem_response(400, "malformed_json", title, detail, field="body"))
-    # A filter that two readers know is complained about by both.
-    errors = list({(each["field"], each["code"]): each for each in map(_field_error, error.errors())}.values())
-    count = len(errors)
-    plain = problem_response(
-        422,
-        "invalid",
-        "Something in the request is not valid",
-        f"{count} field{'s are' if count > 1 else ' is'} not valid",
-        field=errors[0]["field"],
-        next_step="Correct the fields named in `errors` and send it again",
-        errors=errors,
-    )
-    return as_asked_for(request, plain, "; ".join(f"{each['field']}: {each['detail']}" for each in errors))
+    body = validation_problem(error.errors())
+    plain = JSONResponse(body, status_code=body["status"], media_type=MEDIA_TYPE)
+    return as_asked_for(request, plain, "; ".join(f"{each['field']}: {each['detail']}" for each in body["errors"]))
 
 
 def _field_error(found: Mapping[str, Any]) -> dict[str, str]:

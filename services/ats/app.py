@@ -31,6 +31,7 @@ from services.ats.time_to_hire import pages as time_to_hire_pages
 from services.ats.time_to_hire import routes as time_to_hire_routes
 from services.ats.vacancies import advert_routes, key_routes
 from services.ats.vacancies import routes as vacancies_routes
+from services.ats.vacancy_uploads import routes as uploads_routes
 from shared import auth_routes, figure_routes
 from shared.app import ServiceApp, create_app, serve
 from shared.business_clock import business_clock_router
@@ -74,6 +75,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     advert_routes.router,
     advert_advice_routes.router,
     key_routes.router,
+    uploads_routes.router,
     internal_jobs_routes.router,
     approvals_routes.router,
     approval_flows_routes.router,
@@ -103,6 +105,7 @@ def describe(settings: Settings) -> ServiceApp:
         title="Recruitment",
         description="Vacancies, applications and hires of 33 councils, and the time that they take.",
         routers=ROUTERS,
+        body_limits=uploads_routes.BODY_LIMITS,
         on_start=(
             partial(auth_routes.sign_in_by_redirect, ask_again=ASK_AGAIN),
             let_the_clock_be_moved,

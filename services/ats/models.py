@@ -15,6 +15,7 @@ from services.ats.jobs import models as jobs
 from services.ats.milestones import models as milestones
 from services.ats.offers import models as offers
 from services.ats.vacancies import models as vacancies
+from services.ats.vacancy_uploads import models as vacancy_uploads
 from shared.orm import with_mechanism
 
 FEATURES = (
@@ -30,5 +31,6 @@ FEATURES = (
     milestones,
     offers,
     vacancies,
+    vacancy_uploads,
 )
 METADATA = with_mechanism(Base.metadata)

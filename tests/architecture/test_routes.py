@@ -96,6 +96,7 @@ ROWS_OF: Mapping[Service, Mapping[str, str | None]] = {
         "subscriber": None,
         "job_id": None,
         "name": None,
+        "upload_id": "vacancy_uploads",
         "employer": None,
         "source_system": None,
         "external_reference": None,
@@ -144,6 +145,7 @@ FIELDS: Mapping[str, Mapping[str, Any]] = {
 }
 # Changes that concern no employer's row, and why: they are not walked as another employer.
 NOBODYS: Mapping[str, str] = {
+    "bulk_upsert_vacancies": "a stream of rows for an employer named in the query, see its own tests",
     "sign_out": "one's own session",
     "create_client": "its form offers one's own employers alone, see its own tests",
     "hand_over": "one's own session",

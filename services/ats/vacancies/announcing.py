@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -42,6 +43,14 @@ async def announce(session: AsyncSession, vacancy: Vacancy, *, now: datetime, at
     rules.note_end(vacancy, at or now)
     await _show_or_hide(session, vacancy, now=now, at=at or now)
     await outbox.record(session, snapshot(vacancy), now=at or now)
+
+
+async def announce_drafts(session: AsyncSession, vacancies: Sequence[Vacancy], *, now: datetime) -> None:
+    """As `announce`, for many drafts at a time: nobody outside sees them, so there is nothing to show or hide."""
+    for vacancy in vacancies:
+        touch(vacancy, now=now)
+    await session.flush()
+    await outbox.record_all(session, [outbox.Telling(snapshot(each)) for each in vacancies], now=now)
 
 
 def log_step(

@@ -51,7 +51,7 @@ async def check_vacancy(
     rules.check_deadline(wanted.closes_at, now)
     await _refuse_duplicate(session, wanted, employer)
     await refuse_second_requisition(session, employer.id, wanted.requisition.post_id)
-    await _check_hiring_manager(session, wanted.hiring_manager_id, employer.id)
+    await check_hiring_manager(session, wanted.hiring_manager_id, employer.id)
     return VacancyChecked.model_validate(
         {name: columns[name] for name in VacancyChecked.model_fields if name != "valid"}
     )
@@ -68,20 +68,9 @@ async def create_vacancy(session: AsyncSession, wanted: VacancyCreate, *, caller
     rules.check_deadline(wanted.closes_at, now)
     await _refuse_duplicate(session, wanted, employer)
     await refuse_second_requisition(session, employer.id, wanted.requisition.post_id)
-    await _check_hiring_manager(session, wanted.hiring_manager_id, employer.id)
-    vacancy = Vacancy(
-        employer_id=employer.id,
-        reference=await next_reference(session, employer, local_date(now).year),
-        management=wanted.management,
-        source_system=wanted.source_system,
-        external_reference=wanted.external_reference,
-        content_hash=content_hash(columns),
-        created_at=now,
-        updated_at=now,
-        version=0,
-        openings=[Opening(employer_id=employer.id, opening_no=number) for number in range(1, wanted.openings + 1)],
-        **columns,
-    )
+    await check_hiring_manager(session, wanted.hiring_manager_id, employer.id)
+    reference = await next_reference(session, employer, local_date(now).year)
+    vacancy = draft_of(wanted, employer, reference, columns, now=now)
     try:
         async with session.begin_nested():
             session.add(vacancy)
@@ -92,6 +81,25 @@ async def create_vacancy(session: AsyncSession, wanted: VacancyCreate, *, caller
     audit_vacancy(session, vacancy, "vacancy_created", actor=Actor.of(caller), at=now)
     await announce(session, vacancy, now=now)
     return vacancy
+
+
+def draft_of(
+    wanted: VacancyCreate, employer: Employer, reference: str, columns: Mapping[str, Any], *, now: datetime
+) -> Vacancy:
+    """The draft itself, with its openings: not stored, not announced."""
+    return Vacancy(
+        employer_id=employer.id,
+        reference=reference,
+        management=wanted.management,
+        source_system=wanted.source_system,
+        external_reference=wanted.external_reference,
+        content_hash=content_hash(columns),
+        created_at=now,
+        updated_at=now,
+        version=0,
+        openings=[Opening(employer_id=employer.id, opening_no=number) for number in range(1, wanted.openings + 1)],
+        **columns,
+    )
 
 
 async def check_change(
@@ -138,7 +146,7 @@ async def refuse_change(session: AsyncSession, vacancy: Vacancy, changed: Mappin
     rules.check_deadline(changed.get("closes_at"), now)
     refuse_locked(vacancy.state, changed)
     await refuse_second_requisition(session, vacancy.employer_id, changed.get("post_id"), besides=vacancy.id)
-    await _check_hiring_manager(session, changed.get("hiring_manager_id"), vacancy.employer_id)
+    await check_hiring_manager(session, changed.get("hiring_manager_id"), vacancy.employer_id)
 
 
 def apply_change(
@@ -186,7 +194,8 @@ async def _refuse_duplicate(session: AsyncSession, wanted: VacancyCreate, employ
         )
 
 
-async def _check_hiring_manager(session: AsyncSession, staff_id: UUID | None, employer_id: UUID) -> None:
+async def check_hiring_manager(session: AsyncSession, staff_id: UUID | None, employer_id: UUID) -> None:
+    """Raises HiringManagerUnknown."""
     if staff_id is None:
         return
     person = await find_staff(session, staff_id)
@@ -196,10 +205,17 @@ async def _check_hiring_manager(session: AsyncSession, staff_id: UUID | None, em
 
 async def next_reference(session: AsyncSession, employer: Employer, year: int) -> str:
     """The next number of this employer and year. The counter's row stays locked until the vacancy is stored."""
-    first = insert(ReferenceCounter).values(employer_id=employer.id, year=year, last_number=1)
-    number = await session.scalar(
+    [reference] = await next_references(session, employer, year, count=1)
+    return reference
+
+
+async def next_references(session: AsyncSession, employer: Employer, year: int, *, count: int) -> list[str]:
+    """So many numbers in a row, at least one."""
+    first = insert(ReferenceCounter).values(employer_id=employer.id, year=year, last_number=count)
+    last = await session.scalar(
         first.on_conflict_do_update(
-            index_elements=["employer_id", "year"], set_={"last_number": ReferenceCounter.last_number + 1}
+            index_elements=["employer_id", "year"], set_={"last_number": ReferenceCounter.last_number + count}
         ).returning(ReferenceCounter.last_number)
     )
-    return f"{employer.code}-{year}-{number:05d}"
+    assert last is not None
+    return [f"{employer.code}-{year}-{number:05d}" for number in range(last - count + 1, last + 1)]

@@ -128,10 +128,5 @@ def refuse_other_management(vacancy: Vacancy, wanted: VacancyPut) -> None:
 
 def named(key: NaturalKey, wanted: VacancyPut) -> VacancyCreate:
     """The body of a PUT as the body of a POST: checked already, and so not checked again."""
-    return VacancyCreate.model_construct(
-        wanted.model_fields_set,
-        **dict(wanted),
-        employer=key.employer,
-        source_system=key.source_system,
-        external_reference=key.external_reference,
-    )
+    own = {"employer": key.employer, "source_system": key.source_system, "external_reference": key.external_reference}
+    return VacancyCreate.model_construct(wanted.model_fields_set, **(dict(wanted) | own))

@@ -1,0 +1,141 @@
+"""A body as it streams in, cut into rows. What a row says is read later: a broken one is that row's own matter."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from pydantic import ValidationError
+
+from services.ats.vacancies.schemas import VacancyCreate
+from services.ats.vacancy_uploads.schemas import MAX_ROW_BYTES
+from shared.errors import DomainError, Invalid
+from shared.intake import unreadable
+from shared.problems import as_problem, validation_problem
+
+TOO_LONG = b""
+COLUMNS = (
+    *("employer", "source_system", "external_reference", "management", "title", "hours_per_week", "contract"),
+    *("contract_months", "postcode", "grade", "scp_min", "scp_max", "salary_min_pence", "salary_max_pence"),
+    *("pay_effective_from", "soc2020", "family", "working_pattern", "office_days_per_week", "directorate"),
+    *("description", "openings", "starts_on", "closes_at", "advert_days", "publish_at", "auto_publish"),
+    *("hiring_manager_id", "apply.method", "apply.url", "clearing_exemption", "requisition.post_id"),
+    *("requisition.cost_code", "requisition.reason", "requisition.freeze_ground", "flags.is_hybrid"),
+    *("flags.is_job_share", "flags.is_politically_restricted", "flags.dbs_level", "flags.requires_driving"),
+)
+"""What a CSV's header may name, in any order: the API's own fields, one inside another with a dot. Criteria are lists,
+and so for NDJSON alone."""
+
+
+class RowNotRead(Invalid):
+    code = "row_not_read"
+    title = "The row is not a JSON object, or has more cells than the header"
+
+
+class RowTooLong(Invalid):
+    code = "row_too_long"
+    title = f"A row has at most {MAX_ROW_BYTES} bytes"
+
+
+class KeyMissing(Invalid):
+    code = "key_missing"
+    title = "A row names its vacancy by source_system and external_reference"
+
+
+class ColumnUnknown(Invalid):
+    code: ClassVar[str] = "column_unknown"
+    title: ClassVar[str] = "The header names a column that there is not, or one twice"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """`problem` for one that cannot be read or is not valid, else `wanted`."""
+
+    number: int
+    raw: bytes
+    wanted: VacancyCreate | None = None
+    problem: Mapping[str, Any] | None = None
+
+
+async def lines_of(stream: AsyncIterator[bytes], *, is_csv: bool) -> AsyncIterator[bytes]:
+    """Each line that is not empty; in CSV, with the lines that its quotes span. TOO_LONG stands for one too long."""
+    kept, is_too_long = bytearray(), False
+    async for chunk in stream:
+        *ended, rest = chunk.split(b"\n")
+        for part in ended:
+            kept += part
+            if is_csv and kept.count(b'"') % 2 and len(kept) <= MAX_ROW_BYTES:
+                kept += b"\n"
+                continue
+            if kept.strip() or is_too_long:
+                yield TOO_LONG if is_too_long or len(kept) > MAX_ROW_BYTES else bytes(kept)
+            kept, is_too_long = bytearray(), False
+        kept += rest
+        if len(kept) > MAX_ROW_BYTES:
+            kept, is_too_long = bytearray(), True
+    if kept.strip() or is_too_long:
+        yield TOO_LONG if is_too_long or len(kept) > MAX_ROW_BYTES else bytes(kept)
+
+
+def header_of(line: bytes) -> Sequence[str]:
+    """Raises ColumnUnknown, naming it."""
+    names = [each.strip() for each in _cells(line.removeprefix(b"\xef\xbb\xbf"))]
+    for place, name in enumerate(names):
+        if name not in COLUMNS or name in names[:place]:
+            raise ColumnUnknown(f"Column {place + 1}", field=name[:60], next_step=f"Use: {', '.join(COLUMNS)}")
+    return names
+
+
+def read_row(number: int, raw: bytes, header: Sequence[str] | None) -> Row:
+    """A row of NDJSON, or of CSV under its header."""
+    try:
+        if raw == TOO_LONG:
+            raise RowTooLong
+        sent = _object(raw) if header is None else _nested(header, raw)
+        if found := list(unreadable((), sent)):
+            return Row(number, raw, problem=validation_problem(found))
+        wanted = VacancyCreate.model_validate(sent)
+        if wanted.source_system is None:
+            raise KeyMissing(field="source_system")
+    except ValidationError as error:
+        return Row(number, raw, problem=validation_problem(error.errors(include_url=False, include_input=False)))
+    except DomainError as error:
+        return Row(number, raw, problem=as_problem(error))
+    return Row(number, raw, wanted)
+
+
+def _object(raw: bytes) -> dict[str, Any]:
+    try:
+        sent = json.loads(raw)
+    except (ValueError, RecursionError):
+        raise RowNotRead from None
+    if not isinstance(sent, dict):
+        raise RowNotRead
+    return sent
+
+
+def _nested(header: Sequence[str], raw: bytes) -> dict[str, Any]:
+    """An empty cell is a field that is left out."""
+    cells = _cells(raw)
+    if len(cells) > len(header):
+        raise RowNotRead
+    sent: dict[str, Any] = {}
+    for name, cell in zip(header, cells, strict=False):
+        if cell.strip():
+            first, _, second = name.partition(".")
+            if second:
+                sent.setdefault(first, {})[second] = cell.strip()
+            else:
+                sent[first] = cell.strip()
+    return sent
+
+
+def _cells(raw: bytes) -> list[str]:
+    try:
+        return next(csv.reader(io.StringIO(raw.decode(), newline=""), strict=True))
+    except (UnicodeDecodeError, csv.Error, StopIteration):
+        raise RowNotRead("The row is not CSV in UTF-8.") from None
