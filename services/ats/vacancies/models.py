@@ -63,6 +63,8 @@ class Vacancy(Base):
     """
 
     __tablename__ = "vacancies"
+    # Nothing is read back of a new row: many go in at a time without one statement that grows with their number.
+    __mapper_args__ = {"eager_defaults": False}  # noqa: RUF012 - SQLAlchemy's own declaration
     __table_args__ = (
         UniqueConstraint("employer_id", "source_system", "external_reference"),
         CheckConstraint("openings_count >= 1", name="has_an_opening"),
