@@ -152,7 +152,7 @@ async def test_a_vacancy_advertised_again_goes_through_clearing_again(council: A
 async def test_a_cancelled_vacancy_leaves_the_public_face(council: Ats) -> None:
     vacancy = await council.live()
     assert (await council.move(vacancy, "cancel", {"reason": "Post deleted"})).json()["state"] == "cancelled"
-    assert (await council.client.get(f"/v1/jobs/{vacancy['id']}")).status_code == 404
+    assert (await council.client.get(f"/v1/jobs/{vacancy['id']}")).status_code == 410
 
 
 async def test_a_release_that_comes_during_a_hold_is_followed_when_the_hold_ends(council: Ats) -> None:
