@@ -51,7 +51,7 @@ async def test_an_offer_accepted_cleared_and_hired_fills_the_vacancy(council: At
     assert (hired.json()["stage"], hired.json()["opening_no"], hired.json()["starts_on"]) == ("hired", 1, "2027-02-01")
     shown = await council.read(vacancy)
     assert (shown["state"], shown["openings_remaining"]) == ("filled", 0)
-    assert (await council.client.get(f"/v1/jobs/{vacancy['id']}")).status_code == 404
+    assert (await council.client.get(f"/v1/jobs/{vacancy['id']}")).status_code == 410
     for kind in (OfferMade, CandidateCleared, CandidateHired):
         assert len(await council.events(kind)) == 1
     assert (await council.decide(f"{url}/hire", person)).json()["code"] == "stage_not_reachable"
