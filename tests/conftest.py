@@ -48,6 +48,7 @@ from shared.settings import Settings
 from shared.tenancy import REGION
 from shared.tokens import VerificationKeys, Verifier
 from shared.vocabulary import Service
+from tests.one_process import ModulesKeptTogether
 from tests.tokens import Signer
 from tests.whole_system import WholeSystem
 
@@ -140,6 +141,11 @@ def parts() -> Iterator[Parts]:
         migrate(made.environment())
         _administer(server.url, "CREATE DATABASE {} TEMPLATE {}", made.shared, made.template)
         yield made
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ModulesKeptTogether:
+    return ModulesKeptTogether(config, log)
 
 
 @pytest.fixture(scope="session")

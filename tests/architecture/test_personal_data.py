@@ -30,9 +30,6 @@ from tests.journeys.recruitment import vacancy_of
 from tests.journeys.redeployment import registration_of
 from tests.journeys.region import ADMINISTRATOR, BOARD, OBSERVER, CouncilActors, Region, make_administrator
 
-# The journey is made once: its tests run in one process.
-pytestmark = pytest.mark.xdist_group("journey of the canaries")
-
 ATS, CLEARING = Service.ATS, Service.CLEARING
 HOME, GAINING = "SAW", "WLV"
 DISPLACED = ("Zyxwara Quillfeather", "zyxwara.quillfeather@people.example")

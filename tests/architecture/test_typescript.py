@@ -14,9 +14,6 @@ import pytest
 from shared.vocabulary import Service
 from tests.conftest import BUILDERS
 
-# One process installs them, and once.
-pytestmark = pytest.mark.xdist_group("typescript")
-
 COMPILERS = ("openapi-typescript@7.13.0", "typescript@5.9.3")
 SECONDS = 180
 
