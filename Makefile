@@ -37,7 +37,7 @@ client:  ## Give a council's system access to the running system: NAME= EMPLOYER
 		$(if $(filter all,$(EMPLOYER)),--region,$(EMPLOYER:%=--employer %)) $(SCOPES:%=--scope %)
 
 test: $(VENV)/.dev  ## Run the tests on throwaway servers of their own (PYTEST_ARGS adds options)
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -n 2 $(PYTEST_ARGS)
 
 check: $(VENV)/.dev  ## Formatting, lint, types, import rules, sizes, and models against migrations
 	$(BIN)/ruff format --check .

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, Field
-from sqlalchemy import Row, Uuid, cast, func, literal, select, text, tuple_
+from sqlalchemy import RowMapping, Uuid, cast, func, literal, select, text, tuple_
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -49,7 +49,7 @@ class EventPage(BaseModel):
 
 async def read_events(
     session: AsyncSession, tenancy: Tenancy, *, after: Position, limit: int, name: str | None = None
-) -> tuple[Sequence[Row[Any]], Position, bool]:
+) -> tuple[Sequence[RowMapping], Position, bool]:
     """Events after a position, where to go on, and whether there are more.
 
     Only transactions older than every running one are read: what a slow transaction commits later sorts after this
@@ -67,11 +67,11 @@ async def read_events(
     if name is not None:
         visible.append(events.c.name == name)
     query = select(events).where(*visible).order_by(events.c.xact_id, events.c.seq).limit(limit + 1)
-    found = (await session.execute(query)).all()
+    found = (await session.execute(query)).mappings().all()
     has_more = len(found) > limit
     rows = found[:limit]
     if has_more:
-        return rows, (str(rows[-1].xact_id), rows[-1].seq), True
+        return rows, (str(rows[-1]["xact_id"]), rows[-1]["seq"]), True
     # Everything before the horizon is read: nothing with a smaller transaction id can appear any more.
     return rows, max(after, (horizon, 0), key=lambda position: (int(position[0]), position[1])), False
 
@@ -101,7 +101,7 @@ def event_log_router(scope: Scope) -> APIRouter:
             # The cursor is for another day; a client that follows links would ask at once, for ever.
             del response.headers["Link"]
         return EventPage(
-            items=[EventRead.model_validate(dict(row._mapping)) for row in rows],  # noqa: SLF001 - its public name
+            items=[EventRead.model_validate(dict(row)) for row in rows],
             next_cursor=next_cursor,
             has_more=has_more,
         )

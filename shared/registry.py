@@ -170,7 +170,7 @@ async def list_employers(session: AsyncSession, employer_ids: Iterable[UUID] | N
     query = select(employers).order_by(employers.c.code)
     if employer_ids is not None:
         query = query.where(employers.c.id.in_(list(employer_ids)))
-    return [Employer(**row._mapping) for row in await session.execute(query)]  # noqa: SLF001 # Row's public door
+    return [Employer(**row) for row in (await session.execute(query)).mappings()]
 
 
 async def find_staff(session: AsyncSession, staff_id: UUID) -> StaffMember | None:
@@ -252,10 +252,10 @@ def as_staff_member(row: Any) -> StaffMember | None:
 
 
 def _one_employer(found: Any) -> Employer:
-    row = found.one_or_none()
+    row = found.mappings().one_or_none()
     if row is None:
         raise EmployerUnknown
-    return Employer(**row._mapping)  # noqa: SLF001 # Row's public door
+    return Employer(**row)
 
 
 async def _keep_newest(session: AsyncSession, table: Table, values: dict[str, Any]) -> None:

@@ -7,12 +7,18 @@ from __future__ import annotations
 
 from xdist.scheduler import LoadScopeScheduling
 
-KEPT_TOGETHER = ("tests/architecture/test_personal_data.py", "tests/architecture/test_typescript.py")
+# The last of the modules of one system stops it.
+KEPT_TOGETHER = {
+    "tests/architecture/test_personal_data.py": "the canaries' journey",
+    "tests/architecture/test_typescript.py": "the compilers",
+    "tests/pages/test_every_page.py": "the whole system",
+    "tests/pages/test_signing_in.py": "the whole system",
+    "tests/shared/test_whole_system.py": "the whole system",
+}
 
 
 class ModulesKeptTogether(LoadScopeScheduling):
-    """Every test goes to whoever is free, but for those of a module that is kept together."""
+    """Every test goes to whoever is free, but for those of modules that are kept together, in their order."""
 
     def _split_scope(self, nodeid: str) -> str:
-        module = nodeid.partition("::")[0]
-        return module if module in KEPT_TOGETHER else nodeid
+        return KEPT_TOGETHER.get(nodeid.partition("::")[0], nodeid)

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, Response
 
 from tests.whole_system import WholeSystem
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("whole system")]
+pytestmark = pytest.mark.browser
 PHONE, DESK = 390, 1280
 FIRST = {
     "ats": ("/vacancies", "/time-to-hire", "/api-clients", "/jobs", "/careers", "/careers/SAW/embed"),

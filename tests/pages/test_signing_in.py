@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.whole_system import WholeSystem
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("whole system")]
+pytestmark = pytest.mark.browser
 SIGN_IN, CONTINUE, SIGN_OUT = (f"main button:has-text('{text}')" for text in ("Sign in", "Continue", "Sign out"))
 
 

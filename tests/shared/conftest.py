@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from uuid import UUID
 
 import pytest
 
 from shared import sealing
+from shared.clock import SystemClock
+from shared.consumer import Consumer, Desk, Handler
 from shared.database import Sessions, create_engine, sessions_of
+from shared.events.base import Event
 from shared.queue import Queue
 from shared.sealing import Keyring
 from shared.vocabulary import Service
 from tests.mechanism import Mechanism, mechanism_on
+from tests.shared.consuming import Answers, Hearing
 
 TABLES = ("events", "outbox", "inbox", "ticks", "settling_answers", "due_failures")
 
@@ -55,6 +60,30 @@ async def queue(mechanism: Mechanism) -> AsyncIterator[Queue]:
     made = Queue(mechanism.settings(Service.ATS).redis_url)
     yield made
     await made.close()
+
+
+@pytest.fixture
+def effects(mechanism: Mechanism) -> Callable[[], list[UUID]]:
+    mechanism.query(
+        "CREATE TABLE IF NOT EXISTS clearing.effects (event_id uuid NOT NULL); TRUNCATE clearing.effects;"
+        "GRANT ALL ON clearing.effects TO clearing_app"
+    )
+    return lambda: [row[0] for row in mechanism.query("SELECT event_id FROM clearing.effects")]
+
+
+@pytest.fixture
+def answers() -> Answers:
+    return Answers()
+
+
+@pytest.fixture
+def hearing(heard: Sessions, keys: Keyring, queue: Queue, answers: Answers, effects: object) -> Hearing:
+    """A worker process of clearing, with these handlers."""
+
+    def made(handlers: Mapping[type[Event], Handler]) -> Consumer:
+        return Consumer(Desk(Service.CLEARING, handlers, heard, SystemClock(), keys), queue, answers)
+
+    return made
 
 
 async def _sessions(mechanism: Mechanism, service: Service) -> AsyncIterator[Sessions]:

@@ -26,7 +26,6 @@ from tests.pages.conftest import BROWSERS
 from tests.shared.tiny_system import eventually
 from tests.whole_system import ROOT, WholeSystem, folder_modes
 
-pytestmark = pytest.mark.xdist_group("whole system")
 README = (ROOT / "README.md").read_text()
 # `sh` is run here; what needs Docker or a second machine is `console`.
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)

@@ -45,7 +45,7 @@ async def _count(session: AsyncSession, wanted: JobCriteria, words: str | None, 
         *(func.count().filter(_all_but(fitting, name)).label(f"jobs_{name}") for name in FACETS),
         func.count().filter(_all_but(fitting, None)).label("total"),
     ).group_by(func.grouping_sets(*columns, literal_column("()")))
-    return _read([row._mapping for row in await session.execute(statement)])  # noqa: SLF001 # Row's public door
+    return _read((await session.execute(statement)).mappings())
 
 
 def _all_but(fitting: CTE, left_out: str | None) -> ColumnElement[bool]:

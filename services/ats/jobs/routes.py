@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Depends, Header, Query, Response
 from pydantic import BaseModel
 
 from services.ats.jobs import facets, queries, search
@@ -17,8 +17,35 @@ from shared.pagination import PageQuery
 from shared.problems import problems
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
-IfNoneMatch = Annotated[str | None, Header(description="The ETag last read: 304 when nothing changed")]
 NOT_MODIFIED = {304: {"description": "Nothing changed since your ETag"}}
+
+
+class ConditionalReply:
+    """A body with its ETag, or 304 for a reader who has it."""
+
+    def __init__(self, response: Response, if_none_match: str | None) -> None:
+        self._headers = response.headers
+        self._read = {each.strip() for each in (if_none_match or "").split(",")}
+
+    def with_body(self, body: BaseModel) -> Response:
+        text = body.model_dump_json().encode()
+        tag = etag_of_body(text)
+        headers = {"ETag": tag, "Cache-Control": "public, max-age=0, must-revalidate"}
+        if "link" in self._headers:
+            headers["Link"] = self._headers["link"]
+        if tag in self._read:
+            return Response(status_code=304, headers=headers)
+        return Response(text, media_type="application/json", headers=headers)
+
+
+async def conditional_reply(
+    response: Response,
+    if_none_match: Annotated[str | None, Header(description="The ETag last read: 304 when nothing changed")] = None,
+) -> ConditionalReply:
+    return ConditionalReply(response, if_none_match)
+
+
+Reply = Annotated[ConditionalReply, Depends(conditional_reply)]
 
 
 @router.get(
@@ -31,12 +58,11 @@ NOT_MODIFIED = {304: {"description": "Nothing changed since your ETag"}}
     dependencies=[allow_anyone()],
 )
 async def search_jobs(
-    response: Response,
     session: SessionDep,
     page: PageQuery,
     now: Now,
+    reply: Reply,
     wanted: Annotated[JobFilter, Query()],
-    if_none_match: IfNoneMatch = None,
 ) -> Response:
     if wanted.updated_since is not None:
         changed = await changes_since(session, wanted.updated_since, page, now=now)
@@ -49,7 +75,7 @@ async def search_jobs(
     else:
         found = await search.search_jobs(session, wanted, page, now=now)
         body = JobPage(items=found.jobs, next_cursor=found.next_cursor, searched_for=found.searched_for)
-    return _conditional(body, if_none_match, response)
+    return reply.with_body(body)
 
 
 @router.get(
@@ -61,13 +87,12 @@ async def search_jobs(
     dependencies=[allow_anyone()],
 )
 async def count_jobs(
-    response: Response,
     session: SessionDep,
     now: Now,
+    reply: Reply,
     wanted: Annotated[JobCriteria, Query()],
-    if_none_match: IfNoneMatch = None,
 ) -> Response:
-    return _conditional(await facets.count_facets(session, wanted, now=now), if_none_match, response)
+    return reply.with_body(await facets.count_facets(session, wanted, now=now))
 
 
 @router.get(
@@ -79,15 +104,14 @@ async def count_jobs(
     dependencies=[allow_anyone()],
 )
 async def suggest_jobs(
-    response: Response,
     session: SessionDep,
     now: Now,
+    reply: Reply,
     q: Annotated[str, Query(min_length=2, max_length=60, examples=["hous"])],
     limit: Annotated[int, Query(ge=1, le=20)] = 8,
-    if_none_match: IfNoneMatch = None,
 ) -> Response:
     items = await queries.suggest(session, q, limit=limit, now=now)
-    return _conditional(Suggestions(items=items), if_none_match, response)
+    return reply.with_body(Suggestions(items=items))
 
 
 @router.get(
@@ -98,23 +122,9 @@ async def suggest_jobs(
     responses=problems(404, 410) | NOT_MODIFIED,
     dependencies=[allow_anyone()],
 )
-async def get_job(
-    job_id: UUID, response: Response, session: SessionDep, now: Now, if_none_match: IfNoneMatch = None
-) -> Response:
+async def get_job(job_id: UUID, session: SessionDep, now: Now, reply: Reply) -> Response:
     job = await queries.get_job(session, job_id, now=now)
     shown = JobSummary.model_validate(job).model_dump()
     more = {name: getattr(job, name) for name in JobRead.model_fields if name not in shown and hasattr(job, name)}
     body = JobRead.model_validate(shown | more | {"page_url": page_url(job.id), "job_posting": job_posting(job)})
-    return _conditional(body, if_none_match, response)
-
-
-def _conditional(body: BaseModel, if_none_match: str | None, response: Response) -> Response:
-    """The body with its ETag, or 304 for a reader who has it."""
-    text = body.model_dump_json().encode()
-    tag = etag_of_body(text)
-    headers = {"ETag": tag, "Cache-Control": "public, max-age=0, must-revalidate"}
-    if "link" in response.headers:
-        headers["Link"] = response.headers["link"]
-    if if_none_match is not None and tag in {each.strip() for each in if_none_match.split(",")}:
-        return Response(status_code=304, headers=headers)
-    return Response(text, media_type="application/json", headers=headers)
+    return reply.with_body(body)
