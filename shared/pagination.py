@@ -58,8 +58,8 @@ class PageRequest:
         self,
         request: Request,
         response: Response,
-        limit: Annotated[int, Query(ge=1, le=MAX_LIMIT, description="Rows a page")] = 50,
-        cursor: Annotated[str | None, Query(max_length=2000, description="From `next_cursor`")] = None,
+        limit: int,
+        cursor: str | None,
     ) -> None:
         self.limit = limit
         self._cursor = cursor
@@ -95,7 +95,16 @@ class PageRequest:
         return f"{self._request.url.path}?{filters}"
 
 
-PageQuery = Annotated[PageRequest, Depends()]
+async def page_request(
+    request: Request,
+    response: Response,
+    limit: Annotated[int, Query(ge=1, le=MAX_LIMIT, description="Rows a page")] = 50,
+    cursor: Annotated[str | None, Query(max_length=2000, description="From `next_cursor`")] = None,
+) -> PageRequest:
+    return PageRequest(request, response, limit, cursor)
+
+
+PageQuery = Annotated[PageRequest, Depends(page_request)]
 
 
 def sign_cursor(secret: bytes, list_name: str, values: Sequence[Any]) -> str:

@@ -25,7 +25,7 @@ router = APIRouter(prefix="/v1/vacancies", tags=["vacancies"])
 BY_KEY = "/by-key/{employer}/{source_system}/{external_reference:path}"
 
 
-def _key(
+async def _key(
     employer: Annotated[str, Path(max_length=10, description="The employer's code", examples=["SAW"])],
     source_system: Annotated[str, Path(max_length=60, examples=["talentlink"])],
     external_reference: Annotated[

@@ -31,7 +31,7 @@ Reader = Annotated[Principal, Depends(allow(Scope.APPLICATIONS_READ, Scope.CLEAR
 KNOWN_PARAMETERS = frozenset(DeliveryFilter.model_fields) | {"limit", "cursor"}
 
 
-def known_filters(request: Request, wanted: Annotated[DeliveryFilter, Query()]) -> DeliveryFilter:
+async def known_filters(request: Request, wanted: Annotated[DeliveryFilter, Query()]) -> DeliveryFilter:
     """A misspelt filter must not show everything. Raises Invalid (422)."""
     unknown = sorted(set(request.query_params) - KNOWN_PARAMETERS)
     if unknown:
