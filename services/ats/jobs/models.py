@@ -41,6 +41,13 @@ class PublishedJob(Base):
         Index(None, "changed_at", "id"),
         Index(None, "closes_at", "id"),
         Index(None, "salary_max_pence", "id"),
+        Index(
+            "ix_published_jobs_title",
+            "title",
+            postgresql_using="gin",
+            postgresql_ops={"title": "gin_trgm_ops"},
+            postgresql_with={"fastupdate": "off"},
+        ),
         Index("ix_published_jobs_search", "search", postgresql_using="gin", postgresql_with={"fastupdate": "off"}),
     )
 

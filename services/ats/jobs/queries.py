@@ -5,17 +5,15 @@ from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, UnaryExpression, func, or_, select
+from sqlalchemy import Select, func, literal, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import InstrumentedAttribute
 
 from services.ats.jobs.models import EndedJob, PublishedJob
 from services.ats.jobs.schemas import Suggestion
+from services.ats.jobs.spelling import alike_titles
 from services.ats.jobs.towns import town_names
 from shared.errors import DomainError, NotFound
-
-LEAST_LIKE = 0.35
-"""How much of what is typed a title has to hold before it is suggested for a slip of the pen (pg_trgm)."""
+from shared.registry import employers
 
 
 class JobNotFound(NotFound):
@@ -47,54 +45,31 @@ async def get_job(session: AsyncSession, job_id: UUID, *, now: datetime) -> Publ
 async def suggest(session: AsyncSession, typed: str, *, limit: int, now: datetime) -> list[Suggestion]:
     """Titles, employers and towns that begin with what is typed, at the start or at a word of it."""
     text = " ".join(typed.split())
-    found: list[Suggestion] = []
-    for kind, column in (("title", PublishedJob.title), ("employer", PublishedJob.employer_name)):
-        begins, holds = column.istartswith(text, autoescape=True), column.icontains(f" {text}", autoescape=True)
-        found += await _suggested(session, kind, column, or_(begins, holds), begins.desc(), limit=limit, now=now)
+    found = await _beginning(session, text, limit=limit, now=now)
     if not found:
-        found = await _alike(session, text, limit=limit, now=now)
+        titles = await alike_titles(session, [text], limit=limit, now=now)
+        found = [Suggestion(kind="title", text=title, jobs=jobs) for title, jobs in titles]
     places = [name for name in town_names() if name.casefold().startswith(text.casefold())]
     return (found + [Suggestion(kind="place", text=name, jobs=None) for name in places])[:limit]
 
 
-async def _suggested(
-    session: AsyncSession,
-    kind: str,
-    column: InstrumentedAttribute[str],
-    condition: ColumnElement[bool],
-    order: UnaryExpression[Any],
-    *,
-    limit: int,
-    now: datetime,
-) -> list[Suggestion]:
-    jobs = func.count()
-    rows = await session.execute(
-        select(column, jobs)
-        .where(condition, PublishedJob.closes_at > now)
-        .group_by(column)
-        .order_by(order, jobs.desc(), column)
-        .limit(limit)
-    )
-    return [Suggestion(kind=kind, text=text, jobs=count) for text, count in rows]
+async def _beginning(session: AsyncSession, text: str, *, limit: int, now: datetime) -> list[Suggestion]:
+    """Titles before employers, those that begin with it before those that hold a word that does."""
+    is_live, jobs = PublishedJob.closes_at > now, func.count().label("jobs")
 
+    def wanted(kind: str, column: Any) -> Select[Any]:
+        begins, holds = column.istartswith(text, autoescape=True), column.icontains(f" {text}", autoescape=True)
+        return select(
+            literal(kind).label("kind"), column.label("text"), func.bool_or(begins).label("begins"), jobs
+        ).where(is_live, or_(begins, holds))
 
-async def _alike(session: AsyncSession, text: str, *, limit: int, now: datetime) -> list[Suggestion]:
-    """Titles that are spelt like what is typed. Each is compared once, however many adverts have it."""
-    titles = (
-        select(PublishedJob.title, func.count().label("jobs"))
-        .where(PublishedJob.closes_at > now)
-        .group_by(PublishedJob.title)
-        .cte("titles")
-        .prefix_with("MATERIALIZED")
-    )
-    likeness = func.word_similarity(text, titles.c.title)
-    rows = await session.execute(
-        select(titles)
-        .where(likeness >= LEAST_LIKE)
-        .order_by(likeness.desc(), titles.c.jobs.desc(), titles.c.title)
-        .limit(limit)
-    )
-    return [Suggestion(kind="title", text=title, jobs=jobs) for title, jobs in rows]
+    titles = wanted("title", PublishedJob.title).group_by(PublishedJob.title)
+    bodies = wanted("employer", employers.c.title).group_by(employers.c.title)
+    both = union_all(titles, bodies.join_from(employers, PublishedJob, PublishedJob.employer_id == employers.c.id))
+    found = both.subquery()
+    order = (found.c.kind.desc(), found.c.begins.desc(), found.c.jobs.desc(), found.c.text)
+    rows = await session.execute(select(found).order_by(*order).limit(limit))
+    return [Suggestion(kind=row.kind, text=row.text, jobs=row.jobs) for row in rows]
 
 
 async def live_by_employer(session: AsyncSession, *, now: datetime) -> Mapping[str, int]:

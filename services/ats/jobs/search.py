@@ -15,7 +15,7 @@ from sqlalchemy.orm import defer
 
 from services.ats.jobs.models import PublishedJob
 from services.ats.jobs.schemas import Highlight, JobCriteria, JobFilter, JobSort, JobSummary
-from services.ats.jobs.spelling import corrected
+from services.ats.jobs.spelling import LETTERS, corrected
 from services.ats.jobs.towns import Reach, within_reach
 from services.ats.jobs.workplaces import DAYS_OF_A_WEEK_AT_THE_OFFICE, Workplace
 from shared.pagination import PageRequest, paginate
@@ -25,8 +25,9 @@ LANGUAGE = "english"
 # Marks that no text holds by right, put around what was found; they are taken out of the texts first.
 BEGIN, END = "\ue000", "\ue001"
 HEADLINE = f"StartSel={BEGIN}, StopSel={END}"
-HEADLINE_FROM = 1500
-"""Letters of a text in which what was found is marked: marking takes longer than finding."""
+LETTERS_MARKED, LETTERS_BEFORE = 500, 150
+STEM = 4
+"""Letters by which a form of a word is told in a text: `planning` stands where `planned` does."""
 WORKPLACE = case(
     (PublishedJob.office_days_per_week == 0, Workplace.REMOTE.value),
     (PublishedJob.office_days_per_week < DAYS_OF_A_WEEK_AT_THE_OFFICE, Workplace.HYBRID.value),
@@ -160,17 +161,24 @@ async def _highlights(session: AsyncSession, ids: list[UUID], words: str) -> dic
     """Only for the rows that are shown: it reads whole texts."""
 
     def marked(text: Any, options: str) -> ColumnElement[str]:
-        beginning = func.left(func.translate(text, BEGIN + END, ""), HEADLINE_FROM)
-        return func.ts_headline(LANGUAGE, beginning, _query(words), options)
+        return func.ts_headline(LANGUAGE, func.translate(text, BEGIN + END, ""), _query(words), options)
 
     rows = await session.execute(
         select(
             PublishedJob.id,
             marked(PublishedJob.title, f"{HEADLINE}, HighlightAll=true"),
-            marked(PublishedJob.description, f"{HEADLINE}, MaxWords=40, MinWords=20"),
+            marked(_around(PublishedJob.description, words), f"{HEADLINE}, MaxWords=40, MinWords=20"),
         ).where(PublishedJob.id.in_(ids))
     )
     return {job_id: Highlight(title=_as_html(title), text=_as_html(text)) for job_id, title, text in rows}
+
+
+def _around(text: Any, words: str) -> ColumnElement[str]:
+    """The part of a text that holds the first of the words, from the start of a word on: marking all of it is slow."""
+    beginnings = "|".join(sorted({each.lower()[:STEM] for each in LETTERS.findall(words)})) or "$"
+    begins = func.greatest(func.regexp_instr(text, rf"\m({beginnings})", 1, 1, 0, "i") - LETTERS_BEFORE, 0)
+    cut = func.substr(text, begins + 1, LETTERS_MARKED)
+    return case((begins == 0, cut), else_=func.regexp_replace(cut, r"^\S*\s+", ""))
 
 
 def _as_html(marked: str) -> str:

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from difflib import get_close_matches
 from typing import Any
 
-from sqlalchemy import Select, Text, and_, func, literal, select, union, union_all
-from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
+from sqlalchemy import Select, Text, distinct, exists, func, literal, select, union_all
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.ats.jobs.models import PublishedJob
+from shared.registry import employers
 
 LEAST_LETTERS = 4
 MOST_WORDS = 8
-ALIKE = 0.35
-"""Share of three-letter groups in common, as pg_trgm counts them: `accountent` and `accountant` share 0.57."""
+MOST_TITLES = 50
+LEAST_IN_COMMON = 0.3
+"""Share of the word's three-letter groups that a title has to hold to be looked at (pg_trgm's word similarity)."""
+ALIKE = 0.7
+"""Least likeness of two words, as difflib counts it: twice the letters in common to all; `acountent` has 0.84."""
 # A quoted phrase and what is left out with a minus stay as they were typed.
+LETTERS = re.compile(r"[^\W\d_]+")
 PLAIN_WORD = re.compile(r'"[^"]*"?|-\S+|(?P<word>[^\W\d_]+)')
 
 
@@ -45,25 +51,35 @@ def _if_unknown(word: str, now: datetime) -> Select[Any]:
 
 
 async def _most_alike(session: AsyncSession, words: list[str], now: datetime) -> Mapping[str, str]:
-    texts = union(
-        *(
-            select(column).where(PublishedJob.closes_at > now)
-            for column in (PublishedJob.title, PublishedJob.employer_name)
-        )
-    ).subquery("texts")
-    known = (
-        select(func.unnest(func.tsvector_to_array(func.to_tsvector("simple", texts.c.title))).label("known"))
-        .distinct()
-        .cte("known")
-        .prefix_with("MATERIALIZED")
-    )
-    typed = func.unnest(literal(words, ARRAY(Text))).table_valued("word").render_derived("typed")
-    word = typed.c.word
-    likeness = func.similarity(word, known.c.known)
+    known = [name for name, _ in await alike_titles(session, words, limit=MOST_TITLES, now=now)]
+    known += await employers_with_adverts(session, now=now)
+    choices = sorted({each.lower() for text in known for each in LETTERS.findall(text) if len(each) >= LEAST_LETTERS})
+    meant = {word: get_close_matches(word, choices, n=1, cutoff=ALIKE) for word in words}
+    return {word: found[0] for word, found in meant.items() if found}
+
+
+async def alike_titles(
+    session: AsyncSession, words: Sequence[str], *, limit: int, now: datetime
+) -> Sequence[tuple[str, int]]:
+    """Titles of live adverts that hold something like one of `words`, most alike first, and how many adverts have it.
+
+    The index of three-letter groups finds them.
+    """
+    await session.execute(select(func.set_config("pg_trgm.word_similarity_threshold", str(LEAST_IN_COMMON), True)))
+    typed = func.unnest(literal(list(words), ARRAY(Text))).table_valued("word").render_derived("typed")
+    title = PublishedJob.title
+    likeness = func.max(func.word_similarity(typed.c.word, title))
     rows = await session.execute(
-        select(word, known.c.known)
-        .join_from(typed, known, and_(likeness >= ALIKE, func.length(known.c.known) >= LEAST_LETTERS))
-        .ext(distinct_on(word))
-        .order_by(word, likeness.desc(), known.c.known)
+        select(title, func.count(distinct(PublishedJob.id)))
+        .join_from(typed, PublishedJob, typed.c.word.op("<%", is_comparison=True)(title))
+        .where(PublishedJob.closes_at > now)
+        .group_by(title)
+        .order_by(likeness.desc(), func.count().desc(), title)
+        .limit(limit)
     )
-    return {row[0]: row[1] for row in rows}
+    return [(text, jobs) for text, jobs in rows]
+
+
+async def employers_with_adverts(session: AsyncSession, *, now: datetime) -> Sequence[str]:
+    advertises = exists().where(PublishedJob.employer_id == employers.c.id, PublishedJob.closes_at > now)
+    return list(await session.scalars(select(employers.c.title).where(advertises)))

@@ -45,6 +45,14 @@ async def test_what_was_found_is_marked_and_everything_else_is_escaped(council: 
     assert (await found(council))["items"][0]["highlight"] is None
 
 
+async def test_what_was_found_far_down_a_long_text_is_shown_with_what_stands_around_it(council: Ats) -> None:
+    before, after = "Records are kept with care. " * 60, " Letters are answered soon." * 60
+    await council.live(title="Clerk", description=f"{before}You will have planned whole streets before.{after}")
+    [job] = (await found(council, q="planning"))["items"]
+    assert "<mark>planned</mark> whole streets before" in job["highlight"]["text"]
+    assert job["highlight"]["title"] == "Clerk"
+
+
 async def test_a_slip_of_the_pen_is_read_as_the_word_of_a_live_advert_most_like_it(council: Ats) -> None:
     await council.live(title="Accountant")
     await council.live(title="Gardener")
