@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import DateTime, Enum, MetaData, Uuid
+from sqlalchemy import DateTime, Enum, MetaData, Table, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 
 NAMING = {
@@ -47,3 +47,10 @@ COLUMN_TYPES: Mapping[Any, Any] = {
 def text_enum(kind: type[StrEnum]) -> Enum:
     """A string enum stored by value in a varchar, with no native type to migrate."""
     return Enum(kind, native_enum=False, values_callable=lambda members: [m.value for m in members], length=40)
+
+
+def table_of(mapped: type[Any]) -> Table:
+    """The table of a class, for statements about its columns alone."""
+    table = mapped.__table__
+    assert isinstance(table, Table)
+    return table

@@ -41,6 +41,7 @@ from shared.events.base import Event, Sealed
 from shared.events.routing import SUBSCRIBERS
 from shared.failpoints import failpoint
 from shared.logging import CORRELATION_ID
+from shared.many_rows import insert_rows
 from shared.orm import MECHANISM
 from shared.rls import EMPLOYERS, REGION
 from shared.sealing import keyring
@@ -169,9 +170,16 @@ async def record(
 
 
 async def record_all(session: AsyncSession, tellings: Sequence[Telling], *, now: datetime) -> None:
-    """Tell many facts of one instant, all of events that somebody subscribes to, in one round trip."""
-    if tellings:
-        await session.execute(_EVENT_WITH_LETTERS, [_row(each, now) for each in tellings])
+    """Tell many facts of one instant, in two round trips however many they are. Raises SealedPartMismatch."""
+    rows = [_row(each, now) for each in tellings]
+    letters = [
+        {"event_id": row["id"], "subscriber": subscriber, "sealed": sealed}
+        for row in rows
+        for subscriber, sealed in zip(row.pop("subscribers", ()), row.pop("sealed", ()), strict=True)
+    ]
+    await insert_rows(session, events, rows)
+    await insert_rows(session, outbox, letters)
+    if rows:
         failpoint("command.recorded")
 
 

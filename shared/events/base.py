@@ -28,6 +28,9 @@ class Sealed(Payload):
     __str__ = __repr__
 
 
+EMPLOYERS_CONCERNED = frozenset({"employer_id", "home_employer_id", "gaining_employer_id"})
+
+
 class Event(Payload):
     """A fact in the past tense.
 
@@ -52,7 +55,8 @@ class Event(Payload):
     @property
     def readers(self) -> frozenset[UUID]:
         """The employers whose systems may read this event in the event log."""
-        found = (getattr(self, field, None) for field in ("employer_id", "home_employer_id", "gaining_employer_id"))
+        concerned = EMPLOYERS_CONCERNED & type(self).model_fields.keys()
+        found = (getattr(self, field) for field in concerned)
         return frozenset(each for each in found if each is not None)
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from services.ats.audit.actor import ActorKind
 from services.ats.base import Base
-from shared.orm import text_enum
+from shared.orm import table_of, text_enum
 
 
 class AuditEntry(Base):
@@ -31,3 +31,6 @@ class AuditEntry(Base):
     reason: Mapped[str | None] = mapped_column(Text, default=None)
     recorded_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp(), init=False)
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True, init=False)
+
+
+AUDIT_ENTRIES = table_of(AuditEntry)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.ats.audit.actor import Actor
-from services.ats.audit.commands import Subject, write_audit
+from services.ats.audit.commands import Subject, write_audit, write_audits
 from services.ats.hiring_log.commands import Step, append
 from services.ats.hiring_log.vocabulary import HiringEvent, LogSource
 from services.ats.internal_jobs.commands import hide_internally, show_internally
@@ -19,9 +20,11 @@ from services.ats.jobs.commands import put_up, take_down
 from services.ats.jobs.models import PublishedJob
 from services.ats.vacancies import rules
 from services.ats.vacancies.fields import plain_decimal
-from services.ats.vacancies.models import Vacancy
+from services.ats.vacancies.models import OPENINGS, VACANCIES, Vacancy, columns_of_vacancy
+from services.ats.vacancies.states import OpeningState
 from shared import outbox
 from shared.events.ats import Criterion, DesirableSkill, VacancyChanged
+from shared.many_rows import insert_rows
 from shared.reference.skills import skills
 from shared.registry import get_employer
 from shared.vocabulary import VacancyState
@@ -45,8 +48,25 @@ async def announce(session: AsyncSession, vacancy: Vacancy, *, now: datetime, at
     await outbox.record(session, snapshot(vacancy), now=at or now)
 
 
+async def store_drafts(
+    session: AsyncSession, drafts: Sequence[Mapping[str, Any]], *, actor: Actor, now: datetime
+) -> None:
+    """New drafts, by their columns, with their openings; audited and told. Nobody outside sees them yet."""
+    await insert_rows(session, VACANCIES, drafts)
+    openings = [
+        {"employer_id": each["employer_id"], "vacancy_id": each["id"], "opening_no": number, "state": OpeningState.OPEN}
+        for each in drafts
+        for number in range(1, each["openings_count"] + 1)
+    ]
+    await insert_rows(session, OPENINGS, openings)
+    subjects = [Subject("vacancy", each["id"], each["employer_id"]) for each in drafts]
+    await write_audits(session, "vacancy_created", subjects, actor=actor, at=now)
+    tellings = [outbox.Telling(snapshot_of(each, each["openings_count"])) for each in drafts]
+    await outbox.record_all(session, tellings, now=now)
+
+
 async def announce_drafts(session: AsyncSession, vacancies: Sequence[Vacancy], *, now: datetime) -> None:
-    """As `announce`, for many drafts at a time: nobody outside sees them, so there is nothing to show or hide."""
+    """As `announce`, for many changed drafts: nobody outside sees them, so there is nothing to show or hide."""
     for vacancy in vacancies:
         touch(vacancy, now=now)
     await session.flush()
@@ -75,37 +95,42 @@ def audit_vacancy(
 
 def snapshot(vacancy: Vacancy) -> VacancyChanged:
     """The whole of it as clearing needs it."""
+    return snapshot_of(columns_of_vacancy(vacancy), rules.openings_remaining(vacancy))
+
+
+def snapshot_of(vacancy: Mapping[str, Any], openings_remaining: int) -> VacancyChanged:
+    """The same of its columns."""
     return VacancyChanged(
-        vacancy_id=vacancy.id,
-        version=vacancy.version,
-        content_version=vacancy.content_version,
-        employer_id=vacancy.employer_id,
-        reference=vacancy.reference,
-        title=vacancy.title,
-        state=vacancy.state,
-        management=vacancy.management,
-        soc2020=vacancy.soc2020,
-        family=vacancy.family,
-        scp_min=vacancy.scp_min,
-        scp_max=vacancy.scp_max,
-        salary_min_pence=vacancy.salary_min_pence,
-        salary_max_pence=vacancy.salary_max_pence,
-        pay_effective_from=vacancy.pay_effective_from,
-        hours_per_week=plain_decimal(vacancy.hours_per_week),
-        contract=vacancy.contract,
-        contract_months=vacancy.contract_months,
-        working_pattern=vacancy.working_pattern,
-        office_days_per_week=vacancy.office_days_per_week,
-        outcode=vacancy.outcode,
-        starts_on=vacancy.starts_on,
-        openings=vacancy.openings_count,
-        openings_remaining=rules.openings_remaining(vacancy),
-        essential=tuple(Criterion.model_validate(each) for each in vacancy.essential),
-        desirable=tuple(DesirableSkill.model_validate(each) for each in vacancy.desirable),
-        entered_clearing_at=vacancy.entered_clearing_at,
-        content_changed_at=vacancy.content_changed_at,
-        clearing_exemption=vacancy.clearing_exemption,
-        hiring_manager_id=vacancy.hiring_manager_id,
+        vacancy_id=vacancy["id"],
+        version=vacancy["version"],
+        content_version=vacancy["content_version"],
+        employer_id=vacancy["employer_id"],
+        reference=vacancy["reference"],
+        title=vacancy["title"],
+        state=vacancy["state"],
+        management=vacancy["management"],
+        soc2020=vacancy["soc2020"],
+        family=vacancy["family"],
+        scp_min=vacancy["scp_min"],
+        scp_max=vacancy["scp_max"],
+        salary_min_pence=vacancy["salary_min_pence"],
+        salary_max_pence=vacancy["salary_max_pence"],
+        pay_effective_from=vacancy["pay_effective_from"],
+        hours_per_week=plain_decimal(vacancy["hours_per_week"]),
+        contract=vacancy["contract"],
+        contract_months=vacancy["contract_months"],
+        working_pattern=vacancy["working_pattern"],
+        office_days_per_week=vacancy["office_days_per_week"],
+        outcode=vacancy["outcode"],
+        starts_on=vacancy["starts_on"],
+        openings=vacancy["openings_count"],
+        openings_remaining=openings_remaining,
+        essential=tuple(Criterion.model_validate(each) for each in vacancy["essential"]),
+        desirable=tuple(DesirableSkill.model_validate(each) for each in vacancy["desirable"]),
+        entered_clearing_at=vacancy["entered_clearing_at"],
+        content_changed_at=vacancy["content_changed_at"],
+        clearing_exemption=vacancy["clearing_exemption"],
+        hiring_manager_id=vacancy["hiring_manager_id"],
     )
 
 

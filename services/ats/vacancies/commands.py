@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
@@ -16,7 +16,7 @@ from services.ats.vacancies.approved_content import content_hash
 from services.ats.vacancies.content import changed_columns, columns_of
 from services.ats.vacancies.locked_fields import refuse_locked
 from services.ats.vacancies.material_change import is_material_change
-from services.ats.vacancies.models import Opening, ReferenceCounter, Vacancy
+from services.ats.vacancies.models import Opening, ReferenceCounter, Vacancy, columns_of_vacancy
 from services.ats.vacancies.requisitions import refuse_second_requisition
 from services.ats.vacancies.schemas import VacancyChange, VacancyChecked, VacancyCreate
 from services.ats.vacancies.states import OpeningState
@@ -87,19 +87,39 @@ def draft_of(
     wanted: VacancyCreate, employer: Employer, reference: str, columns: Mapping[str, Any], *, now: datetime
 ) -> Vacancy:
     """The draft itself, with its openings: not stored, not announced."""
-    return Vacancy(
-        employer_id=employer.id,
-        reference=reference,
-        management=wanted.management,
-        source_system=wanted.source_system,
-        external_reference=wanted.external_reference,
-        content_hash=content_hash(columns),
-        created_at=now,
-        updated_at=now,
-        version=0,
-        openings=[Opening(employer_id=employer.id, opening_no=number) for number in range(1, wanted.openings + 1)],
+    openings = [Opening(employer_id=employer.id, opening_no=number) for number in range(1, wanted.openings + 1)]
+    return Vacancy(**_draft_columns(wanted, employer, reference, columns, now), version=0, openings=openings)
+
+
+def drafts_of(
+    new: Sequence[tuple[VacancyCreate, Mapping[str, Any]]],
+    employer: Employer,
+    references: Sequence[str],
+    *,
+    now: datetime,
+) -> list[dict[str, Any]]:
+    """The columns of many drafts, at least one, as `store_drafts` takes them: each request with its own columns."""
+    every = columns_of_vacancy(draft_of(new[0][0], employer, references[0], new[0][1], now=now))
+    return [
+        every | _draft_columns(wanted, employer, reference, columns, now) | {"id": uuid4(), "version": 1}
+        for (wanted, columns), reference in zip(new, references, strict=True)
+    ]
+
+
+def _draft_columns(
+    wanted: VacancyCreate, employer: Employer, reference: str, columns: Mapping[str, Any], now: datetime
+) -> dict[str, Any]:
+    return {
+        "employer_id": employer.id,
+        "reference": reference,
+        "management": wanted.management,
+        "source_system": wanted.source_system,
+        "external_reference": wanted.external_reference,
+        "content_hash": content_hash(columns),
+        "created_at": now,
+        "updated_at": now,
         **columns,
-    )
+    }
 
 
 async def check_change(

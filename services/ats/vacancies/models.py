@@ -16,6 +16,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     func,
+    inspect,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -28,7 +29,7 @@ from services.ats.vacancies.states import (
     RequestState,
     WorkingPattern,
 )
-from shared.orm import text_enum
+from shared.orm import table_of, text_enum
 from shared.outbox import TransactionId
 from shared.vocabulary import ContractKind, HiringRoute, Management, VacancyState
 
@@ -240,3 +241,12 @@ class VacancyAlert(Base):
     about_id: Mapped[UUID | None] = mapped_column(default=None)
     recorded_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp(), init=False)
     id: Mapped[UUID] = mapped_column(primary_key=True, default_factory=uuid4)
+
+
+VACANCIES, OPENINGS = table_of(Vacancy), table_of(Opening)
+_COLUMNS = tuple(each.key for each in inspect(Vacancy).column_attrs if each.key != "xact_id")
+
+
+def columns_of_vacancy(vacancy: Vacancy) -> dict[str, Any]:
+    """What is stored of it, but for what the database writes itself."""
+    return {name: getattr(vacancy, name) for name in _COLUMNS}

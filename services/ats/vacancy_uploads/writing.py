@@ -20,12 +20,12 @@ from sqlalchemy.orm import selectinload
 from services.ats.audit.actor import Actor
 from services.ats.vacancies import rules
 from services.ats.vacancies.actions import ENDED
-from services.ats.vacancies.announcing import announce_drafts, audit_vacancy
+from services.ats.vacancies.announcing import announce_drafts, store_drafts
 from services.ats.vacancies.commands import (
     HiringManagerUnknown,
     apply_change,
     check_hiring_manager,
-    draft_of,
+    drafts_of,
     next_references,
 )
 from services.ats.vacancies.content import change_to, changed_columns, columns_of
@@ -82,26 +82,27 @@ async def _write_together(
     here = await _existing(session, sender.employer.id, list(wanted.values()))
     questioned = await _questioned(session, wanted, sender.employer.id)
     results: dict[int, Result] = {}
-    touched: list[tuple[int, Vacancy, RowStatus]] = []
-    new: list[tuple[int, VacancyCreate, dict[str, Any]]] = []
+    touched: dict[int, Vacancy] = {}
+    new: dict[int, tuple[VacancyCreate, dict[str, Any]]] = {}
     for number, each in wanted.items():
         vacancy = here.get((each.source_system, each.external_reference))
         try:
             if vacancy is None:
                 if number not in questioned:
-                    new.append((number, each, _columns(each, sender)))
+                    new[number] = (each, _columns(each, sender))
                 continue
             changed = _changed(vacancy, each, sender)
         except DomainError:
             continue  # alone it is told why
         if not changed:
-            results[number] = result_of(number, each, RowStatus.UNCHANGED, vacancy)
+            results[number] = result_of(number, each, RowStatus.UNCHANGED, vacancy.id, vacancy.version)
         elif vacancy.state is VacancyState.DRAFT and not changed.keys() & ASKED_ABOUT:
             apply_change(session, vacancy, changed, caller=sender.caller, now=sender.now)
-            touched.append((number, vacancy, RowStatus.CHANGED))
-    touched += await _drafts(session, new, sender)
-    await announce_drafts(session, [vacancy for _, vacancy, _ in touched], now=sender.now)
-    return results | {number: result_of(number, wanted[number], status, vacancy) for number, vacancy, status in touched}
+            touched[number] = vacancy
+    await announce_drafts(session, list(touched.values()), now=sender.now)
+    for number, vacancy in touched.items():
+        results[number] = result_of(number, wanted[number], RowStatus.CHANGED, vacancy.id, vacancy.version)
+    return results | await _drafts(session, new, sender)
 
 
 def _changed(vacancy: Vacancy, wanted: VacancyCreate, sender: Sender) -> dict[str, Any]:
@@ -134,19 +135,18 @@ async def _questioned(session: AsyncSession, wanted: Mapping[int, VacancyCreate]
 
 
 async def _drafts(
-    session: AsyncSession, new: Sequence[tuple[int, VacancyCreate, dict[str, Any]]], sender: Sender
-) -> list[tuple[int, Vacancy, RowStatus]]:
+    session: AsyncSession, new: Mapping[int, tuple[VacancyCreate, dict[str, Any]]], sender: Sender
+) -> dict[int, Result]:
     if not new:
-        return []
+        return {}
     year = local_date(sender.now).year
     references = await next_references(session, sender.employer, year, count=len(new))
-    made = []
-    for (number, each, columns), reference in zip(new, references, strict=True):
-        vacancy = draft_of(each, sender.employer, reference, columns, now=sender.now)
-        session.add(vacancy)
-        audit_vacancy(session, vacancy, "vacancy_created", actor=Actor.of(sender.caller), at=sender.now)
-        made.append((number, vacancy, RowStatus.CREATED))
-    return made
+    drafts = drafts_of(list(new.values()), sender.employer, references, now=sender.now)
+    await store_drafts(session, drafts, actor=Actor.of(sender.caller), now=sender.now)
+    return {
+        number: result_of(number, new[number][0], RowStatus.CREATED, draft["id"], draft["version"])
+        for number, draft in zip(new, drafts, strict=True)
+    }
 
 
 def _columns(wanted: VacancyCreate, sender: Sender) -> dict[str, Any]:
@@ -188,9 +188,9 @@ async def _write_alone(session: AsyncSession, number: int, wanted: VacancyCreate
             raise
         return refused(number, wanted, as_problem(ValueNotStored()))
     if is_new:
-        return result_of(number, wanted, RowStatus.CREATED, vacancy)
+        return result_of(number, wanted, RowStatus.CREATED, vacancy.id, vacancy.version)
     status = RowStatus.UNCHANGED if vacancy.version == before else RowStatus.CHANGED
-    return result_of(number, wanted, status, vacancy)
+    return result_of(number, wanted, status, vacancy.id, vacancy.version)
 
 
 async def _version_of(session: AsyncSession, employer_id: UUID, wanted: VacancyCreate) -> int | None:
@@ -198,13 +198,13 @@ async def _version_of(session: AsyncSession, employer_id: UUID, wanted: VacancyC
     return next((each.version for each in found.values()), None)
 
 
-def result_of(number: int, wanted: VacancyCreate, status: RowStatus, vacancy: Vacancy) -> Result:
+def result_of(number: int, wanted: VacancyCreate, status: RowStatus, vacancy_id: UUID, version: int) -> Result:
     return {
         "row": number,
         "status": status,
         "external_reference": wanted.external_reference,
-        "id": str(vacancy.id),
-        "version": vacancy.version,
+        "id": str(vacancy_id),
+        "version": version,
     }
 
 
