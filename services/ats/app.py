@@ -24,6 +24,8 @@ from services.ats.jobs import routes as jobs_routes
 from services.ats.jobs.feeds import routes as feeds_routes
 from services.ats.jobs.feeds.keeping import keep_feeds
 from services.ats.milestones import routes as milestones_routes
+from services.ats.monthly_returns import pages as monthly_returns_pages
+from services.ats.monthly_returns import routes as monthly_returns_routes
 from services.ats.offers import pages as offers_pages
 from services.ats.offers import routes as offers_routes
 from services.ats.reference import routes as reference_routes
@@ -80,11 +82,13 @@ ROUTERS: tuple[APIRouter, ...] = (
     approvals_routes.router,
     approval_flows_routes.router,
     milestones_routes.router,
+    monthly_returns_routes.router,
     own_links.router,
     offers_routes.router,
     time_to_hire_routes.router,
     reference_routes.router,
     desk_pages.router,
+    monthly_returns_pages.router,
     jobs_pages.router,
     careers_pages.router,
     feeds_routes.router,
@@ -105,7 +109,11 @@ def describe(settings: Settings) -> ServiceApp:
         title="Recruitment",
         description="Vacancies, applications and hires of 33 councils, and the time that they take.",
         routers=ROUTERS,
-        body_limits=uploads_routes.BODY_LIMITS,
+        body_limits={
+            **uploads_routes.BODY_LIMITS,
+            **monthly_returns_routes.BODY_LIMITS,
+            **monthly_returns_pages.BODY_LIMITS,
+        },
         on_start=(
             partial(auth_routes.sign_in_by_redirect, ask_again=ASK_AGAIN),
             let_the_clock_be_moved,
@@ -120,6 +128,11 @@ def describe(settings: Settings) -> ServiceApp:
             navigation=(
                 Link("Vacancies", "/vacancies", roles=STAFF),
                 Link("Time to hire", "/time-to-hire", roles=STAFF),
+                Link(
+                    "Monthly returns",
+                    "/monthly-returns",
+                    roles=(Role.RECRUITER, Role.COUNCIL_HR, Role.COUNCIL_ADMIN, Role.WME_ADMIN),
+                ),
                 Link("API clients", "/api-clients", roles=(Role.COUNCIL_ADMIN, Role.WME_ADMIN)),
                 Link("Jobs", "/jobs"),
                 Link("Careers", "/careers"),

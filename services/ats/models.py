@@ -13,6 +13,7 @@ from services.ats.identity import models as identity
 from services.ats.internal_jobs import models as internal_jobs
 from services.ats.jobs import models as jobs
 from services.ats.milestones import models as milestones
+from services.ats.monthly_returns import models as monthly_returns
 from services.ats.offers import models as offers
 from services.ats.vacancies import models as vacancies
 from services.ats.vacancy_uploads import models as vacancy_uploads
@@ -29,6 +30,7 @@ FEATURES = (
     internal_jobs,
     jobs,
     milestones,
+    monthly_returns,
     offers,
     vacancies,
     vacancy_uploads,

@@ -30,6 +30,7 @@ WITHOUT_KEY: Mapping[str, str] = {
     "create_staff": "an address has one account: a second is a 409",
     "invite_staff": "the last invitation alone counts",
     "move_clock": "embedded mode only",
+    "send_monthly_return": "a body that streams by is not kept: the same return again changes nothing",
     "bulk_upsert_vacancies": "a body that streams by is not kept: its upload_id makes sending it again harmless",
 }
 PROBES = {"/healthz", "/readyz", "/metrics"}

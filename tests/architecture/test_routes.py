@@ -97,6 +97,7 @@ ROWS_OF: Mapping[Service, Mapping[str, str | None]] = {
         "job_id": None,
         "name": None,
         "upload_id": "vacancy_uploads",
+        "return_id": "monthly_returns",
         "employer": None,
         "source_system": None,
         "external_reference": None,
@@ -145,6 +146,8 @@ FIELDS: Mapping[str, Mapping[str, Any]] = {
 }
 # Changes that concern no employer's row, and why: they are not walked as another employer.
 NOBODYS: Mapping[str, str] = {
+    "send_monthly_return": "a stream of rows for an employer named in the query, see its own tests",
+    "check_monthly_return": "its form offers one's own employers alone, see its own tests",
     "bulk_upsert_vacancies": "a stream of rows for an employer named in the query, see its own tests",
     "sign_out": "one's own session",
     "create_client": "its form offers one's own employers alone, see its own tests",

@@ -14,7 +14,15 @@ from tests.whole_system import WholeSystem
 pytestmark = pytest.mark.browser
 PHONE, DESK = 390, 1280
 FIRST = {
-    "ats": ("/vacancies", "/time-to-hire", "/api-clients", "/jobs", "/careers", "/careers/SAW/embed"),
+    "ats": (
+        "/vacancies",
+        "/time-to-hire",
+        "/monthly-returns",
+        "/api-clients",
+        "/jobs",
+        "/careers",
+        "/careers/SAW/embed",
+    ),
     "clearing": ("/overview", "/register", "/my-link"),
     "notifications": ("/deliveries", "/dev/mail"),
 }

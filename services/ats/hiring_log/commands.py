@@ -14,7 +14,10 @@ from shared.vocabulary import HiringRoute
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Which vacancy, opening or application a log entry is about; `reason` is a code."""
+    """Which vacancy, opening or application a log entry is about; `reason` is a code.
+
+    `corrects_id` is the entry whose place it takes, `takes_back` where that step did not happen at all.
+    """
 
     employer_id: UUID
     vacancy_id: UUID
@@ -22,6 +25,8 @@ class Step:
     application_id: UUID | None = None
     route: HiringRoute | None = None
     reason: str | None = None
+    corrects_id: int | None = None
+    takes_back: bool = False
 
 
 def append(
@@ -48,5 +53,7 @@ def append(
             application_id=step.application_id,
             route=step.route,
             reason=step.reason,
+            corrects_id=step.corrects_id,
+            takes_back=step.takes_back,
         )
     )

@@ -40,8 +40,9 @@ class HiringEvent(StrEnum):
 
 
 class LogSource(StrEnum):
-    """Who told us: our own steps, a council's system by milestone, or clearing."""
+    """Who told us: our own steps, a council's system by milestone, clearing, or a council's monthly return."""
 
     HOSTED = "hosted"
     MILESTONE = "milestone"
     CLEARING = "clearing"
+    MONTHLY_RETURN = "monthly_return"

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -30,11 +31,26 @@ LOGGED_AS = {
     MilestoneKind.CLEARED: HiringEvent.CLEARED,
     MilestoneKind.STARTED: HiringEvent.STARTED,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """Who tells of milestones, and by which way: the hiring log keeps both. `reason` is the return that told.
+
+    `route` is how the openings are filled: a system that reports by API advertises to everyone.
+    """
+
+    actor: Actor
+    source: LogSource = LogSource.MILESTONE
+    reason: str | None = None
+    route: HiringRoute = HiringRoute.EXTERNAL
+
+
 ALERTS = frozenset({Question.PUBLISHED_BEFORE_RELEASE, Question.SHORTLISTED_WITHOUT_CLEARANCE})
 
 
 async def record_milestones(
-    session: AsyncSession, vacancy_id: UUID, reports: Sequence[MilestoneReport], *, actor: Actor, now: datetime
+    session: AsyncSession, vacancy_id: UUID, reports: Sequence[MilestoneReport], *, by: Telling, now: datetime
 ) -> list[MilestoneResult]:
     """Keep what a council's system reports, as told and once, and move the openings by it.
 
@@ -52,11 +68,11 @@ async def record_milestones(
             results.append(_result(report, ResultStatus.IN_THE_FUTURE, None))
         else:
             at = report.happened_at(now)
-            kept = _keep(session, vacancy, report, list(known.values()), actor=actor, at=at)
+            kept = _keep(session, vacancy, report, list(known.values()), by=by, at=at)
             known[report.external_event_id] = kept
             results.append(_result(report, ResultStatus.RECORDED, kept))
     if any(each.status is ResultStatus.RECORDED for each in results):
-        audit_vacancy(session, vacancy, "milestones_recorded", actor=actor, at=now)
+        audit_vacancy(session, vacancy, "milestones_recorded", actor=by.actor, at=now)
         await announce(session, vacancy, now=now)
     return results
 
@@ -67,13 +83,13 @@ def _keep(
     report: MilestoneReport,
     known: Sequence[Milestone],
     *,
-    actor: Actor,
+    by: Telling,
     at: datetime,
 ) -> Milestone:
     questions = rules.questions_before(vacancy, report.kind, at)
     opening_nos = [report.opening_no] if report.opening_no is not None else []
     if report.kind in rules.OF_OPENINGS:
-        opening_nos, asked = _move_openings(vacancy, report, known, at)
+        opening_nos, asked = _move_openings(vacancy, report, known, at, by.route)
         questions += asked
     else:
         _move_vacancy(vacancy, report.kind, at)
@@ -91,7 +107,7 @@ def _keep(
         questions=[each.value for each in questions],
     )
     session.add(milestone)
-    _log(session, vacancy, milestone, actor)
+    _log(session, vacancy, milestone, by)
     for question in ALERTS & set(questions):
         session.add(_alert(milestone, question))
     return milestone
@@ -116,7 +132,7 @@ def _move_vacancy(vacancy: Vacancy, kind: MilestoneKind, at: datetime) -> None:
 
 
 def _move_openings(
-    vacancy: Vacancy, report: MilestoneReport, known: Sequence[Milestone], at: datetime
+    vacancy: Vacancy, report: MilestoneReport, known: Sequence[Milestone], at: datetime, route: HiringRoute
 ) -> tuple[list[int], list[Question]]:
     cleared = {number for each in known if each.kind is MilestoneKind.CLEARED for number in each.opening_nos}
     opening_nos: list[int] = []
@@ -128,6 +144,7 @@ def _move_openings(
             break
         if not was_accepted and Question.ACCEPTANCE_NOT_REPORTED not in questions:
             questions.append(Question.ACCEPTANCE_NOT_REPORTED)
+        opening.route = route
         _move_opening(vacancy, opening, report.kind, at)
         cleared.add(opening.opening_no)
         opening_nos.append(opening.opening_no)
@@ -135,7 +152,6 @@ def _move_openings(
 
 
 def _move_opening(vacancy: Vacancy, opening: Opening, kind: MilestoneKind, at: datetime) -> None:
-    opening.route = HiringRoute.EXTERNAL
     if kind is MilestoneKind.STARTED:
         opening.state, opening.starts_on = OpeningState.FILLED, local_date(at)
         vacancy_rules.settle_fill(vacancy)
@@ -143,7 +159,7 @@ def _move_opening(vacancy: Vacancy, opening: Opening, kind: MilestoneKind, at: d
         opening.state = OpeningState.ACCEPTED
 
 
-def _log(session: AsyncSession, vacancy: Vacancy, milestone: Milestone, actor: Actor) -> None:
+def _log(session: AsyncSession, vacancy: Vacancy, milestone: Milestone, by: Telling) -> None:
     """One entry an opening, or one for the whole vacancy."""
     is_route_known = milestone.kind in {MilestoneKind.PUBLISHED, *rules.OF_OPENINGS}
     if milestone.kind in rules.OF_OPENINGS and not milestone.opening_nos:
@@ -153,10 +169,11 @@ def _log(session: AsyncSession, vacancy: Vacancy, milestone: Milestone, actor: A
             vacancy.employer_id,
             vacancy.id,
             opening_no=opening_no,
-            route=HiringRoute.EXTERNAL if is_route_known else None,
+            route=by.route if is_route_known else None,
+            reason=by.reason,
         )
         event = LOGGED_AS[milestone.kind]
-        append(session, event, step, occurred_at=milestone.occurred_at, actor=actor, source=LogSource.MILESTONE)
+        append(session, event, step, occurred_at=milestone.occurred_at, actor=by.actor, source=by.source)
 
 
 def _is_same(first: Milestone, report: MilestoneReport) -> ResultStatus:

@@ -36,7 +36,8 @@ async def record_milestones(
     caller: Reporter,
     now: Now,
 ) -> MilestoneResults:
-    results = await commands.record_milestones(session, vacancy_id, batch.milestones, actor=Actor.of(caller), now=now)
+    by = commands.Telling(Actor.of(caller))
+    results = await commands.record_milestones(session, vacancy_id, batch.milestones, by=by, now=now)
     counts = Counter(each.status for each in results)
     return MilestoneResults(
         results=results,

@@ -4,10 +4,12 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.ats.hiring_log.models import HiringLogEntry
+from services.ats.hiring_log.queries import stands
+from services.ats.monthly_returns.models import ReturnedCampaign
 from services.ats.time_to_hire.log import LogEntry
 from services.ats.vacancies.models import Vacancy
 
@@ -31,10 +33,11 @@ async def read_log(
             entry.application_id,
             entry.route,
             entry.reason,
-            Vacancy.openings_count,
+            func.coalesce(Vacancy.openings_count, ReturnedCampaign.openings).label("openings_count"),
         )
-        .join(Vacancy, Vacancy.id == entry.vacancy_id)
-        .where(entry.occurred_at <= as_at)
+        .outerjoin(Vacancy, Vacancy.id == entry.vacancy_id)
+        .outerjoin(ReturnedCampaign, ReturnedCampaign.id == entry.vacancy_id)
+        .where(entry.occurred_at <= as_at, stands(as_at if is_replay else None))
         .order_by(entry.id)
     )
     if is_replay:

@@ -24,7 +24,13 @@ class LogEntryRead(BaseModel):
     opening_no: int | None
     application_id: UUID | None
     route: HiringRoute | None
-    reason: str | None = Field(description="Of a release: why clearing let it go", examples=["nobody_matched"])
+    reason: str | None = Field(
+        description="Of a release: why clearing let it go. Of what a monthly return told: which one",
+        examples=["nobody_matched"],
+    )
+    id: int
+    corrects_id: int | None = Field(description="The entry whose place this one takes")
+    takes_back: bool = Field(description="The step did not happen: this entry only ends the one that it corrects")
     source: LogSource
     actor_kind: ActorKind
 

@@ -83,7 +83,7 @@ async def lines_of(stream: AsyncIterator[bytes], *, is_csv: bool) -> AsyncIterat
 
 def header_of(line: bytes) -> Sequence[str]:
     """Raises ColumnUnknown, naming it."""
-    names = [each.strip() for each in _cells(line.removeprefix(b"\xef\xbb\xbf"))]
+    names = [each.strip() for each in cells_of(line.removeprefix(b"\xef\xbb\xbf"))]
     for place, name in enumerate(names):
         if name not in COLUMNS or name in names[:place]:
             raise ColumnUnknown(f"Column {place + 1}", field=name[:60], next_step=f"Use: {', '.join(COLUMNS)}")
@@ -120,7 +120,7 @@ def _object(raw: bytes) -> dict[str, Any]:
 
 def _nested(header: Sequence[str], raw: bytes) -> dict[str, Any]:
     """An empty cell is a field that is left out."""
-    cells = _cells(raw)
+    cells = cells_of(raw)
     if len(cells) > len(header):
         raise RowNotRead
     sent: dict[str, Any] = {}
@@ -134,7 +134,8 @@ def _nested(header: Sequence[str], raw: bytes) -> dict[str, Any]:
     return sent
 
 
-def _cells(raw: bytes) -> list[str]:
+def cells_of(raw: bytes) -> list[str]:
+    """The cells of one line of CSV. Raises RowNotRead."""
     try:
         return next(csv.reader(io.StringIO(raw.decode(), newline=""), strict=True))
     except (UnicodeDecodeError, csv.Error, StopIteration):

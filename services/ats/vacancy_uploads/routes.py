@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import Annotated, Any, Literal
 from uuid import UUID, uuid4
 
@@ -12,7 +10,8 @@ from fastapi import APIRouter, Query, Request, Response
 from services.ats.vacancies.routes import Reader, Writer
 from services.ats.vacancy_uploads import commands, queries
 from services.ats.vacancy_uploads.examples import CSV_EXAMPLE, NDJSON_EXAMPLE
-from services.ats.vacancy_uploads.schemas import MAX_ROWS, MAX_UPLOAD_BYTES, UploadRead, UploadReport
+from services.ats.vacancy_uploads.schemas import MAX_ROWS, MAX_UPLOAD_BYTES, RowResult, UploadRead, UploadReport
+from services.ats.vacancy_uploads.sheets import as_csv
 from shared.app import Now, SessionDep
 from shared.intake import CSV_TYPE, NDJSON_TYPE, require_media_type
 from shared.problems import Problem, problems
@@ -83,23 +82,15 @@ async def get_upload_report(upload_id: UUID, session: SessionDep, _caller: Reade
 def _as(kind: str, found: UploadReport) -> Any:
     if kind == "json":
         return Response(found.model_dump_json(), media_type="application/json")
-    written = io.StringIO(newline="")
-    rows = csv.writer(written)
-    rows.writerow(REPORT_COLUMNS)
-    for each in found.results:
-        problem = each.problem
-        why = ("", "", "") if problem is None else (problem.code, problem.field, _detail(problem))
-        cells = (each.row, each.status, each.external_reference, each.id, each.version, *why)
-        rows.writerow([_harmless(cell) for cell in cells])
-    return Response(written.getvalue(), media_type=CSV_TYPE)
+    return Response(as_csv(REPORT_COLUMNS, map(_cells, found.results)), media_type=CSV_TYPE)
+
+
+def _cells(result: RowResult) -> tuple[Any, ...]:
+    problem = result.problem
+    why = ("", "", "") if problem is None else (problem.code, problem.field, _detail(problem))
+    return (result.row, result.status, result.external_reference, result.id, result.version, *why)
 
 
 def _detail(problem: Problem) -> str:
     errors = problem.errors or ()
     return "; ".join(f"{each.field}: {each.detail}" for each in errors) or problem.detail
-
-
-def _harmless(cell: Any) -> str:
-    """A spreadsheet takes what begins like this for a formula."""
-    text = "" if cell is None else str(cell)
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
