@@ -12,11 +12,11 @@ SERVICES := ats clearing notifications
 COMPILE := pip compile pyproject.toml --generate-hashes --no-emit-index-url --universal --python-version 3.11
 
 .DEFAULT_GOAL := help
-.PHONY: help run start stop client test check demo show faults bench migrate pins clean python
+.PHONY: help run start stop client conformance test check demo show faults bench migrate pins clean python
 
 help:  ## List the commands
 	@sed -n 's/^\([a-z]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name what; do \
-		printf '  make %-8s %s\n' "$$name" "$$what"; done
+		printf '  make %-11s %s\n' "$$name" "$$what"; done
 
 run: $(VENV)/.run  ## Start the whole system and keep it in this terminal (BACKGROUND=1: in the background)
 	@exec $(BIN)/python -m shared.embedded run $(if $(BACKGROUND),--background)
@@ -35,6 +35,12 @@ client:  ## Give a council's system access to the running system: NAME= EMPLOYER
 	@test -n "$$ATS_DATABASE_URL" || { exported=$$($(BIN)/python -m shared.embedded env) && eval "$$exported"; } \
 		&& $(BIN)/python -m services.ats.identity.cli client --name "$$NAME" \
 		$(if $(filter all,$(EMPLOYER)),--region,$(EMPLOYER:%=--employer %)) $(SCOPES:%=--scope %)
+
+conformance: $(VENV)/.run  ## Tick off the calls that a council's system must pass: URL= CLIENT= (its id; the secret is asked for)
+	@test -n "$$URL" && test -n "$$CLIENT" \
+		|| { echo "Say where and who: make conformance URL=http://127.0.0.1:8001 CLIENT=<client id>" >&2; exit 2; }
+	@$(BIN)/python -m shared.conformance --url "$$URL" --client "$$CLIENT" \
+		$(if $(EMPLOYER),--employer "$$EMPLOYER") $(if $(CLEARING),--clearing "$$CLEARING")
 
 test: $(VENV)/.dev  ## Run the tests on throwaway servers of their own (PYTEST_ARGS adds options)
 	@$(BIN)/python -m pytest -n 2 $(PYTEST_ARGS)

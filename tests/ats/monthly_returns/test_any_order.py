@@ -30,10 +30,11 @@ def told_in(rng: random.Random, run: str) -> dict[str, bytes]:
     """A return a month, of three campaigns of which each says something else than the month before, or nothing."""
     returns = {}
     for month in MONTHS:
-        rows = []
-        for campaign in ("a", "b", "c"):
-            if rng.random() < 0.8:
-                rows.append(row(external_reference=f"{run}-{campaign}", **rng.choice(STORIES)))
+        rows = [
+            row(external_reference=f"{run}-{campaign}", **rng.choice(STORIES))
+            for campaign in ("a", "b", "c")
+            if rng.random() < 0.8
+        ]
         rows.append(still_open(external_reference=f"{run}-d", openings=str(rng.randint(1, 3))))
         returns[month] = sheet(*rows)
     return returns
