@@ -45,16 +45,15 @@ def main() -> int:
     if not secret:
         sys.stderr.write(f"The secret is missing: put it in {SECRET}, or type it when asked.\n")
         return 2
+    name = f"run-{uuid4().hex[:12]}"
     try:
-        http = httpx.Client(base_url=asked.url, timeout=PATIENCE)
-        http.get("/healthz")
-    except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+        with httpx.Client(base_url=asked.url, timeout=PATIENCE) as http:
+            http.get("/healthz")
+            run = Run(Caller(http), asked.client, secret, name, asked.employer.upper(), asked.clearing.rstrip("/"))
+            return report(take(step, run) for step in STEPS)
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
         sys.stderr.write(f"{asked.url} does not answer ({type(error).__name__}): check URL=.\n")
         return 2
-    name = f"run-{uuid4().hex[:12]}"
-    run = Run(Caller(http), asked.client, secret, name, asked.employer.upper(), asked.clearing.rstrip("/"))
-    with http:
-        return report(take(step, run) for step in STEPS)
 
 
 def _ask_for_secret() -> str:

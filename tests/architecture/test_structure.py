@@ -31,9 +31,7 @@ EVENTS = {
 
 
 def _having(pattern: str) -> list[str]:
-    wanted = re.compile(
-        r"(?<![\w.])/(?:work|opt)/|[\w-]\.[a-z]+/simple\b|--(?:extra-)?index-url|//\S+\.(?:whl|tar\.gz)\b"
-    )
+    wanted = re.compile(pattern, re.MULTILINE)
     return [str(path.relative_to(ROOT)) for path in SOURCES if wanted.search(path.read_text())]
 
 

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, Response
 
+from tests.ats.monthly_returns.rows import row, sheet
 from tests.whole_system import WholeSystem
 
 pytestmark = pytest.mark.browser
@@ -92,7 +93,7 @@ def test_every_page_answers_fits_its_screen_and_has_no_accessibility_fault(
                 faults.append(f"{kind}: scrolls sideways at {width}")
         if found := axe_violations(page):
             faults.append(f"{kind}: {found}")
-        hrefs: list[str] = page.eval_on_selector_all("a[href]", "links => links.map(link => link.href)")
+        hrefs: list[str] = page.eval_on_selector_all("a[href]:not([download])", "links => links.map(link => link.href)")
         addresses += [
             each for each in hrefs if urlsplit(each).port in ports and "/static/" not in each and "#" not in each
         ]
@@ -100,3 +101,27 @@ def test_every_page_answers_fits_its_screen_and_has_no_accessibility_fault(
     assert len(seen) >= FEWEST_PAGES, sorted(seen)
     ats = urlsplit(whole_system.base_url("ats")).port
     assert {f"{ats}{path}" for path in PUBLIC} <= seen
+
+
+def test_a_monthly_return_is_looked_at_and_taken_on_a_phone_and_on_a_desk(
+    whole_system: WholeSystem, signed_in: Page, axe_violations: Callable[[Page], str]
+) -> None:
+    """What no link leads to before somebody has sent a file. The pages have no script, so none is needed."""
+    page, base = signed_in, whole_system.base_url("ats")
+    wrong = row(external_reference="A-CAMPAIGN-WITH-A-LONG-NUMBER-2026-0001", offered_on="", outcome="hired")
+    content = sheet(row(external_reference="REQ-9001"), wrong)
+    for width in (PHONE, DESK):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.goto(f"{base}/monthly-returns")
+        page.click("main button:has-text('Check the file')")
+        assert page.locator(".govuk-error-summary").count() == 1
+        assert axe_violations(page) == ""
+        page.select_option("#employer", "SAW")
+        page.set_input_files("#file", {"name": "return.csv", "mimeType": "text/csv", "buffer": content})
+        page.click("main button:has-text('Check the file')")
+        for words in ("Take this return", "Download the report"):
+            assert words in page.inner_text("main")
+            assert not is_scrolled_sideways(page)
+            assert axe_violations(page) == ""
+            if words == "Take this return":
+                page.click("main button:has-text('Take this return')")

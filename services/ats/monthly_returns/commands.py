@@ -113,10 +113,10 @@ async def record_rows(
     verdicts: dict[Key, Verdict] = {}
     for first in range(0, len(sound), BATCH):
         async with transaction(sessions, caller.tenancy) as session:
-            rehearsal = await session.begin_nested()
+            rehearsal = await session.begin_nested() if is_rehearsal else None
             verdicts |= await _record(session, sending, sound[first : first + BATCH])
-            await session.flush()
-            await (rehearsal.rollback() if is_rehearsal else rehearsal.commit())
+            if rehearsal is not None:
+                await rehearsal.rollback()
     quality = {each.key: rules.quality_of(each.facts) for each in sound}
     return [_result(row, verdicts.get(row.key) if row.key else None, quality) for row in rows]
 
@@ -140,7 +140,8 @@ async def _record(session: AsyncSession, sending: Sending, campaigns: Sequence[C
     keys = [each.key for each in campaigns]
     known = await queries.campaigns_by_key(session, sending.employer_id, keys)
     here = await queries.vacancies_by_key(session, sending.employer_id, keys)
-    logged = {each.vacancy_id or each.id for each in known.values()} | {each.id for each in known.values()}
+    told = {each.key: each.facts for each in campaigns}
+    logged = {each.id for key, each in known.items() if key in here or each.facts != told[key]}
     logged |= {each.id for each in here.values()}
     standing: dict[UUID, list[HiringLogEntry]] = defaultdict(list)
     for entry in await standing_steps(session, logged):
@@ -164,6 +165,9 @@ async def _take(
         return Verdict(ReturnStatus.OLDER)
     if vacancy is not None and (refusals := refusals_here(vacancy, campaign.facts)):
         return Verdict(ReturnStatus.REFUSED, refusals)
+    if kept is not None and vacancy is None and kept.facts == campaign.facts:
+        kept.month = sending.month
+        return Verdict(ReturnStatus.UNCHANGED)
     is_new = kept is None
     if kept is None:
         kept = _keep(session, sending, campaign)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 from collections.abc import Sequence
@@ -411,3 +412,25 @@ async def test_a_campaign_that_becomes_a_vacancy_here_is_counted_once(council: A
     assert statuses(await send(council, sheet(row(**HERE)), month="2027-02")) == ["recorded"]
     measured = await headline(council)
     assert (measured["open"], measured["filled"]) == (0, 1)
+
+
+async def test_two_that_send_the_same_return_at_once_tell_each_step_once(live_council: Ats) -> None:
+    content = sheet(*(row(external_reference=f"REQ-{number}") for number in range(20)))
+    first, second = await asyncio.gather(send(live_council, content), send(live_council, content))
+    assert {*statuses(first), *statuses(second)} == {"recorded", "unchanged"}
+    assert len(await entries(live_council)) == 20 * 9
+
+
+async def test_a_correction_is_corrected_once_more_and_each_entry_once(council: Ats) -> None:
+    for month, day in (("2026-08", "2026-04-14"), ("2026-09", "2026-04-20"), ("2026-10", "2026-04-14")):
+        await send(council, sheet(row(cleared_on=day)), month=month)
+    chain = [each for each in await entries(council) if each.event == "cleared"]
+    assert [each.corrects_id for each in chain] == [None, chain[0].id, chain[1].id]
+    assert [each for each in await view(council) if each[0] == "cleared"] == [("cleared", "2026-04-14", 1, "external")]
+
+
+async def test_openings_of_different_routes_are_each_counted_where_they_belong(council: Ats) -> None:
+    """The headline takes open competition alone; who came from within is another route of the same campaign."""
+    await send(council, sheet(row(openings="2"), row(opening_no="2", route="internal")))
+    answer = await headline(council)
+    assert (answer["filled"], answer["other_routes"], answer["excluded"]) == (1, 1, 0)
