@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -83,7 +83,7 @@ async def check_monthly_return(
 async def monthly_return_page(request: Request, return_id: UUID, session: SessionDep, caller: Sender) -> Response:
     found = await queries.get_return(session, return_id)
     report = queries.report_of(found)
-    title = f"Monthly return of {report.month}"
+    title = f"Monthly return of {in_words(report.month)}"
     return render(
         request,
         "monthly_returns/report.html",
@@ -132,8 +132,13 @@ def _months(now: datetime) -> list[tuple[str, str]]:
     for back in range(MONTHS_OFFERED):
         months = first.year * 12 + first.month - 1 - back
         day = first.replace(year=months // 12, month=months % 12 + 1)
-        found.append((day.isoformat()[:7], f"{day:%B %Y}"))
+        found.append((day.isoformat()[:7], in_words(day.isoformat()[:7])))
     return found
+
+
+def in_words(month: str) -> str:
+    """October 2026, of 2026-10."""
+    return f"{date.fromisoformat(f'{month}-01'):%B %Y}"
 
 
 async def _form(
@@ -161,6 +166,7 @@ async def _form(
         employer_items=[(each.code, each.title) for each in offered],
         month_items=months,
         columns=COLUMNS,
+        in_words=in_words,
         returns=[queries.report_of(each) for each in found],
         employer_titles=titles,
         next_href=str(request.url.include_query_params(cursor=cursor)) if cursor else None,

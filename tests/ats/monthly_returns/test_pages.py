@@ -40,7 +40,7 @@ async def test_a_file_is_looked_at_first_and_taken_when_its_sender_says_so(counc
     assert len(await logged(council)) == 9
     page = await council.client.get(address)
     assert "Take this return" not in page.text
-    assert "2026-10" in (await council.client.get("/monthly-returns")).text
+    assert f'href="{address}">October 2026</a>' in (await council.client.get("/monthly-returns")).text
     again = await council.client.post(f"{address}/take", data={"csrf_token": token_of(page)})
     assert again.status_code == 409
     async with council.region() as session:
