@@ -14,7 +14,6 @@ from shared.conformance.caller import Caller
 from shared.conformance.steps import Mark, NotTried, Result, Run, Step, expect, take
 from tests.whole_system import WholeSystem
 
-whole = pytest.mark.xdist_group("whole system")
 SCOPES = "vacancies:read vacancies:write vacancies:attest milestones:write clearing:read clearing:write"
 
 
@@ -36,7 +35,6 @@ def marks(printed: str) -> dict[str, str]:
     return {title.strip(): mark for mark, title in lines}
 
 
-@whole
 def test_a_system_with_every_scope_gets_a_tick_for_every_step(whole_system: WholeSystem) -> None:
     client = new_client(whole_system, SCOPES)
     done = conformance(whole_system, client, f"CLEARING={whole_system.base_url('clearing')}")
@@ -50,7 +48,6 @@ def test_a_system_with_every_scope_gets_a_tick_for_every_step(whole_system: Whol
     assert again.returncode == 0, "a second run finds nothing of the first in its way"
 
 
-@whole
 def test_a_system_that_lacks_a_scope_gets_a_cross_and_how_to_mend_it(whole_system: WholeSystem) -> None:
     client = new_client(whole_system, "vacancies:read vacancies:write vacancies:attest")
     done = conformance(whole_system, client)
@@ -63,7 +60,6 @@ def test_a_system_that_lacks_a_scope_gets_a_cross_and_how_to_mend_it(whole_syste
     assert "not every system needs it" in done.stdout
 
 
-@whole
 def test_a_wrong_secret_is_a_cross_and_nothing_else_is_tried(whole_system: WholeSystem) -> None:
     client = new_client(whole_system, "vacancies:read") | {"client_secret": "not-it"}
     done = conformance(whole_system, client)

@@ -8,8 +8,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from shared.rls import protect
 
-revision = "0011"
-down_revision = "0010"
+revision = "0014"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 
