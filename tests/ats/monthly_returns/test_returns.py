@@ -431,6 +431,8 @@ async def test_a_correction_is_corrected_once_more_and_each_entry_once(council: 
 
 async def test_openings_of_different_routes_are_each_counted_where_they_belong(council: Ats) -> None:
     """The headline takes open competition alone; who came from within is another route of the same campaign."""
-    await send(council, sheet(row(openings="2"), row(opening_no="2", route="internal")))
+    within = row(opening_no="2", route="internal")
+    unfilled = still_open(opening_no="3", route="internal", **dict.fromkeys(("approved_on", "advertised_on"), ""))
+    await send(council, sheet(row(openings="3"), within, unfilled))
     answer = await headline(council)
-    assert (answer["filled"], answer["other_routes"], answer["excluded"]) == (1, 1, 0)
+    assert (answer["filled"], answer["open"], answer["other_routes"], answer["excluded"]) == (1, 0, 2, 0)
