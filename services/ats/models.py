@@ -14,6 +14,7 @@ from services.ats.internal_jobs import models as internal_jobs
 from services.ats.jobs import models as jobs
 from services.ats.milestones import models as milestones
 from services.ats.offers import models as offers
+from services.ats.polled_feeds import models as polled_feeds
 from services.ats.vacancies import models as vacancies
 from services.ats.vacancy_uploads import models as vacancy_uploads
 from shared.orm import with_mechanism
@@ -30,6 +31,7 @@ FEATURES = (
     jobs,
     milestones,
     offers,
+    polled_feeds,
     vacancies,
     vacancy_uploads,
 )
