@@ -31,6 +31,7 @@ SILENCE_SECONDS = 10.0
 MAX_REDIRECTS = 3
 HTTPS_PORT = 443
 CHUNK = 65_536
+LONGEST_HEADER = 300
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 WRAPPED = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("2002::/16"), ipaddress.ip_network("2001::/32"))
 """IPv6 addresses that hold an IPv4 one, which a gateway may lead anywhere."""
@@ -129,7 +130,7 @@ async def fetched(
         try:
             async with asyncio.timeout(reach.seconds):
                 found = await _follow(url, reach, headers, file, now)
-        except (httpx.RemoteProtocolError, httpx.ReadError):
+        except (httpx.RemoteProtocolError, httpx.ReadError, zlib.error):
             raise FeedBrokenOff from None
         except (httpx.HTTPError, TimeoutError, OSError, ssl.SSLError):
             raise FeedAway from None
@@ -145,7 +146,7 @@ async def _follow(url: str, reach: Reach, headers: dict[str, str], file: BinaryI
             answer = await client.send(request, stream=True)
             try:
                 if answer.status_code in REDIRECTS and "location" in answer.headers:
-                    url = str(httpx.URL(url).join(answer.headers["location"]))
+                    url = _led_on(url, answer.headers["location"])
                     continue
                 return await _take(answer, reach, file, now)
             finally:
@@ -153,10 +154,20 @@ async def _follow(url: str, reach: Reach, headers: dict[str, str], file: BinaryI
     raise FeedRefused(f"It leads on more than {MAX_REDIRECTS} times.")
 
 
+def _led_on(url: str, location: str) -> str:
+    try:
+        return str(httpx.URL(url).join(location))
+    except (httpx.InvalidURL, ValueError):
+        raise AddressRefused("It leads on to what is no address.", field="url") from None
+
+
 async def _request(client: httpx.AsyncClient, url: str, reach: Reach, headers: dict[str, str]) -> httpx.Request:
     address = check_address(url, reach)
     port = address.port or (HTTPS_PORT if address.scheme == "https" else 80)
-    found = await asyncio.get_running_loop().getaddrinfo(address.host, port, type=socket.SOCK_STREAM)
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(address.host, port, type=socket.SOCK_STREAM)
+    except UnicodeError:
+        raise AddressRefused("Its host is no name.", field="url") from None
     ips = [str(each[4][0]) for each in found]
     for ip in ips:
         check_ip(ip, reach)
@@ -192,7 +203,13 @@ async def _take(answer: httpx.Response, reach: Reach, file: BinaryIO, now: datet
             file.write(part)
     if unpack is not None and not unpack.eof:
         raise FeedBrokenOff
-    return Fetched(file, answer.headers.get("etag"), answer.headers.get("last-modified"))
+    return Fetched(file, _sent_back(answer.headers.get("etag")), _sent_back(answer.headers.get("last-modified")))
+
+
+def _sent_back(header: str | None) -> str | None:
+    """What can be sent as it came, to ask whether anything has changed."""
+    is_plain = header is not None and header.isascii() and header.isprintable() and len(header) <= LONGEST_HEADER
+    return header if is_plain else None
 
 
 def wait_asked_for(header: str | None, now: datetime) -> timedelta | None:

@@ -138,7 +138,9 @@ def _kind_of(name: str) -> TypeAdapter[Any]:
     first, _, second = name.partition(".")
     owner: type[BaseModel] = PARTS[first] if second else VacancyCreate
     found = owner.model_fields[second or first]
-    return TypeAdapter(getitem(Annotated, (found.annotation, *found.metadata)) if found.metadata else found.annotation)
+    # Without a word of its own about the field, its type is all that there is to say.
+    kind: Any = getitem(Annotated, (found.annotation, *found.metadata)) if found.metadata else found.annotation
+    return TypeAdapter(kind)
 
 
 def _invalid(place: str, detail: str, next_step: str) -> MappingInvalid:
@@ -222,7 +224,7 @@ def _pence(name: str, text: str, *, highest: bool) -> int:
 def _words(text: str) -> str:
     try:
         found = html.fragment_fromstring(text, create_parent=True)
-    except (etree.ParserError, ValueError):
+    except (etree.LxmlError, ValueError):
         return text
     for block in found.iter("p", "br", "li", "div", "h1", "h2", "h3", "h4"):
         block.tail = f"\n{block.tail or ''}"

@@ -161,7 +161,7 @@ def _ending(under_way: Pull) -> Ending:
     seen = frozenset(each.reference for each in rows if each.reference is not None)
     open_ones = {reference: each.absence for reference, each in under_way.known.items() if not each.is_over}
     if not rows:
-        return Ending(ReadOutcome.EMPTY if open_ones else ReadOutcome.GOOD, now)
+        return Ending(ReadOutcome.EMPTY, now)
     judged = None if any(each.reference is None for each in rows) else rules.judge(open_ones, seen)
     return Ending(
         ReadOutcome.HELD if judged is not None and judged.is_held else ReadOutcome.GOOD,

@@ -18,6 +18,8 @@ from services.ats.vacancy_uploads.schemas import MAX_ROWS
 from shared.errors import DomainError
 from shared.problems import as_problem
 
+LONGEST_REFERENCE = 120
+
 
 class FeedNotRead(DomainError):
     """A read that failed says nothing about what is in the feed and what has left it."""
@@ -60,9 +62,11 @@ def read_feed(body: BinaryIO, kind: FeedFormat, mapping: Mapping, *, employer: s
 
 def _row(number: int, item: Any, mapping: Mapping, own: dict[str, str], first: dict[str, int]) -> FeedRow:
     reference, wanted = follow(mapping, item)
+    if reference is not None and not (len(reference) <= LONGEST_REFERENCE and reference.isprintable()):
+        reference = None
     problem: DomainError | None = None
     if reference is None:
-        problem = KeyMissing(field=REFERENCE)
+        problem = KeyMissing(f"A reference has 1 to {LONGEST_REFERENCE} printable characters.", field=REFERENCE)
     elif first.setdefault(reference, number) != number:
         problem = RowTwice(f"Row {first[reference]} is the first.", field=REFERENCE)
     elif isinstance(wanted, ValueNotMapped):
@@ -103,8 +107,8 @@ def _xml_items(body: BinaryIO, path: str) -> Iterator[Any]:
                 yield element
                 _forget(element)
             at.pop()
-    except etree.XMLSyntaxError as error:
-        raise FeedNotRead(f"It is not well-formed XML: line {error.lineno}.") from None
+    except etree.LxmlError as error:
+        raise FeedNotRead(f"It is not well-formed XML: line {getattr(error, 'lineno', None) or 1}.") from None
 
 
 def _forget(element: Any) -> None:

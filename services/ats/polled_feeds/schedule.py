@@ -21,7 +21,7 @@ from shared.worker import WorkerContext
 log = structlog.get_logger()
 
 AT_ONCE = 4
-GLANCE_SECONDS = 2.0
+GLANCE_SECONDS = 5.0
 
 
 class ReadInterrupted(FeedNotRead):

@@ -166,6 +166,28 @@ async def test_a_bad_row_is_named_and_never_takes_its_neighbours(feeds: Feeds, v
     }
 
 
+async def test_a_read_with_a_row_that_names_no_reference_cannot_say_what_is_missing(
+    feeds: Feeds, vendor: FeedServer
+) -> None:
+    await feeds.add(vendor)
+    vendor.shows(*FIVE)
+    await feeds.read()
+    vendor.answer = Answer(feed(*(job(each) for each in FIVE[:4]), job("x" * 121), job("")))
+    for _ in range(3):
+        report = await feeds.read()
+        assert [each["problem"]["code"] for each in report["results"]] == ["key_missing"] * 2
+        assert (report["outcome"], told(report)) == ("good", {})
+    assert (await feeds.vacancy("R5"))["state"] == "draft"
+
+
+async def test_odd_headers_of_a_server_are_not_sent_back_to_it(feeds: Feeds, vendor: FeedServer) -> None:
+    await feeds.add(vendor)
+    vendor.shows(*FIVE, headers={"Last-Modified": "x" * 5000, "ETag": '"\xe4"'})
+    for _ in range(2):
+        assert (await feeds.read())["outcome"] == "good"
+    assert not {"if-none-match", "if-modified-since"} & vendor.asked[-1].keys()
+
+
 async def test_a_try_shows_every_row_and_stores_nothing(feeds: Feeds, vendor: FeedServer) -> None:
     shown = await feeds.add(vendor)
     vendor.answer = Answer(feed(job("R1"), job("B1", type="??")))
@@ -259,6 +281,11 @@ async def test_what_is_not_out_yet_does_not_go_out_after_it_has_left(feeds: Feed
         (Answer(status=302, headers={"Location": "https://10.0.0.7/feed"}), "failed", "address_refused"),
         (Answer(status=302, headers={"Location": "file:///etc/passwd"}), "failed", "address_refused"),
         (Answer(status=302, headers={"Location": "/feed.xml"}), "failed", "feed_refused"),
+        (Answer(status=302, headers={"Location": "http://[::1"}), "failed", "address_refused"),
+        (Answer(status=302, headers={"Location": f"http://{'a' * 70}.example/"}), "failed", "address_refused"),
+        (Answer(b"no gzip at all", headers={"Content-Encoding": "gzip"}), "failed", "feed_broken_off"),
+        (Answer(b"<source><job>&undefined;</job></source>"), "failed", "feed_not_read"),
+        (Answer(b"<a>" * 5000), "failed", "feed_not_read"),
     ],
     ids=lambda each: None if isinstance(each, str | Answer) else "",
 )
