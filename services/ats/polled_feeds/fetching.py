@@ -143,7 +143,10 @@ async def _follow(url: str, reach: Reach, headers: dict[str, str], file: BinaryI
     async with httpx.AsyncClient(trust_env=False, follow_redirects=False, timeout=limits) as client:
         for _ in range(MAX_REDIRECTS + 1):
             request = await _request(client, url, reach, headers)
-            answer = await client.send(request, stream=True)
+            try:
+                answer = await client.send(request, stream=True)
+            except httpx.RemoteProtocolError:
+                raise FeedRefused("Its answer does not keep to HTTP, or leads on to what is no address.") from None
             try:
                 if answer.status_code in REDIRECTS and "location" in answer.headers:
                     url = _led_on(url, answer.headers["location"])

@@ -67,10 +67,10 @@ async def list_runs(session: AsyncSession, feed_id: UUID) -> Sequence[FeedRun]:
     return (await session.scalars(query)).all()
 
 
-async def get_run(session: AsyncSession, feed_id: UUID, run_id: UUID) -> FeedRun:
+async def get_run(session: AsyncSession, run_id: UUID) -> FeedRun:
     """Raises RunNotFound."""
     found = await session.get(FeedRun, run_id)
-    if found is None or found.feed_id != feed_id:
+    if found is None:
         raise RunNotFound
     return found
 

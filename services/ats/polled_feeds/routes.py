@@ -152,26 +152,24 @@ async def list_feed_runs(feed_id: UUID, session: SessionDep, _caller: Reader) ->
 
 
 @router.get(
-    "/polled-feeds/{feed_id}/runs/{run_id}",
+    "/polled-feed-runs/{run_id}",
     summary="Read what became of each row of one read",
     response_model=RunReport,
     responses=problems(404),
 )
-async def get_feed_run(feed_id: UUID, run_id: UUID, session: SessionDep, _caller: Reader) -> FeedRun:
-    return await queries.get_run(session, feed_id, run_id)
+async def get_feed_run(run_id: UUID, session: SessionDep, _caller: Reader) -> FeedRun:
+    return await queries.get_run(session, run_id)
 
 
 @router.post(
-    "/polled-feeds/{feed_id}/runs/{run_id}/confirm-absences",
+    "/polled-feed-runs/{run_id}/confirm-absences",
     summary="Confirm that what a held read missed has really left the feed",
     response_model=RunReport,
     responses=problems(404, 409),
 )
-async def confirm_feed_absences(
-    feed_id: UUID, run_id: UUID, session: SessionDep, caller: Administrator, now: Now
-) -> FeedRun:
+async def confirm_feed_absences(run_id: UUID, session: SessionDep, caller: Administrator, now: Now) -> FeedRun:
     """The next good read unpublishes what is missing still."""
-    return await commands.confirm_absences(session, feed_id, run_id, caller=caller, now=now)
+    return await commands.confirm_absences(session, run_id, caller=caller, now=now)
 
 
 def _shown(feed: PolledFeed, response: Response) -> FeedRead:

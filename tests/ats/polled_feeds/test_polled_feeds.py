@@ -63,7 +63,7 @@ class Feeds:
     async def report(self) -> dict[str, Any]:
         [shown] = await self.call("GET", "employers/SAW/polled-feeds")
         first = (await self.call("GET", f"polled-feeds/{shown['id']}/runs"))[0]
-        return await self.call("GET", f"polled-feeds/{shown['id']}/runs/{first['id']}")
+        return await self.call("GET", f"polled-feed-runs/{first['id']}")
 
     async def shown(self) -> dict[str, Any]:
         return (await self.call("GET", "employers/SAW/polled-feeds"))[0]
@@ -281,7 +281,7 @@ async def test_what_is_not_out_yet_does_not_go_out_after_it_has_left(feeds: Feed
         (Answer(status=302, headers={"Location": "https://10.0.0.7/feed"}), "failed", "address_refused"),
         (Answer(status=302, headers={"Location": "file:///etc/passwd"}), "failed", "address_refused"),
         (Answer(status=302, headers={"Location": "/feed.xml"}), "failed", "feed_refused"),
-        (Answer(status=302, headers={"Location": "http://[::1"}), "failed", "address_refused"),
+        (Answer(status=302, headers={"Location": "http://[::1"}), "failed", "feed_refused"),
         (Answer(status=302, headers={"Location": f"http://{'a' * 70}.example/"}), "failed", "address_refused"),
         (Answer(b"no gzip at all", headers={"Content-Encoding": "gzip"}), "failed", "feed_broken_off"),
         (Answer(b"<source><job>&undefined;</job></source>"), "failed", "feed_not_read"),
@@ -328,7 +328,7 @@ async def test_a_feed_with_a_doctype_is_refused_and_no_entity_is_read(
 async def test_a_read_without_more_than_half_of_the_known_ones_waits_for_somebody(
     feeds: Feeds, vendor: FeedServer
 ) -> None:
-    shown = await feeds.add(vendor)
+    await feeds.add(vendor)
     vendor.shows(*FIVE)
     await feeds.read()
     await feeds.live("R1", "R5")
@@ -338,7 +338,7 @@ async def test_a_read_without_more_than_half_of_the_known_ones_waits_for_somebod
         assert (report["outcome"], told(report)) == ("held", dict.fromkeys(("R1", "R2", "R3"), "held"))
     assert (await feeds.vacancy("R1"))["state"] == "live"
     assert (await feeds.shown())["needs"] == "held"
-    path = f"polled-feeds/{shown['id']}/runs/{report['id']}/confirm-absences"
+    path = f"polled-feed-runs/{report['id']}/confirm-absences"
     await feeds.call("POST", path)
     assert (await feeds.shown())["needs"] is None
     assert (await feeds.vacancy("R1"))["state"] == "live"
