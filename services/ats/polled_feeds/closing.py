@@ -140,7 +140,9 @@ async def _forget_old_runs(session: AsyncSession, feed: PolledFeed) -> None:
 
 
 def _schedule(feed: PolledFeed, ending: Ending, *, is_anything_missing: bool) -> None:
-    """When it is read again. The validators of a read that left a question are not kept: the next one is whole."""
+    """When it is read again. The validators of a read that left a question are not kept, so that the next one is whole:
+    a 304 would be the same read over again, and not a second one.
+    """
     feed.claim = feed.claimed_until = None
     feed.last_read_at, feed.last_outcome = ending.now, ending.outcome
     if ending.outcome is ReadOutcome.FAILED:
@@ -149,7 +151,8 @@ def _schedule(feed: PolledFeed, ending: Ending, *, is_anything_missing: bool) ->
         return
     feed.failures = 0
     feed.next_at = ending.now + timedelta(minutes=feed.interval_minutes)
-    is_settled = ending.outcome in {ReadOutcome.GOOD, ReadOutcome.UNCHANGED} and not is_anything_missing
+    is_whole = ending.outcome is ReadOutcome.GOOD and ending.judged is not None
+    is_settled = ending.outcome is ReadOutcome.UNCHANGED or (is_whole and not is_anything_missing)
     feed.etag = ending.etag if is_settled else None
     feed.last_modified = ending.last_modified if is_settled else None
     if ending.outcome in {ReadOutcome.GOOD, ReadOutcome.UNCHANGED}:

@@ -138,12 +138,10 @@ async def _read(under_way: Pull) -> Ending:
 async def _fetch(under_way: Pull) -> bool:
     """Whether the feed has anything new to say. Raises FeedNotRead."""
     feed, reach = under_way.feed, under_way.reach
-    open_ones = {reference: each.absence for reference, each in under_way.known.items() if not each.is_over}
-    is_conditional = rules.may_ask_conditionally(open_ones)
-    etag, modified = (feed.etag, feed.last_modified) if is_conditional else (None, None)
-    async with fetched(feed.url, reach, etag=etag, last_modified=modified, now=under_way.sender.now) as found:
+    validators = {"etag": feed.etag, "last_modified": feed.last_modified}
+    async with fetched(feed.url, reach, **validators, now=under_way.sender.now) as found:
         if found.body is None:
-            if etag is None and modified is None:
+            if not any(validators.values()):
                 raise FeedRefused("It says that nothing changed, and was not asked that.")
             return False
         mapping, code = Mapping.model_validate(feed.mapping), under_way.sender.employer.code

@@ -67,11 +67,6 @@ def pause_after(failures: int, feed_id: UUID, asked_for: timedelta | None = None
     return max(doubled * jitter, min(asked_for or timedelta(0), LONGEST_WAIT_ASKED_FOR))
 
 
-def may_ask_conditionally(known: Mapping[str, Absence]) -> bool:
-    """While a vacancy is missing the whole feed is asked for: a 304 would be the first read over again."""
-    return not any(absence.reads for absence in known.values())
-
-
 def attests_anew(approved_at: datetime, last_approved_at: datetime | None) -> bool:
     """An approval that was given before the last one counted here cannot be of content that changed since."""
     return last_approved_at is None or approved_at > last_approved_at

@@ -172,7 +172,7 @@ async def test_a_read_with_a_row_that_names_no_reference_cannot_say_what_is_miss
     await feeds.add(vendor)
     vendor.shows(*FIVE)
     await feeds.read()
-    vendor.answer = Answer(feed(*(job(each) for each in FIVE[:4]), job("x" * 121), job("")))
+    vendor.answer = Answer(feed(*(job(each) for each in FIVE[:4]), job("x" * 121), job("")), etag='"one"')
     for _ in range(3):
         report = await feeds.read()
         assert [each["problem"]["code"] for each in report["results"]] == ["key_missing"] * 2
