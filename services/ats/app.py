@@ -28,6 +28,7 @@ from services.ats.monthly_returns import pages as monthly_returns_pages
 from services.ats.monthly_returns import routes as monthly_returns_routes
 from services.ats.offers import pages as offers_pages
 from services.ats.offers import routes as offers_routes
+from services.ats.polled_feeds import routes as polled_feeds_routes
 from services.ats.reference import routes as reference_routes
 from services.ats.time_to_hire import pages as time_to_hire_pages
 from services.ats.time_to_hire import routes as time_to_hire_routes
@@ -78,6 +79,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     advert_advice_routes.router,
     key_routes.router,
     uploads_routes.router,
+    polled_feeds_routes.router,
+    polled_feeds_routes.trying_router,
     internal_jobs_routes.router,
     approvals_routes.router,
     approval_flows_routes.router,

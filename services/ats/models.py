@@ -15,6 +15,7 @@ from services.ats.jobs import models as jobs
 from services.ats.milestones import models as milestones
 from services.ats.monthly_returns import models as monthly_returns
 from services.ats.offers import models as offers
+from services.ats.polled_feeds import models as polled_feeds
 from services.ats.vacancies import models as vacancies
 from services.ats.vacancy_uploads import models as vacancy_uploads
 from shared.orm import with_mechanism
@@ -32,6 +33,7 @@ FEATURES = (
     milestones,
     monthly_returns,
     offers,
+    polled_feeds,
     vacancies,
     vacancy_uploads,
 )

@@ -6,12 +6,13 @@ from services.ats.applications.closing import close_waiting_applications
 from services.ats.approvals.due import expire_approvals, remind_approvers
 from services.ats.handlers import HANDLERS
 from services.ats.offers.lapsing import lapse_offers
+from services.ats.polled_feeds.schedule import pull_feeds
 from services.ats.vacancies.adverts import publish_due_adverts
 from services.ats.vacancies.lifecycle import close_due_adverts
 from services.ats.vacancies.reservations import lapse_reservations
 from shared.ticker import DueCommand
 from shared.vocabulary import Service
-from shared.worker import ServiceWorker, serve_worker
+from shared.worker import Background, ServiceWorker, serve_worker
 
 DUE: tuple[DueCommand, ...] = (
     lapse_reservations,
@@ -23,7 +24,9 @@ DUE: tuple[DueCommand, ...] = (
     remind_approvers,
 )
 
-WORKER = ServiceWorker(service=Service.ATS, handlers=HANDLERS, due=DUE)
+BACKGROUND: tuple[Background, ...] = (pull_feeds,)
+
+WORKER = ServiceWorker(service=Service.ATS, handlers=HANDLERS, due=DUE, background=BACKGROUND)
 
 
 def main() -> None:

@@ -28,6 +28,7 @@ from shared.tenancy import REGION
 from shared.vocabulary import Role, Scope, Service
 from tests.architecture.rows import administrator, metadata_of, put_row
 from tests.architecture.walk import Walked, walk, who_may
+from tests.ats.polled_feeds.feed_server import settings as feed_settings
 
 OWNER, OTHER = "SAW", "WLV"
 COUNCIL_ROLES = [role for role in Role if not role.is_regional]
@@ -98,6 +99,8 @@ ROWS_OF: Mapping[Service, Mapping[str, str | None]] = {
         "name": None,
         "upload_id": "vacancy_uploads",
         "return_id": "monthly_returns",
+        "feed_id": "polled_feeds",
+        "run_id": "polled_feed_runs",
         "employer": None,
         "source_system": None,
         "external_reference": None,
@@ -138,6 +141,8 @@ FIELDS: Mapping[str, Mapping[str, Any]] = {
     "delegate_approvals": {"code": OWNER},
     "replace_approval_flow": {"code": OWNER, "exempt_groups": [], "exempt_when": {}},
     "replace_establishment": {"code": OWNER, "figures": []},
+    "add_polled_feed": {"code": OWNER, **feed_settings("http://127.0.0.1:9/feed"), "channel": "tribepad"},
+    "change_polled_feed": feed_settings("http://127.0.0.1:9/feed"),
     "reject_application": {"unmet_criteria": ["E1"]},
     "create_registration": {"outcode": "DY4"},
     "verify_on_page": {"tier": "3"},
