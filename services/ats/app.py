@@ -18,6 +18,9 @@ from services.ats.establishment import routes as establishment_routes
 from services.ats.identity import client_pages, password_pages, sign_in_pages, token_routes
 from services.ats.identity import routes as identity_routes
 from services.ats.internal_jobs import routes as internal_jobs_routes
+from services.ats.job_alerts import own_pages as own_alert_pages
+from services.ats.job_alerts import pages as job_alert_pages
+from services.ats.job_alerts import routes as job_alerts_routes
 from services.ats.jobs import careers_pages
 from services.ats.jobs import pages as jobs_pages
 from services.ats.jobs import routes as jobs_routes
@@ -46,13 +49,24 @@ from shared.vocabulary import Role, Scope, Service
 STAFF = tuple(Role)
 
 # Where a signed link leads, by its purpose.
-LINK_PAGES = {"invitation": "/invitation", "password-reset": "/invitation", "candidate": "/my-application"}
+LINK_PAGES = {
+    "invitation": "/invitation",
+    "password-reset": "/invitation",
+    "candidate": "/my-application",
+    "job-alert": "/my-job-alert",
+}
 # Where to ask for another when one is spent, and when its session is over.
 LINKS_AGAIN = (
     Link("Candidates: get a new link to your application", "/my-link"),
+    Link("Job alerts: get a new link to yours", "/job-alerts/link"),
     Link("Staff: choose a new password", "/forgotten-password"),
 )
-ASK_AGAIN = {"invitation": "/forgotten-password", "password-reset": "/forgotten-password", "candidate": "/my-link"}
+ASK_AGAIN = {
+    "invitation": "/forgotten-password",
+    "password-reset": "/forgotten-password",
+    "candidate": "/my-link",
+    "job-alert": "/job-alerts/link",
+}
 
 # What is asked for most comes first: a path is compared with one route after another.
 ROUTERS: tuple[APIRouter, ...] = (
@@ -86,6 +100,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     reference_routes.router,
     desk_pages.router,
     jobs_pages.router,
+    job_alerts_routes.router,
+    job_alert_pages.router,
+    own_alert_pages.router,
     careers_pages.router,
     feeds_routes.router,
     feeds_routes.root_router,

@@ -11,6 +11,7 @@ from services.ats.establishment import models as establishment
 from services.ats.hiring_log import models as hiring_log
 from services.ats.identity import models as identity
 from services.ats.internal_jobs import models as internal_jobs
+from services.ats.job_alerts import models as job_alerts
 from services.ats.jobs import models as jobs
 from services.ats.milestones import models as milestones
 from services.ats.offers import models as offers
@@ -27,6 +28,7 @@ FEATURES = (
     hiring_log,
     identity,
     internal_jobs,
+    job_alerts,
     jobs,
     milestones,
     offers,

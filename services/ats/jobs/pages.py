@@ -1,8 +1,9 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Annotated, Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -94,9 +95,11 @@ def choices() -> dict[str, Any]:
 async def jobs_page(request: Request, session: SessionDep, now: Now, page: PageQuery, chosen: Chosen) -> Response:
     shown = await results(request, session, chosen.wanted(), page, now=now)
     employers = [(each.code, each.title) for each in await list_employers(session)]
+    narrowed = {name: value for name, value in asdict(chosen).items() if value}
     return render(
         request,
         "jobs/list.html",
+        alert_href=f"/job-alerts/new?{urlencode(narrowed)}",
         status_code=422 if shown["errors"] else 200,
         chosen=chosen,
         employer_items=employers,
