@@ -8,10 +8,12 @@ from pathlib import Path
 from fastapi import APIRouter, FastAPI
 
 from services.ats.advert_advice import routes as advert_advice_routes
-from services.ats.applications import own_links
+from services.ats.applications import form_routes, own_links
 from services.ats.applications import routes as applications_routes
 from services.ats.approval_flows import routes as approval_flows_routes
 from services.ats.approvals import routes as approvals_routes
+from services.ats.case_studies import pages as case_study_pages
+from services.ats.case_studies import routes as case_studies_routes
 from services.ats.desk import pages as desk_pages
 from services.ats.employers import routes as employers_routes
 from services.ats.establishment import routes as establishment_routes
@@ -79,6 +81,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     auth_routes.router,
     employers_routes.router,
     establishment_routes.router,
+    case_studies_routes.router,
+    case_study_pages.router,
     identity_routes.router,
     identity_routes.closing_router,
     token_routes.router,
@@ -95,6 +99,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     approval_flows_routes.router,
     milestones_routes.router,
     own_links.router,
+    form_routes.router,
     offers_routes.router,
     time_to_hire_routes.router,
     reference_routes.router,
@@ -138,6 +143,7 @@ def describe(settings: Settings) -> ServiceApp:
                 Link("Vacancies", "/vacancies", roles=STAFF),
                 Link("Time to hire", "/time-to-hire", roles=STAFF),
                 Link("API clients", "/api-clients", roles=(Role.COUNCIL_ADMIN, Role.WME_ADMIN)),
+                Link("Case studies", "/case-studies", roles=(Role.COUNCIL_ADMIN, Role.WME_ADMIN)),
                 Link("Jobs", "/jobs"),
                 Link("Careers", "/careers"),
             ),

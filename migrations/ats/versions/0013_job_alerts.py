@@ -1,4 +1,4 @@
-"""Searches are saved, and what is new to them is mailed; an advert knows when it came into the public index."""
+"""Searches are saved, and what is new to them is mailed; people who work for an employer tell their stories."""
 
 from __future__ import annotations
 
@@ -62,8 +62,36 @@ def upgrade() -> None:
         for statement in protect(f"ats.{table}", employers=(), subjects=(person,)):
             op.execute(statement)
 
+    tell_stories()
+
+
+def tell_stories() -> None:
+    op.create_table(
+        "case_studies",
+        sa.Column("employer_id", sa.Uuid, nullable=False),
+        sa.Column("title", sa.String(120), nullable=False),
+        sa.Column("summary", sa.String(300), nullable=False),
+        sa.Column("story", sa.Text, nullable=False),
+        sa.Column("person_job_title", sa.String(120), nullable=False),
+        sa.Column("consent_given_on", sa.Date, nullable=False),
+        sa.Column("changed_at", INSTANT, nullable=False),
+        sa.Column("position", sa.SmallInteger, nullable=False),
+        sa.Column("family", sa.String(60), nullable=True),
+        sa.Column("consent_withdrawn_on", sa.Date, nullable=True),
+        sa.Column("state", sa.String(40), nullable=False),
+        sa.Column("version", sa.Integer, nullable=False),
+        sa.Column("id", sa.Uuid, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_case_studies"),
+        schema="ats",
+    )
+    columns = ["employer_id", "position", "id"]
+    op.create_index("ix_case_studies_employer_id_position_id", "case_studies", columns, schema="ats")
+    for statement in protect("ats.case_studies", readable="state = 'published'"):
+        op.execute(statement)
+
 
 def downgrade() -> None:
+    op.drop_table("case_studies", schema="ats")
     op.drop_table("job_alert_runs", schema="ats")
     op.drop_table("job_alerts", schema="ats")
     op.drop_index("ix_published_jobs_listed_at", "published_jobs", schema="ats")

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy import Select, Table, delete, select
+from sqlalchemy import Select, Table, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.ats.job_alerts import queries, rules, words
-from services.ats.job_alerts.models import IS_ACTIVE, IS_ASKED, IS_UNCONFIRMED, AlertState, JobAlert, JobAlertRun
+from services.ats.job_alerts.models import (
+    IS_ACTIVE,
+    IS_ASKED,
+    IS_UNCONFIRMED,
+    AlertState,
+    Frequency,
+    JobAlert,
+    JobAlertRun,
+)
 from services.ats.job_alerts.telling import contact_of, links_to, send_links
 from services.ats.jobs.models import PublishedJob
 from services.ats.jobs.posting import page_url, pay_in_words
@@ -34,10 +43,20 @@ Group = tuple[str, datetime | None]
 """Alerts that look for the same and were last looked for at the same time: one search answers them all."""
 
 
+@dataclass(frozen=True)
+class Found:
+    """What is new to the alerts of one group, as they stood when they were read."""
+
+    alerts: Sequence[JobAlert]
+    search: JobCriteria | None
+    job_ids: Sequence[UUID]
+
+
 async def run_job_alerts(session: AsyncSession, now: datetime) -> int:
     """Due work: look once a day for the adverts that are new to each saved search, and mail those that found any.
 
-    A row for each alert and date is what makes a retried run harmless. One bad search is put off and stops no other.
+    A row for each alert and date is what makes a retried run harmless. One bad search is put off and stops no other;
+    all else is done for the batch in one statement each, since on a large board nearly every alert finds something.
     """
     due = (
         select(JobAlert)
@@ -45,69 +64,78 @@ async def run_job_alerts(session: AsyncSession, now: datetime) -> int:
         .order_by(JobAlert.search_key, JobAlert.searched_until, JobAlert.id)
         .limit(BATCH)
         .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
     )
-    groups: defaultdict[Group, list[UUID]] = defaultdict(list)
+    groups: defaultdict[Group, list[JobAlert]] = defaultdict(list)
     for alert in await session.scalars(due):
-        groups[alert.search_key, alert.searched_until].append(alert.id)
-    by_first = {ids[0]: ids for ids in groups.values()}
+        groups[alert.search_key, alert.searched_until].append(alert)
+    by_first = {alerts[0].id: alerts for alerts in groups.values()}
+    found: list[Found] = []
 
-    async def run(first_id: UUID) -> None:
-        await _run_equal(session, by_first[first_id], now=now)
+    async def look(first_id: UUID) -> None:
+        found.append(await _look(session, by_first[first_id], now=now))
 
-    await do_each(session, run_job_alerts, list(by_first), run)
+    await do_each(session, run_job_alerts, list(by_first), look)
+    if found:
+        await _tell(session, await _note_runs(session, found, now), now=now)
     return sum(map(len, groups.values()))
 
 
-async def _run_equal(session: AsyncSession, alert_ids: Sequence[UUID], *, now: datetime) -> None:
-    """Run alerts that look for the same over the same time."""
-    alerts = (await session.scalars(select(JobAlert).where(JobAlert.id.in_(alert_ids)).order_by(JobAlert.id))).all()
-    run_at = rules.last_run(now)
-    until = run_at - rules.SETTLED_AFTER
+async def _look(session: AsyncSession, alerts: Sequence[JobAlert], *, now: datetime) -> Found:
+    until = rules.last_run(now) - rules.SETTLED_AFTER
     search, since = rules.read_search(alerts[0].search), alerts[0].searched_until or until
-    found = await queries.new_jobs(session, search, since=since, until=until, now=now) if search else ()
-    new_runs = await _note_runs(session, alerts, run_at, len(found))
-    for alert in alerts:
-        alert.due_at = rules.next_run(run_at, alert.frequency)
-        alert.searched_until = max(since, until)
-    if search and found and new_runs:
-        told = [alert for alert in alerts if alert.id in new_runs]
-        await _tell(session, told, search, found, now=now)
+    if search is None:
+        return Found(alerts, None, ())
+    return Found(alerts, search, await queries.new_jobs(session, search, since=since, until=until, now=now))
 
 
-async def _note_runs(
-    session: AsyncSession, alerts: Sequence[JobAlert], run_at: datetime, new_jobs: int
-) -> frozenset[UUID]:
-    """The alerts that had no run of this date yet."""
+async def _note_runs(session: AsyncSession, found: Sequence[Found], now: datetime) -> list[Found]:
+    """Say that they were run. Returns what is to be told: to alerts that had no run of this date yet."""
+    run_at = rules.last_run(now)
     table = cast("Table", JobAlertRun.__table__)
     run_on = run_at.astimezone(LONDON).date()
-    rows = [{"alert_id": alert.id, "run_on": run_on, "new_jobs": new_jobs} for alert in alerts]
-    noted = insert(table).values(rows).on_conflict_do_nothing().returning(table.c.alert_id)
-    return frozenset((await session.scalars(noted)).all())
+    rows = [
+        {"alert_id": alert.id, "run_on": run_on, "new_jobs": len(each.job_ids)}
+        for each in found
+        for alert in each.alerts
+    ]
+    noted = insert(table).on_conflict_do_nothing().returning(table.c.alert_id)
+    new = frozenset((await session.scalars(noted, rows)).all())
+    until = func.greatest(JobAlert.searched_until, run_at - rules.SETTLED_AFTER)
+    for frequency in Frequency:
+        ids = [alert.id for each in found for alert in each.alerts if alert.frequency is frequency]
+        values = {"due_at": rules.next_run(run_at, frequency), "searched_until": until}
+        moved = update(JobAlert).where(JobAlert.id.in_(ids)).values(values)
+        await session.execute(moved.execution_options(synchronize_session=False))
+    told = [Found([alert for alert in each.alerts if alert.id in new], each.search, each.job_ids) for each in found]
+    return [each for each in told if each.alerts and each.job_ids]
 
 
-async def _tell(
-    session: AsyncSession, alerts: Sequence[JobAlert], search: JobCriteria, found: Sequence[UUID], *, now: datetime
-) -> None:
-    rows = await session.scalars(
-        select(PublishedJob)
-        .where(PublishedJob.id.in_(found[:SHOWN]))
-        .order_by(PublishedJob.listed_at.desc(), PublishedJob.id)
-    )
-    jobs = tuple(_as_told(job) for job in rows)
+async def _tell(session: AsyncSession, found: Sequence[Found], *, now: datetime) -> None:
+    shown = {job_id for each in found for job_id in each.job_ids[:SHOWN]}
+    rows = await session.scalars(select(PublishedJob).where(PublishedJob.id.in_(shown)))
+    jobs = {job.id: _as_told(job) for job in rows}
+    alerts = [alert for each in found for alert in each.alerts]
     await _forget_old_links(session, alerts, now)
     tokens = await links_to(session, alerts, [now + rules.DIGEST_LINK_LIFE] * len(alerts))
-    tellings = []
-    for alert in alerts:
-        assert alert.due_at is not None
-        event = JobAlertFound(
-            alert_id=alert.id,
-            run_on=rules.last_run(now).astimezone(LONDON).date(),
-            new_jobs=len(found),
-            lapses_at=alert.due_at,
-        )
-        sealed = AlertDigest(**contact_of(alert, tokens[alert.id]), jobs=jobs, all_link=words.search_page(search))
-        tellings.append(Telling(event, {Service.NOTIFICATIONS: sealed}))
+    tellings = [_telling(alert, tokens[alert.id], each, jobs, now) for each in found for alert in each.alerts]
     await outbox.record_all(session, tellings, now=now)
+
+
+def _telling(alert: JobAlert, token: str, found: Found, jobs: Mapping[UUID, AlertedJob], now: datetime) -> Telling:
+    run_at = rules.last_run(now)
+    event = JobAlertFound(
+        alert_id=alert.id,
+        run_on=run_at.astimezone(LONDON).date(),
+        new_jobs=len(found.job_ids),
+        lapses_at=rules.next_run(run_at, alert.frequency),
+    )
+    sealed = AlertDigest(
+        **contact_of(alert, token),
+        jobs=tuple(jobs[job_id] for job_id in found.job_ids[:SHOWN] if job_id in jobs),
+        all_link=words.search_page(found.search or JobCriteria()),
+    )
+    return Telling(event, {Service.NOTIFICATIONS: sealed})
 
 
 def _as_told(job: PublishedJob) -> AlertedJob:

@@ -24,7 +24,7 @@ NOT_MODIFIED = {304: {"description": "Nothing changed since your ETag"}}
 @router.get(
     "",
     summary="Search live adverts",
-    description="Browser-safe: anyone may call it from any page. Words are ranked by title, then employer, then text;"
+    description="Words are ranked by title, then employer, then text;"
     " a word that stands in no advert is read as the one most like it.",
     response_model=JobPage,
     responses=problems(400) | NOT_MODIFIED,
@@ -55,7 +55,7 @@ async def search_jobs(
 @router.get(
     "/facets",
     summary="Count live adverts by filter",
-    description="Browser-safe. Takes the filters of the search; each is counted as if nothing were chosen of it.",
+    description="Takes the filters of the search; each is counted as if nothing were chosen of it.",
     response_model=JobFacets,
     responses=problems() | NOT_MODIFIED,
     dependencies=[allow_anyone()],
@@ -73,7 +73,7 @@ async def count_jobs(
 @router.get(
     "/suggestions",
     summary="Suggest while somebody types",
-    description="Browser-safe. Titles and employers of live adverts, and towns.",
+    description="Titles and employers of live adverts, and towns.",
     response_model=Suggestions,
     responses=problems() | NOT_MODIFIED,
     dependencies=[allow_anyone()],
@@ -93,7 +93,7 @@ async def suggest_jobs(
 @router.get(
     "/{job_id}",
     summary="Read one live advert",
-    description="Browser-safe. 410 once the advert is over; 404 for an id that never was public.",
+    description="410 once the advert is over; 404 for an id that never was public.",
     response_model=JobRead,
     responses=problems(404, 410) | NOT_MODIFIED,
     dependencies=[allow_anyone()],

@@ -392,7 +392,9 @@ async def test_a_new_link_is_sent_for_each_alert_of_an_address_and_tells_nobody(
     assert "Your job alert" in (await follow(council, again.link)).text
 
 
-async def test_no_address_and_no_search_is_in_an_event_or_a_url(council: Ats) -> None:
+async def test_no_address_and_no_search_is_in_an_event_a_log_or_a_url(
+    council: Ats, capsys: pytest.CaptureFixture[str]
+) -> None:
     alert = await confirmed(council, search={"q": "zebra keeper"})
     await list_job(council, at=council.now + timedelta(hours=1), title="Zebra keeper")
     at(council, MORNING)
@@ -400,10 +402,16 @@ async def test_no_address_and_no_search_is_in_an_event_or_a_url(council: Ats) ->
     assert len(await digests(council)) == 1
     async with council.region() as session:
         payloads = str((await session.scalars(select(events.c.payload))).all())
-    assert "job_alert" in payloads or str(alert.id) in payloads
-    for canary in (AMARA, "amara", "zebra"):
+    assert str(alert.id) in payloads
+    council.client.cookies.clear()
+    assert (await council.client.get(local(unsubscribe_link(alert.id)))).status_code == 200
+    log = capsys.readouterr().out
+    assert "/job-alerts/unsubscribe/…" in log
+    for canary in (AMARA, "amara", "zebra", alert.id.hex):
         assert canary not in payloads
-        assert canary not in (await digests(council))[0].unsubscribe_link
+        assert canary not in log
+    (digest,) = await digests(council)
+    assert not any(canary in digest.unsubscribe_link + digest.link for canary in ("amara", "zebra"))
     assert alert.id.hex not in redact_path(local(unsubscribe_link(alert.id)))
 
 
