@@ -162,6 +162,7 @@ NOBODYS: Mapping[str, str] = {
     "bulk_upsert_vacancies": "a stream of rows for an employer named in the query, see its own tests",
     "sign_out": "one's own session",
     "create_client": "its form offers one's own employers alone, see its own tests",
+    "write_on_page": "its form offers one's own employers alone, see its own tests",
     "hand_over": "one's own session",
     "advise_on_draft": "it stores nothing and reads no row",
     "search_deliveries": "a search: what it finds is narrowed, see its own tests",

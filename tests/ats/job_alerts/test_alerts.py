@@ -191,6 +191,7 @@ async def test_a_change_of_an_advert_does_not_make_it_new(council: Ats) -> None:
     vacancy = await council.live()
     at(council, NOW + timedelta(hours=1))
     await confirmed(council, search={})
+    at(council, NOW + timedelta(hours=2))
     extended = await council.move(
         await council.read(vacancy), "extend-deadline", {"closes_at": "2026-12-20", "reason": "no_applications"}
     )
