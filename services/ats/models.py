@@ -7,10 +7,12 @@ from services.ats.approval_flows import models as approval_flows
 from services.ats.approvals import models as approvals
 from services.ats.audit import models as audit
 from services.ats.base import Base
+from services.ats.case_studies import models as case_studies
 from services.ats.establishment import models as establishment
 from services.ats.hiring_log import models as hiring_log
 from services.ats.identity import models as identity
 from services.ats.internal_jobs import models as internal_jobs
+from services.ats.job_alerts import models as job_alerts
 from services.ats.jobs import models as jobs
 from services.ats.milestones import models as milestones
 from services.ats.monthly_returns import models as monthly_returns
@@ -25,10 +27,12 @@ FEATURES = (
     approval_flows,
     approvals,
     audit,
+    case_studies,
     establishment,
     hiring_log,
     identity,
     internal_jobs,
+    job_alerts,
     jobs,
     milestones,
     monthly_returns,

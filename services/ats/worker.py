@@ -5,6 +5,12 @@ from __future__ import annotations
 from services.ats.applications.closing import close_waiting_applications
 from services.ats.approvals.due import expire_approvals, remind_approvers
 from services.ats.handlers import HANDLERS
+from services.ats.job_alerts.due import (
+    ask_to_keep_alerts,
+    forget_unconfirmed_alerts,
+    forget_untouched_alerts,
+    run_job_alerts,
+)
 from services.ats.offers.lapsing import lapse_offers
 from services.ats.polled_feeds.schedule import pull_feeds
 from services.ats.vacancies.adverts import publish_due_adverts
@@ -22,6 +28,11 @@ DUE: tuple[DueCommand, ...] = (
     close_waiting_applications,
     expire_approvals,
     remind_approvers,
+    forget_unconfirmed_alerts,
+    ask_to_keep_alerts,
+    forget_untouched_alerts,
+    # Last: on the morning of a large board it takes longer than all others.
+    run_job_alerts,
 )
 
 BACKGROUND: tuple[Background, ...] = (pull_feeds,)

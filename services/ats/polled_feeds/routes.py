@@ -30,7 +30,7 @@ Administrator = Annotated[
 ]
 
 
-def _reach(request: Request) -> Reach:
+async def _reach(request: Request) -> Reach:
     return Reach.of(request.state.settings)
 
 

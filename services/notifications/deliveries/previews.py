@@ -16,7 +16,8 @@ from services.notifications.messages.rendering import WordingRefused, render
 # A link opens somebody's pages, so nobody but its reader sees it.
 HIDDEN_LINK = "https://link.example/not-shown"
 HIDDEN = "(not shown)"
-PERSONAL = ("name", "reasons", "place")
+LINKS = ("link", "unsubscribe_link")
+PERSONAL = ("name", "reasons", "place", "search")
 
 
 def read_delivery(delivery: Delivery, reaches: Sequence[Reach]) -> DeliveryRead:
@@ -45,8 +46,7 @@ def preview_of(delivery: Delivery, reaches: Sequence[Reach]) -> Preview | None:
     if kind is None or delivery.contents is None:
         return None
     stored = dict(delivery.contents["variables"])
-    if "link" in kind.variables.model_fields:
-        stored["link"] = HIDDEN_LINK
+    stored |= {name: HIDDEN_LINK for name in LINKS if name in kind.variables.model_fields}
     if not may_see_name(reaches, delivery.kind, delivery.employer_ids):
         stored |= {name: HIDDEN for name in PERSONAL if name in stored}
     try:
