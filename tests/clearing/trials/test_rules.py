@@ -65,6 +65,8 @@ def test_r42_alerts_fall_on_days_14_21_and_26() -> None:
         (21, date(2027, 4, 21)),
         (26, date(2027, 4, 26)),
     )
+    assert [number for number, _ in rules.alerts(STARTS, date(2027, 4, 21))] == [14, 21]
+    assert [number for number, _ in rules.alerts(STARTS, date(2027, 4, 20))] == [14]
 
 
 def test_a_trial_cannot_be_ended_after_its_last_day() -> None:
