@@ -54,6 +54,16 @@ def test_a_weak_password_is_refused(password: str) -> None:
         rules.check_password(password, "amy.pond@saw.example")
 
 
+@pytest.mark.parametrize("password", ["x" * 12, "x" * 200])
+def test_a_password_has_12_to_200_characters(password: str) -> None:
+    rules.check_password(password, "amy.pond@saw.example")
+
+
+def test_a_name_of_four_letters_in_a_password_is_a_guess_worth_trying() -> None:
+    with pytest.raises(rules.PasswordTooWeak):
+        rules.check_password("correct anne staple", "anne@saw.example")
+
+
 @pytest.mark.parametrize("email", ["amy.pond@saw.example", "a@saw.example", "or@saw.example", "sta@saw.example"])
 def test_three_random_words_are_a_password_whatever_the_address(email: str) -> None:
     rules.check_password("correct horse staple", email)
