@@ -74,6 +74,28 @@ def test_a_token_has_no_scope_that_the_client_does_not_hold() -> None:
     assert rules.narrowed_scopes(held, "vacancies:read clearing:read") is None
     assert rules.narrowed_scopes(held, " vacancies:read ") == (Scope.VACANCIES_READ,)
     assert rules.narrowed_scopes(held, None) == rules.narrowed_scopes(held, "")
+    assert rules.narrowed_scopes(held, " ".join(held)) == (Scope.VACANCIES_READ, Scope.VACANCIES_WRITE)
+
+
+def test_failures_count_at_the_account_and_at_the_address_until_the_account_is_known_there() -> None:
+    strange = rules.limits("amy", "10.0.0.1", is_familiar=False)
+    assert [(each.failures, each.is_of_the_account) for each in strange] == [(5, True), (50, True), (30, False)]
+    assert rules.limits("amy", "10.0.0.1", is_familiar=True) == strange[:1]
+    keys = {
+        each.key
+        for login, address in (("amy", "10.0.0.2"), ("bob", "10.0.0.1"))
+        for each in rules.limits(login, address, is_familiar=False)
+    }
+    assert keys & {each.key for each in strange} == {strange[1].key, strange[2].key}
+
+
+def test_an_account_is_administered_by_who_administers_all_its_employers() -> None:
+    saw, wlv = employer_id("SAW"), employer_id("WLV")
+    assert rules.administers_all(SAW_ADMIN, [saw], is_region=False)
+    assert not rules.administers_all(SAW_ADMIN, [saw, wlv], is_region=False)
+    assert not rules.administers_all(SAW_ADMIN, [saw], is_region=True)
+    assert rules.administers_all(WME_ADMIN, [saw, wlv], is_region=False)
+    assert rules.administers_all(WME_ADMIN, [], is_region=True)
 
 
 def test_the_first_key_is_used_at_once_and_every_other_15_minutes_later() -> None:
