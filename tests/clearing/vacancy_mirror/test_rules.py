@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -149,3 +149,10 @@ def test_a_window_on_hold_goes_back_to_the_state_it_left() -> None:
 def test_r19_only_an_eligible_interest_without_an_outcome_holds_up_a_release() -> None:
     assert rules.unanswered([interest()]) == (UUID(int=1),)
     assert rules.unanswered([interest(has_outcome=True), interest(is_eligible=False)]) == ()
+
+
+@pytest.mark.parametrize("close", [MONDAYS_CLOSE, datetime(2026, 12, 18, 23, 59, 59, tzinfo=UTC)])
+def test_r19_outcomes_are_overdue_from_the_day_after_their_fifth_working_day(close: datetime) -> None:
+    due = rules.outcome_due_at(close)
+    assert not close < rules.outcomes_overdue_since(due)
+    assert close < rules.outcomes_overdue_since(due + timedelta(seconds=1))
