@@ -78,7 +78,10 @@ def test_a_criterion_that_the_vacancy_does_not_have_is_named() -> None:
     rules.refuse_unknown_criteria(["E2"], essential, "answers")
     with pytest.raises(rules.CriterionUnknown, match="D1, E9") as refused:
         rules.refuse_unknown_criteria(["E9", "E1", "D1"], essential, "answers")
-    assert refused.value.field == "answers"
+    assert (refused.value.field, refused.value.next_step) == ("answers", "The criteria are E1, E2.")
+    with pytest.raises(rules.CriterionUnknown) as refused:
+        rules.refuse_unknown_criteria(["E1"], [], "answers")
+    assert refused.value.next_step == "The vacancy has none."
 
 
 def test_an_offer_that_lapses_is_a_change_of_its_application() -> None:

@@ -150,6 +150,14 @@ def test_an_exempt_post_goes_the_whole_way_where_no_shorter_one_was_given() -> N
     assert (route.groups, route.is_exempt, route.flow_version) == ((head,), False, 3)
     flow.exempt_groups = [Group("Deputy").stored()]
     assert (route_of(flow, post).groups, route_of(flow, post).is_exempt) == ((Group("Deputy"),), True)
+    another = route_of(flow, make_vacancy(family="legal"))
+    assert (another.groups, another.is_exempt) == ((head,), False)
+
+
+def test_an_employer_that_has_said_nothing_needs_one_approver_of_any() -> None:
+    route = route_of(None, make_vacancy())
+    assert [(each.quorum, each.approver_ids) for each in route.groups] == [(1, frozenset())]
+    assert (route.is_exempt, route.expires_after_months, route.reminder_working_days) == (False, 4, 3)
 
 
 def test_reminders_come_in_the_morning_and_end_with_the_fifth() -> None:
@@ -245,6 +253,8 @@ def test_one_person_fills_one_seat_of_a_group() -> None:
     assert filled == deputy
     assert seat_for(group, other, stands_in_for=[head], requested_by=None, decided=set()) == head
     assert seat_for(group, other, stands_in_for=[head, deputy], requested_by=None, decided={head}) == deputy
+    lowest = min(head, deputy)
+    assert seat_for(group, other, stands_in_for=[head, deputy], requested_by=None, decided=set()) == lowest
     assert seat_for(Group("Any"), other, stands_in_for=[], requested_by=None, decided={head}) == other
     with pytest.raises(AlreadyDecided):
         seat_for(group, deputy, stands_in_for=[head], requested_by=None, decided={deputy})

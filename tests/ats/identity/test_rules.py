@@ -89,6 +89,13 @@ def test_failures_count_at_the_account_and_at_the_address_until_the_account_is_k
     assert keys & {each.key for each in strange} == {strange[1].key, strange[2].key}
 
 
+def test_nobody_changes_their_own_roles() -> None:
+    rules.refuse_own_roles(SAW_ADMIN, employer_id("DUD"))
+    assert SAW_ADMIN.staff_id is not None
+    with pytest.raises(rules.OwnRoles):
+        rules.refuse_own_roles(SAW_ADMIN, SAW_ADMIN.staff_id)
+
+
 def test_an_account_is_administered_by_who_administers_all_its_employers() -> None:
     saw, wlv = employer_id("SAW"), employer_id("WLV")
     assert rules.administers_all(SAW_ADMIN, [saw], is_region=False)

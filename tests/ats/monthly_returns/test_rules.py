@@ -58,6 +58,10 @@ def test_steps_of_the_same_day_are_in_order_and_a_day_too_early_is_not(days: tup
     [
         ({}, ("offered_on",), [("offered_on", "step_missing")]),
         ({}, ("cleared_on",), []),
+        ({}, ("outcome",), []),
+        ({}, ("advertised_on",), [("advertised_on", "step_missing"), ("advertised_on", "step_missing")]),
+        ({"outcome": OpeningOutcome.OPEN}, ("accepted_on", "started_on"), [("accepted_on", "step_missing")]),
+        ({"outcome": OpeningOutcome.OPEN}, ("accepted_on", "cleared_on"), [("accepted_on", "step_missing")]),
         ({"route": HiringRoute.SLOT_IN}, ADVERT, []),
         ({"route": HiringRoute.REDEPLOYMENT}, ADVERT, []),
         ({"route": HiringRoute.RING_FENCED}, ADVERT, []),
@@ -187,6 +191,7 @@ def test_an_opening_that_ended_without_a_hire_says_how(outcome: OpeningOutcome, 
         ({}, ("approved_on",), Quality.C),
         ({"outcome": OpeningOutcome.OPEN}, HIRE, Quality.A),
         ({"route": HiringRoute.SLOT_IN}, ADVERT, Quality.A),
+        ({"route": HiringRoute.SLOT_IN}, (*ADVERT, "cleared_on"), Quality.C),
         ({"route": HiringRoute.INTERNAL}, ADVERT, Quality.C),
     ],
 )

@@ -246,6 +246,10 @@ def test_a_cancelled_vacancy_ends_as_cancelled_and_is_neither_dropped_nor_open()
     assert headline([*ADVERTISED, entry("cancelled", 34)]) == (24, Outcome.CANCELLED)
 
 
+def test_a_step_of_the_day_of_the_cancellation_is_in_order() -> None:
+    assert headline([*ADVERTISED, *hired(ANN, 40, 43, 70)[:1], entry("cancelled", 39.9)]) == (30, Outcome.CANCELLED)
+
+
 def test_a_vacancy_that_is_cancelled_twice_ended_the_first_time() -> None:
     assert headline([*ADVERTISED, entry("cancelled", 34), entry("cancelled", 40)]) == (24, Outcome.CANCELLED)
 
@@ -360,6 +364,7 @@ def test_the_headline_takes_external_hires_and_counts_the_others() -> None:
     assert (found.other_routes, found.not_begun, found.excluded) == (1, 2, 0)
     every_route = sample(openings, HEADLINE, routes=None)
     assert [seen.days for seen in every_route.observations] == [60, 12]
+    assert opening(internal).route is HiringRoute.INTERNAL
     from_approval = sample(openings, Measure.APPROVED_TO_CLEARED)
     assert [(seen.days, seen.outcome) for seen in from_approval.observations] == [
         (66, Outcome.FILLED),

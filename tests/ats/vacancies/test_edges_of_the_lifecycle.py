@@ -85,6 +85,28 @@ def test_a_release_leads_straight_to_the_advert_when_all_is_ready(changes: dict[
     assert rules.may_publish_itself(cleared_vacancy(**changes), NOW, now=NOW) is may_be
 
 
+def test_an_advert_that_is_out_again_is_not_closed() -> None:
+    vacancy = cleared_vacancy(closed_at=NOW - SECOND)
+    rules.publish(vacancy, NOW, now=NOW)
+    assert (vacancy.state, vacancy.closed_at) == (VacancyState.LIVE, None)
+
+
+@pytest.mark.parametrize("state", VacancyState)
+def test_a_vacancy_is_changed_until_it_has_ended_and_not_while_it_is_held(state: VacancyState) -> None:
+    if state.value in {"filled", "unfilled", "cancelled", "on_hold"}:
+        with pytest.raises(rules.IllegalMove):
+            rules.refuse_unchangeable(make_vacancy(state=state))
+    else:
+        rules.refuse_unchangeable(make_vacancy(state=state))
+
+
+def test_openings_remain_until_somebody_has_said_yes() -> None:
+    vacancy = make_vacancy(openings=5)
+    for opening, state in zip(vacancy.openings, ("open", "reserved", "accepted", "filled", "cancelled"), strict=True):
+        opening.state = OpeningState(state)
+    assert rules.openings_remaining(vacancy) == 2
+
+
 def test_a_release_moves_nothing_that_is_not_in_clearing() -> None:
     for state in (VacancyState.LIVE, VacancyState.ON_HOLD, VacancyState.CANCELLED):
         vacancy = cleared_vacancy(state=state)
@@ -177,6 +199,22 @@ def test_what_is_resumed_keeps_nothing_of_its_hold() -> None:
     rules.resume(vacancy, LATER)
     assert vacancy.state is VacancyState.LIVE
     assert (vacancy.held_from, vacancy.held_at, vacancy.hold_reason, vacancy.hold_approved_by) == (None,) * 4
+
+
+@pytest.mark.parametrize(
+    ("closes_at", "state"),
+    [
+        (LATER, VacancyState.CLOSED),
+        (LATER + SECOND, VacancyState.INTERNAL_ADVERT),
+        (None, VacancyState.INTERNAL_ADVERT),
+    ],
+)
+def test_an_internal_advert_that_is_resumed_at_its_deadline_is_closed(
+    closes_at: datetime | None, state: VacancyState
+) -> None:
+    vacancy = cleared_vacancy(state=VacancyState.ON_HOLD, held_from=VacancyState.INTERNAL_ADVERT, closes_at=closes_at)
+    rules.resume(vacancy, LATER)
+    assert vacancy.state is state
 
 
 def test_an_approved_vacancy_that_was_changed_during_its_hold_comes_back_a_draft() -> None:
