@@ -111,6 +111,13 @@ def test_a_vacancy_that_ended_says_why_nobody_else_hears_more() -> None:
     assert {state.value: reason for state, reason in rules.REASONS_OF_THE_END.items()} == told
 
 
+@pytest.mark.parametrize("stage", ["rejected", "declined", "offer_lapsed", "offer_withdrawn", "withdrawn", "hired"])
+def test_every_end_of_a_referral_wins_over_the_offer_of_the_same_instant(stage: str) -> None:
+    application = make_application(VACANCY, source=ApplicationSource.CLEARING, stage=Stage.OFFERED)
+    assert rules.mirror(application, Stage(stage), NOW)
+    assert not rules.mirror(application, Stage.OFFERED, NOW)
+
+
 def test_news_that_is_followed_is_a_change_and_the_same_news_again_is_none() -> None:
     application = make_application(VACANCY, source=ApplicationSource.CLEARING)
     assert rules.mirror(application, Stage.INTERVIEW, LATER)

@@ -307,6 +307,10 @@ def test_an_opening_has_failed_once_28_days_pass_without_another_advert() -> Non
     assert headline([*log, entry("advert_live", 60)], as_at=100) == (90, Outcome.OPEN)
 
 
+def test_an_opening_that_is_said_to_have_failed_twice_failed_the_first_time() -> None:
+    assert headline([*ADVERTISED, entry("failed", 40), entry("failed", 50)], as_at=68) == (30, Outcome.FAILED)
+
+
 def test_an_opening_that_failed_and_is_cancelled_within_28_days_was_cancelled() -> None:
     log = [*ADVERTISED, entry("failed", 40)]
     assert headline([*log, entry("cancelled", 50)]) == (40, Outcome.CANCELLED)

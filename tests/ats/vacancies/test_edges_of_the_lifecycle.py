@@ -253,6 +253,31 @@ def test_a_new_run_needs_a_new_approval_where_the_last_has_expired() -> None:
     assert not rules.is_approved(vacancy)
 
 
+def test_only_what_is_approved_or_advertised_inside_is_published_and_only_what_is_held_is_resumed() -> None:
+    for state in (VacancyState.DRAFT, VacancyState.LIVE):
+        with pytest.raises(rules.IllegalMove):
+            rules.publish(cleared_vacancy(state=state), NOW, now=NOW)
+        with pytest.raises(rules.IllegalMove):
+            rules.resume(cleared_vacancy(state=state), NOW)
+
+
+def test_the_deadline_of_an_internal_advert_is_not_that_of_the_public_one() -> None:
+    vacancy = cleared_vacancy(state=VacancyState.INTERNAL_ADVERT, closes_at=LATER)
+    rules.publish(vacancy, NOW, now=NOW)
+    assert vacancy.closes_at == rules.closing_instant(cleared_vacancy(), NOW)
+
+
+def test_r12_an_advert_that_lost_its_clearance_during_the_hold_comes_back_into_clearing() -> None:
+    vacancy = cleared_vacancy(state=VacancyState.ON_HOLD, held_from=VacancyState.LIVE, duty_opened_at=LATER)
+    rules.resume(vacancy, LATER)
+    assert (vacancy.state, vacancy.entered_clearing_at) == (VacancyState.IN_CLEARING, LATER)
+
+
+def test_the_pay_year_that_is_given_counts_instead_of_that_of_the_day() -> None:
+    april = date(2026, 4, 1)
+    assert pay_range(scp=None, pence=(1, 2), on=date(2026, 3, 1), effective_from=april).effective_from == april
+
+
 def test_pay_is_in_pounds_or_in_points() -> None:
     with pytest.raises(PayNotGiven):
         pay_range(scp=None, pence=None, on=date(2026, 11, 16))
