@@ -47,6 +47,18 @@ def test_the_reading_age_is_that_of_the_automated_readability_index() -> None:
     assert reading_age("Write plain words. " * 10) is None
 
 
+def test_marks_without_words_between_them_are_no_sentences() -> None:
+    text = ("letter " * 12 + ". ") * 6
+    assert reading_age(text + "! . ? " * 20) == reading_age(text)
+
+
+@pytest.mark.parametrize(("words", "age", "is_told"), [(5, 14, False), (6, 15, True)])
+def test_a_text_is_told_from_the_reading_age_of_fifteen_on(words: int, age: int, is_told: bool) -> None:
+    text = ("letter " * words + ". ") * 20
+    assert reading_age(text) == age
+    assert (AdviceCode.READING_AGE in codes(advert(text))) is is_told
+
+
 def test_a_text_for_older_readers_is_told() -> None:
     (found,) = [each for each in advise(advert(HEAVY)) if each.code is AdviceCode.READING_AGE]
     assert found.field == "description"
@@ -98,11 +110,21 @@ def test_an_abbreviation_is_told_until_it_is_explained() -> None:
     (found,) = advise(advert("You chair the MASH and read the DBS."))
     assert (found.code, found.found) == (AdviceCode.ABBREVIATION, ("MASH",))
     assert advise(advert("You chair the multi-agency safeguarding hub (MASH). The MASH meets daily.")) == []
+    assert advise(advert("You chair the MASH (the multi-agency safeguarding hub).")) == []
+
+
+def test_a_text_in_capitals_is_not_taken_for_abbreviations() -> None:
+    assert advise(advert("YOU CHAIR THE SAFEGUARDING HUB.")) == []
 
 
 def test_words_of_a_criterion_are_told_at_their_place() -> None:
     (found,) = advise(AdvertText("Officer", "", ["A degree", "Liaise with tenants"], True))
     assert (found.field, found.code) == ("essential.1.text", AdviceCode.JARGON)
+
+
+def test_words_of_the_title_are_told_at_their_place() -> None:
+    (found,) = advise(advert(title="Foreman"))
+    assert (found.field, found.code) == ("title", AdviceCode.MAY_EXCLUDE)
 
 
 @given(st.text(max_size=2000), st.lists(st.text(max_size=200), max_size=20))

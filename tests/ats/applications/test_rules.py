@@ -10,7 +10,7 @@ from services.ats.applications import rules
 from services.ats.applications.presenting import is_hidden
 from services.ats.applications.states import LABELS, MOVES, ApplicationAction, ApplicationSource, Stage
 from services.ats.vacancies.rules import ClearanceMissing
-from shared.vocabulary import VacancyState
+from shared.vocabulary import Management, VacancyState
 from tests.factories.ats import NOW, cleared_vacancy, make_application, make_vacancy
 
 LATER = NOW + timedelta(hours=1)
@@ -51,12 +51,79 @@ def test_the_closing_instant_is_too_late_and_the_second_before_is_not() -> None:
     rules.refuse_late(NOW, NOW - timedelta(seconds=1))
     with pytest.raises(rules.JobClosed):
         rules.refuse_late(NOW, NOW)
+    with pytest.raises(rules.JobClosed):
+        rules.refuse_late(None, NOW)
 
 
 @pytest.mark.parametrize("state", sorted(set(VacancyState) - rules.SELECTING))
 def test_nobody_is_shortlisted_for_a_vacancy_that_is_not_advertised(state: VacancyState) -> None:
     with pytest.raises(rules.IllegalMove):
         rules.refuse_sifting(cleared_vacancy(state=state))
+
+
+@pytest.mark.parametrize("state", ["live", "closed", "partially_filled"])
+def test_people_are_chosen_while_the_advert_is_out_and_after_it(state: str) -> None:
+    rules.refuse_sifting(cleared_vacancy(state=VacancyState(state)))
+
+
+def test_nobody_applies_here_for_a_post_of_another_system() -> None:
+    rules.refuse_elsewhere(make_vacancy())
+    with pytest.raises(rules.ManagedElsewhere) as refused:
+        rules.refuse_elsewhere(make_vacancy(management=Management.EXTERNAL, apply_url="https://x.example/1"))
+    assert refused.value.extra["apply_url"] == "https://x.example/1"
+
+
+def test_a_criterion_that_the_vacancy_does_not_have_is_named() -> None:
+    essential = [{"criterion_id": "E1"}, {"criterion_id": "E2"}]
+    rules.refuse_unknown_criteria(["E2"], essential, "answers")
+    with pytest.raises(rules.CriterionUnknown, match="D1, E9") as refused:
+        rules.refuse_unknown_criteria(["E9", "E1", "D1"], essential, "answers")
+    assert (refused.value.field, refused.value.next_step) == ("answers", "The criteria are E1, E2.")
+    with pytest.raises(rules.CriterionUnknown) as refused:
+        rules.refuse_unknown_criteria(["E1"], [], "answers")
+    assert refused.value.next_step == "The vacancy has none."
+
+
+def test_an_offer_that_lapses_is_a_change_of_its_application() -> None:
+    application = make_application(VACANCY, stage=Stage.OFFERED)
+    rules.lapse_offer(application, LATER)
+    assert (application.stage, application.stage_entered_at, application.version) == (Stage.OFFER_LAPSED, LATER, 2)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "stage"),
+    [
+        ("not_shortlisted", Stage.REJECTED),
+        ("interview_offered", Stage.INTERVIEW),
+        ("interviewed", Stage.INTERVIEW),
+        ("not_appointed", Stage.REJECTED),
+        ("withdrawn", Stage.WITHDRAWN),
+        ("vacancy_closed", Stage.REJECTED),
+        ("not_referred", Stage.WITHDRAWN),
+    ],
+)
+def test_an_outcome_of_a_referral_is_a_stage_of_its_application(outcome: str, stage: Stage) -> None:
+    assert rules.OUTCOME_STAGES[outcome] is stage
+
+
+def test_a_vacancy_that_ended_says_why_nobody_else_hears_more() -> None:
+    told = {"filled": "post_filled", "cancelled": "post_withdrawn", "unfilled": "no_appointment"}
+    assert {state.value: reason for state, reason in rules.REASONS_OF_THE_END.items()} == told
+
+
+@pytest.mark.parametrize("stage", ["rejected", "declined", "offer_lapsed", "offer_withdrawn", "withdrawn", "hired"])
+def test_every_end_of_a_referral_wins_over_the_offer_of_the_same_instant(stage: str) -> None:
+    application = make_application(VACANCY, source=ApplicationSource.CLEARING, stage=Stage.OFFERED)
+    assert rules.mirror(application, Stage(stage), NOW)
+    assert not rules.mirror(application, Stage.OFFERED, NOW)
+
+
+def test_news_that_is_followed_is_a_change_and_the_same_news_again_is_none() -> None:
+    application = make_application(VACANCY, source=ApplicationSource.CLEARING)
+    assert rules.mirror(application, Stage.INTERVIEW, LATER)
+    assert (application.stage_entered_at, application.version) == (LATER, 2)
+    assert not rules.mirror(application, Stage.INTERVIEW, LATER)
+    assert application.version == 2
 
 
 def test_nobody_is_shortlisted_without_a_clearance() -> None:

@@ -9,6 +9,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from services.ats.approval_flows.models import ApprovalFlow
 from services.ats.approval_flows.rules import (
     AlreadyDecided,
     Group,
@@ -16,13 +17,15 @@ from services.ats.approval_flows.rules import (
     expiry_of,
     is_exempt_post,
     months_after,
+    next_reminder,
+    route_of,
     seat_for,
 )
 from services.ats.approvals.due import expire_approvals, remind_approvers
 from shared.events.ats import ApprovalRequested
 from shared.registry import StaffMember
 from shared.vocabulary import Role, Scope
-from tests.factories.ats import Ats, make_vacancy
+from tests.factories.ats import NOW, Ats, make_vacancy
 
 
 async def set_flow(council: Ats, *groups: tuple[int, list[StaffMember]], **changes: Any) -> httpx.Response:
@@ -125,6 +128,42 @@ def test_a_post_is_exempt_where_every_condition_given_is_true() -> None:
     assert is_exempt_post({"families": ["housing_homelessness"], "salary_up_to_pence": 3_658_100}, post)
     assert not is_exempt_post({"families": ["housing_homelessness"], "salary_up_to_pence": 3_658_099}, post)
     assert not is_exempt_post({"reasons": ["cover"]}, post)
+    assert is_exempt_post({"reasons": ["cover"]}, make_vacancy(request_reason="cover"))
+    assert is_exempt_post({"contracts": ["permanent"], "families": [], "salary_up_to_pence": None}, post)
+    assert not is_exempt_post({"contracts": ["fixed_term"]}, post)
+
+
+def test_an_exempt_post_goes_the_whole_way_where_no_shorter_one_was_given() -> None:
+    post, head = make_vacancy(), Group("Head")
+    flow = ApprovalFlow(
+        employer_id=post.employer_id,
+        version=3,
+        groups=[head.stored()],
+        exempt_groups=[],
+        exempt_when={"families": [post.family]},
+        expires_after_months=4,
+        reminder_working_days=3,
+        made_by=None,
+        made_at=NOW,
+    )
+    route = route_of(flow, post)
+    assert (route.groups, route.is_exempt, route.flow_version) == ((head,), False, 3)
+    flow.exempt_groups = [Group("Deputy").stored()]
+    assert (route_of(flow, post).groups, route_of(flow, post).is_exempt) == ((Group("Deputy"),), True)
+    another = route_of(flow, make_vacancy(family="legal"))
+    assert (another.groups, another.is_exempt) == ((head,), False)
+
+
+def test_an_employer_that_has_said_nothing_needs_one_approver_of_any() -> None:
+    route = route_of(None, make_vacancy())
+    assert [(each.quorum, each.approver_ids) for each in route.groups] == [(1, frozenset())]
+    assert (route.is_exempt, route.expires_after_months, route.reminder_working_days) == (False, 4, 3)
+
+
+def test_reminders_come_in_the_morning_and_end_with_the_fifth() -> None:
+    friday = datetime(2026, 6, 12, 15, tzinfo=UTC)
+    assert next_reminder(friday, 3, 4) == datetime(2026, 6, 17, 7, tzinfo=UTC)
+    assert next_reminder(friday, 3, 5) is None
 
 
 async def test_a_request_keeps_the_flow_it_was_made_under(council: Ats) -> None:
@@ -212,12 +251,21 @@ def test_one_person_fills_one_seat_of_a_group() -> None:
     group = Group("Both", 2, frozenset({head, deputy}))
     filled = seat_for(group, deputy, stands_in_for=[head], requested_by=None, decided=set())
     assert filled == deputy
+    assert seat_for(group, other, stands_in_for=[head], requested_by=None, decided=set()) == head
+    assert seat_for(group, other, stands_in_for=[head, deputy], requested_by=None, decided={head}) == deputy
+    lowest = min(head, deputy)
+    assert seat_for(group, other, stands_in_for=[head, deputy], requested_by=None, decided=set()) == lowest
+    assert seat_for(Group("Any"), other, stands_in_for=[], requested_by=None, decided={head}) == other
     with pytest.raises(AlreadyDecided):
         seat_for(group, deputy, stands_in_for=[head], requested_by=None, decided={deputy})
     with pytest.raises(AlreadyDecided):
         seat_for(group, other, stands_in_for=[head], requested_by=None, decided={head})
     with pytest.raises(NotYourTurn):
         seat_for(group, other, stands_in_for=[], requested_by=None, decided=set())
+    with pytest.raises(NotYourTurn):
+        seat_for(group, other, stands_in_for=[head], requested_by=head, decided=set())
+    with pytest.raises(NotYourTurn):
+        seat_for(group, other, stands_in_for=[uuid4()], requested_by=None, decided=set())
 
 
 async def test_who_has_not_decided_is_reminded_after_three_working_days(council: Ats) -> None:

@@ -54,6 +54,16 @@ def test_a_weak_password_is_refused(password: str) -> None:
         rules.check_password(password, "amy.pond@saw.example")
 
 
+@pytest.mark.parametrize("password", ["x" * 12, "x" * 200])
+def test_a_password_has_12_to_200_characters(password: str) -> None:
+    rules.check_password(password, "amy.pond@saw.example")
+
+
+def test_a_name_of_four_letters_in_a_password_is_a_guess_worth_trying() -> None:
+    with pytest.raises(rules.PasswordTooWeak):
+        rules.check_password("correct anne staple", "anne@saw.example")
+
+
 @pytest.mark.parametrize("email", ["amy.pond@saw.example", "a@saw.example", "or@saw.example", "sta@saw.example"])
 def test_three_random_words_are_a_password_whatever_the_address(email: str) -> None:
     rules.check_password("correct horse staple", email)
@@ -64,6 +74,35 @@ def test_a_token_has_no_scope_that_the_client_does_not_hold() -> None:
     assert rules.narrowed_scopes(held, "vacancies:read clearing:read") is None
     assert rules.narrowed_scopes(held, " vacancies:read ") == (Scope.VACANCIES_READ,)
     assert rules.narrowed_scopes(held, None) == rules.narrowed_scopes(held, "")
+    assert rules.narrowed_scopes(held, " ".join(held)) == (Scope.VACANCIES_READ, Scope.VACANCIES_WRITE)
+
+
+def test_failures_count_at_the_account_and_at_the_address_until_the_account_is_known_there() -> None:
+    strange = rules.limits("amy", "10.0.0.1", is_familiar=False)
+    assert [(each.failures, each.is_of_the_account) for each in strange] == [(5, True), (50, True), (30, False)]
+    assert rules.limits("amy", "10.0.0.1", is_familiar=True) == strange[:1]
+    keys = {
+        each.key
+        for login, address in (("amy", "10.0.0.2"), ("bob", "10.0.0.1"))
+        for each in rules.limits(login, address, is_familiar=False)
+    }
+    assert keys & {each.key for each in strange} == {strange[1].key, strange[2].key}
+
+
+def test_nobody_changes_their_own_roles() -> None:
+    rules.refuse_own_roles(SAW_ADMIN, employer_id("DUD"))
+    assert SAW_ADMIN.staff_id is not None
+    with pytest.raises(rules.OwnRoles):
+        rules.refuse_own_roles(SAW_ADMIN, SAW_ADMIN.staff_id)
+
+
+def test_an_account_is_administered_by_who_administers_all_its_employers() -> None:
+    saw, wlv = employer_id("SAW"), employer_id("WLV")
+    assert rules.administers_all(SAW_ADMIN, [saw], is_region=False)
+    assert not rules.administers_all(SAW_ADMIN, [saw, wlv], is_region=False)
+    assert not rules.administers_all(SAW_ADMIN, [saw], is_region=True)
+    assert rules.administers_all(WME_ADMIN, [saw, wlv], is_region=False)
+    assert rules.administers_all(WME_ADMIN, [], is_region=True)
 
 
 def test_the_first_key_is_used_at_once_and_every_other_15_minutes_later() -> None:

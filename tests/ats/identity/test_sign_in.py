@@ -199,6 +199,18 @@ async def test_the_stop_ends_after_15_minutes(world: Any, ats_session: AsyncSess
     assert await attempt(world, EMAIL, PASSWORD) is not None
 
 
+@pytest.mark.parametrize(("minutes", "counted"), [(59, 3), (61, 1)])
+async def test_failures_are_forgotten_after_an_hour_without_one(
+    world: Any, ats_session: AsyncSession, amy: StaffMember, minutes: int, counted: int
+) -> None:
+    for _ in range(2):
+        await attempt(world, EMAIL, "a wrong password")
+    long_ago = SignInFailures.last_at - timedelta(minutes=minutes)
+    await ats_session.execute(update(SignInFailures).values(last_at=long_ago))
+    await attempt(world, EMAIL, "a wrong password")
+    assert set(await ats_session.scalars(select(SignInFailures.failures))) == {counted}
+
+
 async def test_a_success_forgets_the_failures_of_the_account_but_not_of_the_address(
     world: Any, ats_session: AsyncSession, amy: StaffMember
 ) -> None:

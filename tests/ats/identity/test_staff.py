@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -92,6 +93,30 @@ async def test_an_invitation_lets_its_owner_choose_a_password_once(
         assert (await rory.post(path)).status_code == 410
         assert await ats_session.scalar(select(func.count()).select_from(FamiliarSignIn)) == 2, "theirs and the admin's"
         assert (await sign_in(rory, EMAIL, "three different words")).status_code == 303
+
+
+async def test_an_invitation_is_good_for_a_week(
+    world: Any, ats: httpx.AsyncClient, ats_session: AsyncSession, admin: dict[str, str]
+) -> None:
+    await ats.post("/v1/staff", json=NEW, headers=admin)
+    (contact,) = await mailed(ats_session, "ats.staff_invited.v1")
+    async with world.client(Service.ATS) as rory:
+        world.clock.advance(timedelta(days=7, seconds=-1))
+        assert (await rory.get(local(contact.link))).status_code == 200
+        world.clock.advance(timedelta(seconds=1))
+        assert (await rory.post(local(contact.link))).status_code == 410
+
+
+async def test_a_link_to_a_new_password_is_good_for_an_hour(
+    world: Any, ats: httpx.AsyncClient, ats_session: AsyncSession
+) -> None:
+    await make_staff(ats_session, grant(Role.RECRUITER, "SAW"), email=EMAIL)
+    await ats.post("/forgotten-password", data={"email": EMAIL})
+    (contact,) = await mailed(ats_session, "ats.password_reset_requested.v1")
+    world.clock.advance(timedelta(hours=1, seconds=-1))
+    assert (await ats.get(local(contact.link))).status_code == 200
+    world.clock.advance(timedelta(seconds=1))
+    assert (await ats.post(local(contact.link))).status_code == 410
 
 
 async def test_a_second_invitation_ends_the_first(

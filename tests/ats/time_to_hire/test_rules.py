@@ -130,6 +130,20 @@ def test_a_new_advert_after_the_hire_is_about_the_other_openings() -> None:
     assert campaign_days(opening(again)) == 60
 
 
+def test_the_days_of_a_campaign_end_with_what_they_are_asked_for_and_begin_with_an_advert() -> None:
+    again = opening([*ADVERTISED, entry("advert_live", 45), *hired(ANN, 40, 50, 70)])
+    assert [campaign_days(again, end) for end in (HiringEvent.OFFER_MADE, HiringEvent.OFFER_ACCEPTED)] == [30, 5]
+    assert campaign_days(opening([entry("advert_live", 70), *hired(ANN, 70, 70, 70)])) == 0
+    assert campaign_days(opening(ADVERTISED[:2])) is None
+
+
+def test_openings_come_by_vacancy_and_number() -> None:
+    first, second = UUID(int=1), UUID(int=2)
+    log = [entry("advert_live", 5, vacancy_id=second), entry("advert_live", 10, vacancy_id=first, openings=2)]
+    found = [(one.vacancy_id, one.opening_no) for one in openings_at(log, on(20))]
+    assert found == [(first, 1), (first, 2), (second, 1)]
+
+
 def test_hires_take_the_openings_in_order_of_acceptance() -> None:
     log = [
         entry("submitted", 0, openings=3),
@@ -222,10 +236,22 @@ def test_a_hold_counts_only_inside_the_measure_and_runs_on_while_nobody_ends_it(
     found = clock(opening(before_the_advert, as_at=50), HEADLINE)
     assert found is not None
     assert (found.gross_days, found.net_days) == (40, 40 - 2 - 10)
+    over_before_it = [*ADVERTISED, entry("hold_started", 5), entry("hold_ended", 8)]
+    found = clock(opening(over_before_it, as_at=50), HEADLINE)
+    assert found is not None
+    assert (found.gross_days, found.net_days) == (40, 40)
 
 
 def test_a_cancelled_vacancy_ends_as_cancelled_and_is_neither_dropped_nor_open() -> None:
     assert headline([*ADVERTISED, entry("cancelled", 34)]) == (24, Outcome.CANCELLED)
+
+
+def test_a_step_of_the_day_of_the_cancellation_is_in_order() -> None:
+    assert headline([*ADVERTISED, *hired(ANN, 40, 43, 70)[:1], entry("cancelled", 39.9)]) == (30, Outcome.CANCELLED)
+
+
+def test_a_vacancy_that_is_cancelled_twice_ended_the_first_time() -> None:
+    assert headline([*ADVERTISED, entry("cancelled", 34), entry("cancelled", 40)]) == (24, Outcome.CANCELLED)
 
 
 def test_a_cancelled_vacancy_leaves_the_opening_alone_that_has_its_hire() -> None:
@@ -237,6 +263,11 @@ def test_a_cancelled_vacancy_leaves_the_opening_alone_that_has_its_hire() -> Non
     assert headlines(log) == [(60, Outcome.FILLED), (50, Outcome.CANCELLED)]
 
 
+def test_a_cancelled_vacancy_leaves_the_opening_alone_that_was_taken_on_the_same_day() -> None:
+    log = [entry("advert_live", 10, openings=2), entry("cancelled", 42.9), *hired(ANN, 40, 43, 70)]
+    assert headlines(log) == [(60, Outcome.FILLED), (33, Outcome.CANCELLED)]
+
+
 def test_an_opening_cancelled_by_itself_is_passed_over_by_later_hires_and_not_brought_back_by_an_advert() -> None:
     log = [
         entry("advert_live", 10, openings=2),
@@ -245,6 +276,13 @@ def test_an_opening_cancelled_by_itself_is_passed_over_by_later_hires_and_not_br
         *hired(ANN, 40, 43, 70),
     ]
     assert headlines(log) == [(10, Outcome.CANCELLED), (60, Outcome.FILLED)]
+
+
+def test_an_opening_that_ended_by_itself_goes_on_with_an_advert_of_its_own_or_from_its_failure_with_any() -> None:
+    cancelled = [*ADVERTISED, entry("cancelled", 20, opening_no=1)]
+    assert headline([*cancelled, entry("advert_live", 30, opening_no=1)], as_at=100) == (90, Outcome.OPEN)
+    failed = [*ADVERTISED, entry("failed", 40, opening_no=1)]
+    assert headline([*failed, entry("advert_live", 60)], as_at=100) == (90, Outcome.OPEN)
 
 
 def test_an_opening_cancelled_between_acceptance_and_clearance_ends_as_cancelled() -> None:
@@ -267,6 +305,10 @@ def test_an_opening_has_failed_once_28_days_pass_without_another_advert() -> Non
     assert headline(log, as_at=67) == (57, Outcome.OPEN)
     assert headline(log, as_at=68) == (30, Outcome.FAILED)
     assert headline([*log, entry("advert_live", 60)], as_at=100) == (90, Outcome.OPEN)
+
+
+def test_an_opening_that_is_said_to_have_failed_twice_failed_the_first_time() -> None:
+    assert headline([*ADVERTISED, entry("failed", 40), entry("failed", 50)], as_at=68) == (30, Outcome.FAILED)
 
 
 def test_an_opening_that_failed_and_is_cancelled_within_28_days_was_cancelled() -> None:
@@ -302,6 +344,12 @@ def test_an_advert_for_the_second_opening_says_nothing_about_the_one_filled_from
     assert found.gross_days == 60
 
 
+def test_a_closing_reported_late_is_no_fault_of_the_opening_that_was_filled_from_clearing_before() -> None:
+    log = [entry("approved", 4, openings=2), entry("filled_from_clearing", 9, opening_no=1), entry("advert_live", 11)]
+    log += [entry("advert_closed", 25, recorded_at=on(30))]
+    assert [one.faults for one in openings_at(log, on(365))] == [frozenset(), {Fault.BACKDATED}]
+
+
 def test_a_post_that_was_slotted_in_counts_from_approval_only() -> None:
     log = [*ADVERTISED[:2], *hired(ANN, 8, 9, 12, route=HiringRoute.SLOT_IN)]
     assert clock(opening(log), HEADLINE) is None
@@ -320,11 +368,19 @@ def test_the_headline_takes_external_hires_and_counts_the_others() -> None:
     assert (found.other_routes, found.not_begun, found.excluded) == (1, 2, 0)
     every_route = sample(openings, HEADLINE, routes=None)
     assert [seen.days for seen in every_route.observations] == [60, 12]
+    assert opening(internal).route is HiringRoute.INTERNAL
     from_approval = sample(openings, Measure.APPROVED_TO_CLEARED)
     assert [(seen.days, seen.outcome) for seen in from_approval.observations] == [
         (66, Outcome.FILLED),
         (361, Outcome.OPEN),
     ]
+
+
+def test_an_opening_that_is_advertised_inside_and_not_taken_is_of_another_route() -> None:
+    inside = opening([*ADVERTISED[:3], entry("advert_live", 10, route=HiringRoute.INTERNAL)])
+    found = sample([inside], HEADLINE)
+    assert (found.observations, found.other_routes) == ((), 1)
+    assert sample([inside], HEADLINE, routes=frozenset({HiringRoute.INTERNAL})).other_routes == 0
 
 
 @pytest.mark.parametrize(
@@ -337,6 +393,7 @@ def test_the_headline_takes_external_hires_and_counts_the_others() -> None:
         [*FILLED[:-1], entry("started", 60, application_id=ANN)],
         [*without(HiringEvent.APPROVED, FILLED), entry("approved", 20)],
         [*without(HiringEvent.SUBMITTED, ADVERTISED), entry("submitted", 8)],
+        [*without(HiringEvent.RELEASED, ADVERTISED), entry("released", 2)],
         [entry("advert_closed", 5), entry("advert_live", 10)],
         [*ADVERTISED, entry("cancelled", 30), *hired(ANN, 40, 43, 70)],
         [*ADVERTISED, entry("hold_ended", 20)],
@@ -377,6 +434,7 @@ def test_more_hires_than_openings_are_not_guessed_at() -> None:
 def test_a_hire_of_nobody_knows_which_opening_is_not_guessed_at() -> None:
     log = [entry("advert_live", 10, openings=2), entry("offer_accepted", 40)]
     assert [one.faults for one in openings_at(log, on(50))] == [{Fault.OPENING_UNKNOWN}] * 2
+    assert headlines(log, as_at=50) == []
     of_one_opening = [entry("advert_live", 10, openings=1), entry("offer_accepted", 40), entry("cleared", 50)]
     assert headline(of_one_opening) == (40, Outcome.FILLED)
 

@@ -124,7 +124,7 @@ def test_freireich_placebo() -> None:
     curve = survival_curve(days(FREIREICH_PLACEBO))
     assert day_when_left(curve, HALF) == 8
     assert median_interval(curve) == (4, 11)
-    assert curve[-1].survival == 0
+    assert (curve[-1].survival, curve[-1].standard_error) == (0, 0)
 
 
 def test_lung(lifelines: ModuleType) -> None:
@@ -185,6 +185,17 @@ def test_a_summary_counts_what_it_rests_on_and_says_when_that_is_too_little() ->
     assert (found.openings, found.filled, found.still_open, found.cancelled, found.failed) == (5, 2, 1, 1, 1)
     assert not found.is_too_few
     assert summarise(coded("30:1 45:1 50:1 60:1")).is_too_few
+
+
+def test_the_quartiles_are_the_days_with_three_and_one_quarter_left() -> None:
+    found = summarise(days("10 20 30 40 50 60 70 80"))
+    assert (found.first_quarter, found.median, found.third_quarter) == (25, 45, 65)
+    found = summarise(days("10 20 30 40 50"))
+    assert (found.first_quarter, found.median, found.third_quarter) == (20, 30, 40)
+
+
+def test_an_opening_may_come_under_observation_on_the_day_before_its_last() -> None:
+    assert Observation(2, entry=1).entry == 1
 
 
 ages = st.integers(min_value=0, max_value=200)

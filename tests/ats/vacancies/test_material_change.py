@@ -74,6 +74,10 @@ def test_r21_a_slip_of_the_pen_does_not(after: tuple[dict[str, Any], ...]) -> No
         ("manage", "manager's", False),
         ("team", "steam", True),
         ("abcd", "badc", False),
+        ("drive a van", "drives a van", True),
+        ("run", "runs", False),
+        ("iso9001", "iso9002", False),
+        ("team", "teamwork", False),
     ],
 )
 def test_r21_a_slip_is_one_letter_in_a_longer_word_and_never_a_number(

@@ -45,7 +45,7 @@ def vacancy(**changes: Any) -> Vacancy:
     return Vacancy(**(given | changes))
 
 
-def skill(skill_id: str = "minute_taking", level: int = 2, **changes: Any) -> Criterion:
+def skill(skill_id: str = "minute_taking", level: int | None = 2, **changes: Any) -> Criterion:
     return Criterion(criterion_id="E1", kind=CriterionKind.SKILL, skill_id=skill_id, level=level, **changes)
 
 
@@ -53,7 +53,7 @@ def experience(months: int = 12, families: tuple[str, ...] = ("legal",), **chang
     return Criterion(criterion_id="E1", kind=CriterionKind.EXPERIENCE, months=months, families=families, **changes)
 
 
-def qualification(level: int = 3, subjects: tuple[str, ...] = (), **changes: Any) -> Criterion:
+def qualification(level: int | None = 3, subjects: tuple[str, ...] = (), **changes: Any) -> Criterion:
     return Criterion(criterion_id="E1", kind=CriterionKind.QUALIFICATION, level=level, subjects=subjects, **changes)
 
 

@@ -64,6 +64,12 @@ def test_r28_a_level_stated_below_the_one_asked_is_a_statement() -> None:
         assert state(skill("minute_taking", 2), person(skills={"minute_taking": HeldSkill(level)})) is expected
 
 
+def test_r28_without_a_level_any_qualification_will_do_and_any_skill_that_the_person_says_they_have() -> None:
+    assert state(qualification(None), person(qualifications=(Qualification(0, "law"),))) is MET
+    for level, expected in ((0, UNMET), (1, MET)):
+        assert state(skill(level=None), person(skills={"minute_taking": HeldSkill(level)})) is expected
+
+
 @pytest.mark.parametrize(
     ("trainable", "weeks", "expected"),
     [(True, 26, TRAINABLE), (True, 27, UNMET), (True, None, UNMET), (False, 4, UNMET)],
@@ -115,9 +121,9 @@ def test_r28_a_registration_is_current_on_the_first_day(
     assert state(registration("driving_licence"), holder, starts_on) is UNMET
 
 
-def test_r27_checks_that_nobody_lists_are_unknown_not_unmet() -> None:
-    holder = person(registrations=())
-    assert state(registration("right_to_work"), holder) is UNKNOWN
+@pytest.mark.parametrize("check", ["right_to_work", "dbs_basic", "dbs_standard", "dbs_enhanced"])
+def test_r27_checks_that_nobody_lists_are_unknown_not_unmet(check: str) -> None:
+    assert state(registration(check), person(registrations=())) is UNKNOWN
     assert state(registration("dbs_enhanced"), person(registrations=(Registration("dbs_enhanced"),))) is MET
 
 

@@ -162,10 +162,14 @@ def test_rings_are_own_council_then_successor_group_then_region(
 
 
 def test_r29_unknown_never_fails_and_unmet_always_does() -> None:
-    unknown = fit(person(skills={}), vacancy(essential=(skill(),)), REGION_DEFAULT)
+    post, nothing_said = vacancy(essential=(skill(),)), person(skills={})
+    unknown = fit(nothing_said, post, REGION_DEFAULT)
     assert (unknown.is_eligible, unknown.needs_review) == (True, True)
-    unmet = fit(person(skills={"minute_taking": HeldSkill(0)}), vacancy(essential=(skill(),)), REGION_DEFAULT)
+    assert is_eligible(nothing_said, post, REGION_DEFAULT)
+    without = person(skills={"minute_taking": HeldSkill(0)})
+    unmet = fit(without, post, REGION_DEFAULT)
     assert (unmet.is_eligible, unmet.needs_review) == (False, False)
+    assert not is_eligible(without, post, REGION_DEFAULT)
 
 
 @pytest.mark.parametrize(

@@ -158,3 +158,37 @@ def test_r11_protection_falls_to_what_the_reason_supports_on_the_day_after_its_l
     # The second tier has no date, and the others do not change.
     assert rules.tier_on(2, DisplacementReason.DISABILITY_REDEPLOYMENT, None, date(2026, 11, 21)) == 2
     assert rules.tier_on(3, DisplacementReason.REDUNDANCY_NOTICE, None, date(2026, 11, 21)) == 3
+
+
+def test_r11_protection_without_a_last_day_is_over() -> None:
+    assert rules.tier_on(1, DisplacementReason.AT_RISK_POOL, None, TODAY) == 4
+
+
+def test_who_registered_second_under_a_number_reads_that_it_was_submitted() -> None:
+    assert rules.state_for_person(RegistrationState.DUPLICATE) is RegistrationState.SUBMITTED
+    assert rules.state_for_person(RegistrationState.RETURNED) is RegistrationState.RETURNED
+
+
+BEFORE_THE_PLACEMENT = {"employment_ended", "offer_unreasonably_refused", "trial_failed"}
+
+
+@pytest.mark.parametrize("reason", ClosingReason)
+@pytest.mark.parametrize("state", ["offer_accepted", "on_trial", "placed_no_trial"])
+def test_r47_who_has_accepted_a_post_outlives_the_old_employment(state: str, reason: ClosingReason) -> None:
+    if reason.value in BEFORE_THE_PLACEMENT:
+        with pytest.raises(rules.PlacementUnderWay):
+            rules.require_may_close(RegistrationState(state), reason)
+    else:
+        rules.require_may_close(RegistrationState(state), reason)
+    rules.require_may_close(RegistrationState.ACTIVE, reason)
+
+
+def test_r5_r26_live_registrations_are_those_that_may_still_move_and_only_active_ones_are_matched() -> None:
+    over = {"unconfirmed", "duplicate", "rejected", "placed", "closed"}
+    assert {state.value for state in RegistrationState} - {state.value for state in rules.LIVE_STATES} == over
+    assert frozenset({RegistrationState.ACTIVE}) == rules.MATCHED_STATES
+
+
+def test_tier_1_counts_for_redundancy_situations_only() -> None:
+    redundancies = {"redundancy_notice", "at_risk_individual", "at_risk_pool", "fixed_term_redundancy"}
+    assert {reason.value for reason in DisplacementReason if rules.is_redundancy(reason)} == redundancies

@@ -54,6 +54,16 @@ def test_weeks_of_the_five_checks(age: int, years: int, expected: str) -> None:
     assert weeks(age, years) == Decimal(expected)
 
 
+@pytest.mark.parametrize(
+    ("born_on", "expected"),
+    [(date(1985, 4, 1), "2.5"), (date(1985, 4, 2), "2"), (date(2004, 4, 1), "1.5"), (date(2004, 4, 2), "1")],
+)
+def test_a_year_counts_by_the_age_on_its_first_day_which_is_the_day_after_the_anniversary_of_the_last(
+    born_on: date, expected: str
+) -> None:
+    assert statutory_weeks(born_on, date(2025, 4, 1), END) == Decimal(expected)
+
+
 @pytest.mark.parametrize("age", range(17, 62))
 def test_every_cell_of_the_table_counts_each_year_by_the_age_throughout_it(age: int) -> None:
     born_on = anniversary(date(2026, 9, 30), -age)
@@ -103,6 +113,8 @@ def test_whole_years_are_the_full_twelvemonths_in_the_period(first: date, days: 
     ("day", "pence"),
     [
         (date(2023, 4, 6), 64_300),
+        (date(2024, 4, 5), 64_300),
+        (date(2024, 4, 6), 70_000),
         (date(2025, 4, 5), 70_000),
         (date(2025, 4, 6), 71_900),
         (date(2026, 4, 5), 71_900),

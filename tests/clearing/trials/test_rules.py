@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.clearing.audit.rules import IllegalTransition, refuse_illegal
+from services.clearing.registrations.states import ClosingReason
 from services.clearing.trials import rules
 from services.clearing.trials.rules import OfferFacts, TrialOver
 from services.clearing.trials.states import TrialKind, TrialState
@@ -65,12 +66,28 @@ def test_r42_alerts_fall_on_days_14_21_and_26() -> None:
         (21, date(2027, 4, 21)),
         (26, date(2027, 4, 26)),
     )
+    assert [number for number, _ in rules.alerts(STARTS, date(2027, 4, 21))] == [14, 21]
+    assert [number for number, _ in rules.alerts(STARTS, date(2027, 4, 20))] == [14]
 
 
 def test_a_trial_cannot_be_ended_after_its_last_day() -> None:
     rules.require_end_in_time(date(2027, 4, 28), date(2027, 4, 28))
     with pytest.raises(TrialOver):
         rules.require_end_in_time(date(2027, 4, 28), date(2027, 4, 29))
+
+
+@pytest.mark.parametrize(
+    ("state", "reason", "after"),
+    [
+        (TrialState.RUNNING, ClosingReason.DISMISSED, TrialState.ENDED_BY_EMPLOYER),
+        (TrialState.RUNNING, ClosingReason.RESIGNED, TrialState.ENDED_BY_EMPLOYEE),
+        (TrialState.SCHEDULED, ClosingReason.DISMISSED, TrialState.CANCELLED),
+    ],
+)
+def test_r45_a_trial_ends_with_who_leaves_and_one_not_begun_is_cancelled(
+    state: TrialState, reason: ClosingReason, after: TrialState
+) -> None:
+    assert rules.state_when_leaving(state, reason) is after
 
 
 LEGAL = {

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -99,6 +99,7 @@ def test_held_on_its_last_day_a_window_closes_at_the_end_of_the_day_it_resumes()
 def test_a_filled_vacancy_reopens_once_after_a_failed_trial() -> None:
     reopened = rules.reopen_after_failed_trial(WindowPolicy(), MONDAY, was_reopened=False)
     assert (reopened.state, reopened.closes_at) == (WindowState.REGIONAL_WINDOW, MONDAYS_CLOSE)
+    assert reopened.rings == {0, 1, 2}
     with pytest.raises(WindowMoveIllegal):
         rules.reopen_after_failed_trial(WindowPolicy(), MONDAY, was_reopened=True)
 
@@ -128,6 +129,16 @@ def test_a_window_makes_only_the_listed_moves(state: WindowState, to: WindowStat
             rules.require_move(state, to, held_from=to)
 
 
+def test_a_window_that_was_never_held_needs_no_state_that_it_left() -> None:
+    rules.require_move(WindowState.WINDOW, WindowState.REVIEW)
+
+
+@pytest.mark.parametrize("to", OPEN.split())
+def test_a_window_on_hold_goes_back_to_no_other_open_state(to: str) -> None:
+    with pytest.raises(WindowMoveIllegal):
+        rules.require_move(WindowState.ON_HOLD, WindowState(to))
+
+
 def test_a_window_on_hold_goes_back_to_the_state_it_left() -> None:
     rules.require_move(WindowState.ON_HOLD, WindowState.REVIEW, held_from=WindowState.REVIEW)
     rules.require_move(WindowState.ON_HOLD, WindowState.WITHDRAWN, held_from=WindowState.REVIEW)
@@ -138,3 +149,10 @@ def test_a_window_on_hold_goes_back_to_the_state_it_left() -> None:
 def test_r19_only_an_eligible_interest_without_an_outcome_holds_up_a_release() -> None:
     assert rules.unanswered([interest()]) == (UUID(int=1),)
     assert rules.unanswered([interest(has_outcome=True), interest(is_eligible=False)]) == ()
+
+
+@pytest.mark.parametrize("close", [MONDAYS_CLOSE, datetime(2026, 12, 18, 23, 59, 59, tzinfo=UTC)])
+def test_r19_outcomes_are_overdue_from_the_day_after_their_fifth_working_day(close: datetime) -> None:
+    due = rules.outcome_due_at(close)
+    assert not close < rules.outcomes_overdue_since(due)
+    assert close < rules.outcomes_overdue_since(due + timedelta(seconds=1))

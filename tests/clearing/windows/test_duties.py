@@ -6,10 +6,17 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
+import pytest
+
+from services.clearing.audit.actors import SYSTEM, NotYourDecision
+from services.clearing.matching.duties import end_duty
+from services.clearing.matching.models import DutyOutcome
 from services.clearing.matching.queries import Region
+from shared.database import transaction
 from shared.reference.employers import employer_id
 from shared.registry import Employer
-from shared.vocabulary import VacancyState
+from shared.tenancy import REGION
+from shared.vocabulary import Service, VacancyState
 from tests.clearing.conftest import Scene
 from tests.factories import clearing as make
 
@@ -71,6 +78,8 @@ async def test_r12_a_duty_after_release_revokes_the_clearance_until_hr_has_ended
         "2026-11-17T07:00:00Z",
         "2026-11-19T09:00:00Z",
     ]
+    await scene.at(MONTH_LATER)
+    assert len(await released(scene)) == 2
 
 
 async def test_r12_an_unprotected_person_gets_no_exclusive_access_after_release(scene: Scene) -> None:
@@ -101,6 +110,16 @@ async def test_a_duty_is_ended_once_and_only_by_the_home_councils_hr(scene: Scen
     await scene.post(path, await scene.hr("BIR"), body, expect=200)
     again = await scene.post(path, await scene.hr("BIR"), body, expect=409)
     assert again["code"] == "duty_already_ended"
+
+
+async def test_r12_a_duty_is_ended_by_nobody_who_does_not_decide_for_the_home_council(scene: Scene) -> None:
+    await scene.active(employer="BIR", **PROTECTED)
+    await scene.hear(make.vacancy())
+    (duty,) = (await scene.get("/v1/duties", await scene.hr("BIR")))["items"]
+    duty_id, now = UUID(duty["id"]), scene.world.clock.now()
+    async with transaction(scene.world.sessions[Service.CLEARING], REGION) as session:
+        with pytest.raises(NotYourDecision):
+            await end_duty(session, duty_id, DutyOutcome.OFFERED, "In writing.", by=SYSTEM, now=now)
 
 
 async def test_r11_a_protection_that_has_run_out_opens_no_duty_and_ranks_by_the_reason(scene: Scene) -> None:

@@ -101,6 +101,32 @@ async def test_r16_in_sequence_the_own_council_comes_first_and_the_region_after(
     assert match["suggested_at"] == "2026-11-24T07:00:00Z"
 
 
+async def test_r16_in_sequence_the_region_has_no_turn_once_the_own_council_has_taken_the_opening(scene: Scene) -> None:
+    await in_sequence(scene)
+    own, other = await scene.active(employer="BIR"), await scene.active()
+    vacancy = make.vacancy()
+    await scene.hear(vacancy)
+    referral_id = await scene.referred(own, home="BIR")
+    offer = await scene.decide("BIR", referral_id, "request-offer", make.terms(), expect=202)
+    await scene.hear(make.reserved((await scene.told("clearing.opening_requested.v1"))[-1]))
+    await scene.post(f"/v1/me/offers/{offer['id']}/accept", await scene.person(own))
+    await scene.at(datetime(2026, 11, 24, 8, 0, tzinfo=UTC))
+    assert (await scene.window(vacancy.vacancy_id))["state"] == "filled"
+    assert (await scene.get("/v1/me/matches", await scene.person(other)))["items"] == []
+
+
+async def test_r20_in_sequence_the_region_releases_the_next_morning_where_nobody_fits_any_more(scene: Scene) -> None:
+    await in_sequence(scene)
+    other = await scene.active()
+    await scene.hear(make.vacancy())
+    await scene.post(f"/v1/registrations/{other}/close", await scene.hr("SAW"), {"reason": "no_longer_at_risk"})
+    await scene.at(datetime(2026, 11, 24, 8, 0, tzinfo=UTC))
+    assert await scene.told("clearing.vacancy_released.v1") == []
+    await scene.at(datetime(2026, 11, 25, 8, 0, tzinfo=UTC))
+    (released,) = await scene.told("clearing.vacancy_released.v1")
+    assert (released["reason"], released["released_at"]) == ("nobody_matched", "2026-11-25T07:00:00Z")
+
+
 async def test_r18_an_exempt_vacancy_is_released_at_once(scene: Scene) -> None:
     await scene.active()
     vacancy = make.vacancy(clearing_exemption="member_appointment")

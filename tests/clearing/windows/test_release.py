@@ -114,6 +114,18 @@ async def test_r19_an_answer_after_the_close_releases_at_that_instant(scene: Sce
     assert await released(scene) == [("all_outcomes_given", "2026-11-25T11:30:00Z")]
 
 
+async def test_r20_an_answer_after_the_close_and_before_the_morning_waits_for_the_morning(scene: Scene) -> None:
+    asha = await scene.active()
+    await scene.hear(make.vacancy())
+    referral_id = await scene.interested(asha)
+    await scene.at(datetime(2026, 11, 24, 6, 0, tzinfo=UTC))
+    await scene.decide("SAW", referral_id, "not-refer", {"reasons": "Asha has taken another route."})
+    await scene.tick()
+    assert await released(scene) == []
+    await scene.at(datetime(2026, 11, 24, 7, 0, tzinfo=UTC))
+    assert await released(scene) == [("all_outcomes_given", MORNING_AFTER)]
+
+
 async def test_r19_hr_saying_not_referred_is_an_outcome(scene: Scene) -> None:
     asha = await scene.active()
     await scene.hear(make.vacancy())
