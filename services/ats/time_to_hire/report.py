@@ -9,10 +9,17 @@ from statistics import median
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.ats.hiring_log.vocabulary import HiringEvent
 from services.ats.time_to_hire import queries
 from services.ats.time_to_hire.log import LogEntry
-from services.ats.time_to_hire.rules import COMPETITIVE, Opening, openings_at, sample
-from services.ats.time_to_hire.schemas import DaysAddedRead, MeasureRead, ReportFilter, TimeToHireReport
+from services.ats.time_to_hire.rules import COMPETITIVE, Opening, campaign_days, openings_at, sample
+from services.ats.time_to_hire.schemas import (
+    DaysAddedRead,
+    LatestCampaignRead,
+    MeasureRead,
+    ReportFilter,
+    TimeToHireReport,
+)
 from services.ats.time_to_hire.statistics import shares_by, summarise
 from services.ats.time_to_hire.unmatched import unmatched_waits
 from services.ats.time_to_hire.vocabulary import Measure, Outcome
@@ -34,6 +41,7 @@ async def time_to_hire(session: AsyncSession, wanted: ReportFilter, *, now: date
     return TimeToHireReport(
         as_at=as_at,
         measures=[_measure(_cohort(openings, measure, wanted.cohort), measure) for measure in SHOWN],
+        latest_campaign=_latest_campaign(_cohort(openings, Measure.ADVERT_TO_CLEARED, wanted.cohort)),
         days_added_to_unmatched_vacancies=_days_added(log),
     )
 
@@ -68,6 +76,13 @@ def _measure(openings: Sequence[Opening], measure: Measure) -> MeasureRead:
         is_too_few=summary.is_too_few,
         share_filled_by_day_100=f"{float(shares[Outcome.FILLED]):.4f}",
     )
+
+
+def _latest_campaign(openings: Sequence[Opening]) -> LatestCampaignRead:
+    filled = [each for each in openings if HiringEvent.CLEARED in each.reached and each.route in COMPETITIVE]
+    days = [found for each in filled if (found := campaign_days(each)) is not None]
+    again = sum(len(each.adverts) > 1 for each in filled)
+    return LatestCampaignRead(filled=len(filled), advertised_again=again, median_days=_median(days))
 
 
 def _days_added(log: Sequence[LogEntry]) -> DaysAddedRead:

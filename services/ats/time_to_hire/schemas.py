@@ -64,6 +64,14 @@ class MeasureRead(BaseModel):
     share_filled_by_day_100: str = Field(description="Aalen-Johansen, 0 to 1, four places", examples=["0.5400"])
 
 
+class LatestCampaignRead(BaseModel):
+    """Beside the headline, never instead of it: filled openings, counted from the latest advert before the end."""
+
+    filled: int
+    advertised_again: int = Field(description="Of these, how many needed more than one advert")
+    median_days: str | None = Field(description="Of those filled; this clock starts anew with every advert")
+
+
 class DaysAddedRead(BaseModel):
     """What clearing added to vacancies that matched nobody: from entering clearing to the release. To be kept small."""
 
@@ -75,4 +83,5 @@ class DaysAddedRead(BaseModel):
 class TimeToHireReport(BaseModel):
     as_at: datetime
     measures: list[MeasureRead] = Field(description="The headline first, and beside it from the approval")
+    latest_campaign: LatestCampaignRead
     days_added_to_unmatched_vacancies: DaysAddedRead

@@ -15,7 +15,7 @@ from services.clearing.matching.profiles import Criterion, Person, Vacancy
 from services.clearing.matching.travel import is_in_ticked_area, is_within, journey, travel_limit
 
 RING_OWN, RING_SUCCESSOR, RING_REGION = 0, 1, 2
-TIER_PROTECTED, TIER_DISABILITY, TIER_OTHER = 1, 2, 5
+TIER_PROTECTED, TIER_DISABILITY = 1, 2
 
 
 class Flag(StrEnum):

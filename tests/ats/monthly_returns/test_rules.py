@@ -14,7 +14,7 @@ from services.ats.monthly_returns.rows import Row
 from services.ats.monthly_returns.rules import Happened
 from shared.vocabulary import HiringRoute
 
-WHOLE = {
+WHOLE: dict[str, Any] = {
     "route": HiringRoute.EXTERNAL,
     "source": DateSource.SYSTEM,
     "outcome": OpeningOutcome.FILLED,

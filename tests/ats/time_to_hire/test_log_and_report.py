@@ -108,6 +108,25 @@ async def test_a_cohort_is_the_quarter_in_which_the_clock_began(council: Ats) ->
     assert (await report(council, cohort="2027-Q1"))["measures"][0]["filled"] == 0
 
 
+async def test_the_clock_from_the_latest_advert_stands_beside_the_headline_and_never_in_its_place(council: Ats) -> None:
+    await filled_after(council, 40)
+    vacancy = await council.live(title="Advertised twice", closes_at="2026-12-01T23:59:59Z", **EXTERNAL)
+    council.services.clock.advance(timedelta(days=30))
+    await council.move(vacancy, "close")
+    again = (await council.move(vacancy, "readvertise", {"reason": "Nobody suitable"})).json()
+    assert (await council.release(again))["adverts"] == 2
+    council.services.clock.advance(timedelta(days=20))
+    hired = [
+        {"external_event_id": "a", "kind": "accepted", "occurred_at": (council.now - timedelta(days=1)).isoformat()},
+        {"external_event_id": "c", "kind": "cleared", "occurred_at": council.now.isoformat()},
+    ]
+    await council.move(vacancy, "milestones", {"milestones": hired})
+    council.services.clock.advance(timedelta(days=10))
+    shown = await report(council)
+    assert shown["latest_campaign"] == {"filled": 2, "advertised_again": 1, "median_days": "30"}
+    assert shown["measures"][0]["filled"] == 2
+
+
 async def test_contradictory_dates_are_left_out_and_counted(council: Ats) -> None:
     vacancy = await council.live(**EXTERNAL)
     council.services.clock.advance(timedelta(days=50))
