@@ -28,7 +28,11 @@ from services.ats.monthly_returns import pages as monthly_returns_pages
 from services.ats.monthly_returns import routes as monthly_returns_routes
 from services.ats.offers import pages as offers_pages
 from services.ats.offers import routes as offers_routes
+from services.ats.panels import pages as panels_pages
+from services.ats.panels import routes as panels_routes
 from services.ats.reference import routes as reference_routes
+from services.ats.selection import routes as selection_routes
+from services.ats.selection_policy import routes as selection_policy_routes
 from services.ats.time_to_hire import pages as time_to_hire_pages
 from services.ats.time_to_hire import routes as time_to_hire_routes
 from services.ats.vacancies import advert_routes, key_routes
@@ -61,6 +65,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     vacancies_routes.router,
     jobs_routes.router,
     applications_routes.router,
+    selection_routes.router,
+    panels_routes.router,
+    selection_policy_routes.router,
     event_log_router(Scope.VACANCIES_READ),
     dead_letters_router(),
     figure_routes.router,
@@ -88,6 +95,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     time_to_hire_routes.router,
     reference_routes.router,
     desk_pages.router,
+    panels_pages.router,
     monthly_returns_pages.router,
     jobs_pages.router,
     careers_pages.router,
@@ -127,6 +135,7 @@ def describe(settings: Settings) -> ServiceApp:
             sign_in_href="/sign-in",
             navigation=(
                 Link("Vacancies", "/vacancies", roles=STAFF),
+                Link("Panels", "/panels", roles=(Role.RECRUITER, Role.HIRING_MANAGER, Role.PANEL_MEMBER)),
                 Link("Time to hire", "/time-to-hire", roles=STAFF),
                 Link(
                     "Monthly returns",

@@ -10,6 +10,20 @@ from shared.events.base import Contact, ContactWithLink, Event, Sealed
 from shared.vocabulary import HiringRoute, Service
 
 
+class PanelMemberNamed(Event):
+    """Somebody sits on a vacancy's panel from now on."""
+
+    name: ClassVar[str] = "ats.panel_member_named.v1"
+    aggregate: ClassVar[str] = "vacancy"
+    sealed_for: ClassVar[dict[Service, type[Sealed]]] = {Service.NOTIFICATIONS: Contact}
+    vacancy_id: UUID
+    employer_id: UUID
+    member_id: UUID
+    vacancy_title: str
+    reference: str
+    is_lead: bool
+
+
 class ApplicationReceived(Event):
     name: ClassVar[str] = "ats.application_received.v1"
     aggregate: ClassVar[str] = "application"

@@ -36,6 +36,7 @@ SUBSCRIBERS: MappingProxyType[type[Event], tuple[Service, ...]] = MappingProxyTy
         # an application's way to a hire
         applications.ApplicationReceived: TO_NOTIFICATIONS,
         applications.CandidateLinkRequested: TO_NOTIFICATIONS,
+        applications.PanelMemberNamed: TO_NOTIFICATIONS,
         applications.ApplicationShortlisted: TO_NOTIFICATIONS,
         applications.ApplicationRejected: TO_NOTIFICATIONS,
         applications.ApplicationClosed: TO_NOTIFICATIONS,
