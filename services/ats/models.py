@@ -16,6 +16,7 @@ from services.ats.milestones import models as milestones
 from services.ats.monthly_returns import models as monthly_returns
 from services.ats.offers import models as offers
 from services.ats.panels import models as panels
+from services.ats.selection import models as selection
 from services.ats.selection_policy import models as selection_policy
 from services.ats.vacancies import models as vacancies
 from services.ats.vacancy_uploads import models as vacancy_uploads
@@ -35,6 +36,7 @@ FEATURES = (
     monthly_returns,
     offers,
     panels,
+    selection,
     selection_policy,
     vacancies,
     vacancy_uploads,

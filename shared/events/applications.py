@@ -33,6 +33,7 @@ class ApplicationReceived(Event):
     employer_id: UUID
     reference: str
     vacancy_title: str
+    is_candidate_hidden: bool = False
 
 
 class CandidateLinkRequested(Event):
@@ -46,6 +47,7 @@ class CandidateLinkRequested(Event):
     employer_id: UUID
     vacancy_title: str
     expires_at: datetime
+    is_candidate_hidden: bool = False
 
 
 class ApplicationShortlisted(Event):
@@ -67,6 +69,21 @@ class ApplicationRejected(Event):
     employer_id: UUID
     vacancy_title: str
     after_interview: bool
+    is_candidate_hidden: bool = False
+
+
+class ApplicationRejectionUndone(Event):
+    """A rejection that was told was taken back. Its message is stopped where it has not left, else we apologise."""
+
+    name: ClassVar[str] = "ats.application_rejection_undone.v1"
+    aggregate: ClassVar[str] = "application"
+    sealed_for: ClassVar[dict[Service, type[Sealed]]] = {Service.NOTIFICATIONS: Contact}
+    application_id: UUID
+    vacancy_id: UUID
+    employer_id: UUID
+    vacancy_title: str
+    rejection_event_id: UUID | None = None
+    is_candidate_hidden: bool = False
 
 
 class ApplicationClosed(Event):
@@ -80,6 +97,7 @@ class ApplicationClosed(Event):
     employer_id: UUID
     vacancy_title: str
     reason: Literal["post_filled", "post_withdrawn", "no_appointment"]
+    is_candidate_hidden: bool = False
 
 
 class ApplicationWithdrawn(Event):
@@ -92,6 +110,7 @@ class ApplicationWithdrawn(Event):
     vacancy_id: UUID
     employer_id: UUID
     vacancy_title: str
+    is_candidate_hidden: bool = False
 
 
 class InterviewInvited(Event):

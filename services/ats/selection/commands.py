@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.ats.applications import commands as applications
-from services.ats.applications import queries
+from services.ats.applications import queries, rejecting
 from services.ats.applications.models import Application
 from services.ats.applications.schemas import Rejection
 from services.ats.applications.states import ApplicationSource, Stage
@@ -16,6 +16,7 @@ from services.ats.audit.actor import Actor
 from services.ats.panels.queries import applications_for_panel, get_panel
 from services.ats.panels.rules import Panel
 from services.ats.selection import rules
+from services.ats.selection.guaranteed import refuse_guaranteed
 from services.ats.selection_policy.queries import terms_in_force
 from services.ats.vacancies.models import Vacancy
 from services.ats.vacancies.queries import VacancyNotFound, find_vacancy, watch_vacancy
@@ -46,13 +47,17 @@ async def reject_application(
     expected: int | None = None,
     now: datetime,
 ) -> Application:
-    """With a coded reason. Raises QuorumMissing, ModerationMissing, PanelMissing, and what the step itself raises."""
+    """With a coded reason.
+
+    Raises QuorumMissing, ModerationMissing, PanelMissing, InterviewGuaranteed, and what the step itself raises.
+    """
     vacancy, application = await _lock(session, application_id)
     if is_sifted(application) and rejection.reason_code in rules.JUDGEMENTS:
         panel = await panel_of(session, vacancy, now=now)
         if panel is not None:
             rules.refuse_unscored(panel, application.id, application.reference)
-    return await applications.reject_application(
+        await refuse_guaranteed(session, vacancy, application, rejection, panel)
+    return await rejecting.reject_application(
         session, application_id, rejection, actor=actor, expected=expected, now=now
     )
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from uuid import UUID
 
 from services.ats.applications.states import RejectionReason
 from services.ats.panels.rules import QUORUM, Panel
 from shared.errors import DomainError
 
-JUDGEMENTS = frozenset({RejectionReason.ESSENTIAL_NOT_MET, RejectionReason.STRONGER_CANDIDATES})
-"""Reasons that compare a candidate with the criteria or with others: at sift the panel's scores must be there."""
+JUDGEMENTS = frozenset(RejectionReason) - {RejectionReason.RIGHT_TO_WORK, RejectionReason.POST_WITHDRAWN}
+"""Reasons about a candidate beside the criteria or beside others: at sift the panel's scores must bear them out."""
 
 
 class PanelMissing(DomainError):
@@ -25,6 +26,28 @@ class QuorumMissing(DomainError):
 class ModerationMissing(DomainError):
     code = "moderation_missing"
     title = "The panel's scores lie apart, and the lead has not said what was made of it"
+
+
+class InterviewGuaranteed(DomainError):
+    code = "interview_guaranteed"
+    title = "This candidate claims a guaranteed interview and meets every essential criterion"
+
+
+class CapNeedsPanel(DomainError):
+    code = "cap_needs_panel"
+    title = "Without a panel nobody says who the best of the qualifying are"
+
+
+def qualifies(panel: Panel, application_id: UUID, essential: Collection[str]) -> bool:
+    """Whether the panel finds every essential criterion met."""
+    met = panel.met(application_id, essential)
+    return met is not None and all(met.values())
+
+
+def is_among_best(panel: Panel, application_id: UUID, qualifying: Collection[UUID], most: int) -> bool:
+    """By the mean total; who ties with the last of the best is among them."""
+    own = panel.mean_total(application_id) or 0
+    return sum((panel.mean_total(each) or 0) > own for each in qualifying) < most
 
 
 def refuse_unscored(panel: Panel, application_id: UUID, reference: str) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import UniqueConstraint
@@ -18,6 +19,8 @@ class SelectionPolicy(Base):
     employer_id: Mapped[UUID]
     valid_from: Mapped[date]
     requires_panel: Mapped[bool]
+    guaranteed_interviews: Mapped[list[Any]]
+    rejection_delay_minutes: Mapped[int]
     made_at: Mapped[datetime]
     made_by: Mapped[UUID | None] = mapped_column(default=None)
     id: Mapped[UUID] = mapped_column(primary_key=True, default_factory=uuid4)

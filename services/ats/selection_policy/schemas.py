@@ -5,6 +5,7 @@ from datetime import date
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.ats.establishment.schemas import Strict
+from services.ats.selection_policy.schemes import Scheme
 
 
 class PolicyTerms(BaseModel):
@@ -13,6 +14,14 @@ class PolicyTerms(BaseModel):
     model_config = ConfigDict(from_attributes=True, extra="ignore")
 
     requires_panel: bool = Field(default=False, description="Nobody is sifted but by a panel")
+    guaranteed_interviews: list[Scheme] = Field(
+        default_factory=list,
+        max_length=len(Scheme),
+        description="Who claims one of these and meets every essential criterion is interviewed",
+    )
+    rejection_delay_minutes: int = Field(
+        default=240, ge=0, le=10_080, description="How long a rejection may be undone before its candidate is told"
+    )
 
 
 class PolicyWrite(PolicyTerms, Strict):
