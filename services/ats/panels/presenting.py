@@ -33,17 +33,23 @@ async def present_panel(session: AsyncSession, seat: Seat, viewer_id: UUID | Non
         session, [each.staff_id for each in panel.members], Tenancy.of((vacancy.employer_id,))
     )
     applications = await queries.applications_for_panel(session, vacancy.id)
+    is_over = seat.member is None and vacancy.shortlist_confirmed_at is not None
     return PanelRead(
         vacancy_id=vacancy.id,
         vacancy_title=vacancy.title,
         reference=vacancy.reference,
         criteria=rules.criteria_of(vacancy),
-        members=[present_member(each, panel, people) for each in panel.members],
+        members=[
+            present_member(each, panel, people, shows_conflict=each.staff_id == viewer_id or is_over)
+            for each in panel.members
+        ],
         applications=[present_candidate(each, vacancy, panel, viewer_id) for each in applications],
     )
 
 
-def present_member(member: PanelMember, panel: rules.Panel, people: Mapping[UUID, StaffMember]) -> PanelMemberRead:
+def present_member(
+    member: PanelMember, panel: rules.Panel, people: Mapping[UUID, StaffMember], *, shows_conflict: bool
+) -> PanelMemberRead:
     declaration = panel.declarations.get(member.staff_id)
     person = people.get(member.staff_id)
     return PanelMemberRead(
@@ -54,6 +60,7 @@ def present_member(member: PanelMember, panel: rules.Panel, people: Mapping[UUID
         has_declared=declaration is not None,
         has_conflict=declaration is not None and declaration.has_conflict,
         conflict_application_ids=[] if declaration is None else [UUID(each) for each in declaration.application_ids],
+        conflict=declaration.what if declaration is not None and shows_conflict else None,
     )
 
 

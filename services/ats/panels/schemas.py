@@ -102,6 +102,10 @@ class PanelMemberRead(BaseModel):
     has_declared: bool
     has_conflict: bool
     conflict_application_ids: list[UUID] = Field(description="Whom a conflict is about; none: every candidate")
+    conflict: str | None = Field(
+        description="What it is. It may say who a candidate is: for its maker alone, and for the employer's recruiters"
+        " and hiring managers who are not on the panel once the shortlist is confirmed"
+    )
 
 
 class PanelRead(BaseModel):
