@@ -12,10 +12,10 @@ SERVICES := ats clearing notifications
 COMPILE := pip compile pyproject.toml --generate-hashes --no-emit-index-url --universal --python-version 3.11
 
 .DEFAULT_GOAL := help
-.PHONY: help run start stop client conformance test check demo show faults bench migrate pins clean python
+.PHONY: help run start stop client conformance test check demo show faults bench seed-jobs migrate pins clean python
 
 help:  ## List the commands
-	@sed -n 's/^\([a-z]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name what; do \
+	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name what; do \
 		printf '  make %-11s %s\n' "$$name" "$$what"; done
 
 run: $(VENV)/.run  ## Start the whole system and keep it in this terminal (BACKGROUND=1: in the background)
@@ -64,6 +64,10 @@ faults: $(VENV)/.dev  ## Kill, empty, restart and repeat every part under load; 
 
 bench: $(VENV)/.dev  ## Measure and print the figures beside their targets
 	@$(BIN)/python -m tests.bench
+
+seed-jobs: $(VENV)/.dev  ## 10,000 live vacancies and 200,000 applications in an instance of its own (INTO=running: in the running one)
+	@if test "$(INTO)" = running; then exported=$$($(BIN)/python -m shared.embedded env) && eval "$$exported" \
+		&& $(BIN)/python -m tests.bench.seed_jobs load; else $(BIN)/python -m tests.bench.seed_jobs; fi
 
 migrate: $(VENV)/.run  ## Bring the databases of the environment, or of the running system, to the newest revision
 	@test -n "$$ATS_OWNER_DATABASE_URL" || { exported=$$($(BIN)/python -m shared.embedded env) && eval "$$exported"; } \

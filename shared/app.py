@@ -11,7 +11,6 @@ from typing import Annotated, Any, TypedDict
 import structlog
 import uvicorn
 from fastapi import APIRouter, Depends, FastAPI, Request
-from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import HTMLResponse
 from fastapi.routing import APIRoute, iter_route_contexts
 from sqlalchemy.exc import DBAPIError
@@ -20,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from shared import addresses, idempotency, manual_page, sealing
 from shared.auth import Principal, current_principal
 from shared.clock import Clock, ShiftedClock, SystemClock
+from shared.cross_origin import CrossOrigin
 from shared.database import Sessions, create_engine, sessions_of, transaction
 from shared.database_role import refuse_unsafe_connections, refuse_unsafe_role
 from shared.health import health_router
@@ -36,29 +36,6 @@ from shared.transience import is_transient
 from shared.vocabulary import Service
 
 log = structlog.get_logger()
-
-# Headers that a front end of another origin may send, and may read.
-CROSS_ORIGIN_ASKED = (
-    "Authorization",
-    "Content-Type",
-    "Idempotency-Key",
-    "If-Match",
-    "If-None-Match",
-    "On-Behalf-Of",
-    "X-Correlation-ID",
-    "X-CSRF-Token",
-)
-CROSS_ORIGIN_SHOWN = (
-    "Allow",
-    "ETag",
-    "Idempotency-Replayed",
-    "Link",
-    "Location",
-    "RateLimit",
-    "RateLimit-Policy",
-    "Retry-After",
-    "X-Correlation-ID",
-)
 
 
 class AppState(TypedDict):
@@ -179,14 +156,7 @@ def create_app(described: ServiceApp, settings: Settings) -> FastAPI:
         start(app, settings)
     app.add_middleware(HttpGuard, settings=settings, body_limits=described.body_limits)
     if settings.cors_origins:
-        # Outside the guard: a front end has to be able to read a 429 and a 500 as well.
-        app.add_middleware(
-            CORSMiddleware,
-            allow_origins=list(settings.cors_origins),
-            allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
-            allow_headers=CROSS_ORIGIN_ASKED,
-            expose_headers=CROSS_ORIGIN_SHOWN,
-        )
+        app.add_middleware(CrossOrigin, described=app, settings=settings)
     return app
 
 

@@ -33,6 +33,7 @@ __all__ = [
     "PrincipalKind",
     "allow",
     "allow_anyone",
+    "allow_bringing_secret",
     "allow_decision",
     "allow_link",
     "allow_signed_in",
@@ -95,6 +96,11 @@ def allow_signed_in() -> Answer:
 def allow_anyone() -> Dependency:
     """Mark a public route, in `dependencies=[allow_anyone()]`, or in `Annotated[Principal, …]` to see who asks."""
     return Depends(Answer(Permission(is_public=True)))
+
+
+def allow_bringing_secret() -> Dependency:
+    """Mark a route that anyone may call with a system's own secret in the request."""
+    return Depends(Answer(Permission(is_public=True, takes_secret=True)))
 
 
 def permission_of(route: Any) -> Permission:

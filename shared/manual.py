@@ -15,7 +15,7 @@ from shared.auth import permission_of
 from shared.idempotency import MAX_KEY_LENGTH, IdempotentRoute
 from shared.manual_examples import show_examples
 from shared.manual_refusals import document_refusals, drop_unused
-from shared.permissions import SCOPE_MEANINGS, Permission
+from shared.permissions import IN_WORDS, SCOPE_MEANINGS, Permission
 from shared.settings import Settings
 from shared.vocabulary import Service
 
@@ -94,7 +94,9 @@ def _schemes(settings: Settings) -> dict[str, Any]:
 def _explain(operation: dict[str, Any], permission: Permission) -> None:
     operation["security"] = _security(permission)
     words = "Needs: nothing." if permission.is_public else f"Needs one of: {permission.needed or 'any known caller'}."
-    operation["description"] = "\n\n".join(filter(None, [operation.get("description"), words]))
+    called_from = permission.called_from
+    operation["description"] = "\n\n".join(filter(None, [operation.get("description"), words, IN_WORDS[called_from]]))
+    operation["x-browser-safe"] = called_from.is_browser_safe
     if permission.deciders:
         operation.setdefault("parameters", []).append(ON_BEHALF_OF)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from types import MappingProxyType
 from uuid import UUID
 
@@ -23,13 +24,38 @@ class OnBehalfOfMissing(Forbidden):
     title = "This records a person's decision and has to name the person"
 
 
+class CalledFrom(StrEnum):
+    """Where a route may be called from, which follows from what it asks for."""
+
+    BROWSER = "browser-safe"
+    LINK = "browser-safe with a link session"
+    OWN_PAGES = "staff session"
+    SERVER = "needs the system's secret"
+
+    @property
+    def is_browser_safe(self) -> bool:
+        return self in {CalledFrom.BROWSER, CalledFrom.LINK}
+
+
+IN_WORDS: Mapping[CalledFrom, str] = MappingProxyType(
+    {
+        CalledFrom.BROWSER: "Browser-safe: a page of any allowed origin may call it.",
+        CalledFrom.LINK: "Browser-safe with the session that a person's own link opens; a system calls it from its"
+        " server.",
+        CalledFrom.OWN_PAGES: "For signed-in staff, from the pages of this service.",
+        CalledFrom.SERVER: "Needs the system's secret: call it from a server, never from a page.",
+    }
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Permission:
     """Who may call a route. A caller needs one of what is listed.
 
     `scopes`: a client's scopes, or what a staff role gives. `deciders`: the decision is a human's, so staff need one
     of these roles, and a client a scope and a person who holds one. `staff_roles`: signed-in staff with one of these
-    roles, never a client. `purposes`: people who came by a signed link for this.
+    roles, never a client. `purposes`: people who came by a signed link for this. `takes_secret`: open to anyone, but
+    what it is sent is a system's secret.
     """
 
     scopes: frozenset[Scope] = frozenset()
@@ -38,6 +64,17 @@ class Permission:
     purposes: frozenset[str] = frozenset()
     is_public: bool = False
     is_for_anyone_known: bool = False
+    takes_secret: bool = False
+
+    @property
+    def called_from(self) -> CalledFrom:
+        if self.takes_secret:
+            return CalledFrom.SERVER
+        if self.is_public:
+            return CalledFrom.BROWSER
+        if self.purposes or self.is_for_anyone_known:
+            return CalledFrom.LINK
+        return CalledFrom.OWN_PAGES if self.staff_roles else CalledFrom.SERVER
 
     @property
     def admits_staff(self) -> bool:

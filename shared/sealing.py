@@ -106,3 +106,16 @@ def person_key(email: str) -> str:
     """
     normalised = unicodedata.normalize("NFKC", email).strip().casefold()
     return hmac.digest(keyring().person_key_secret, normalised.encode(), hashlib.sha256).hex()
+
+
+def lasting_proof(purpose: str, subject_id: UUID) -> str:
+    """For a link that has to work for as long as a mail is kept, such as a way out of further ones: 32 hex digits.
+
+    Under the key that never rotates. No e-mail address holds NUL, so no proof is somebody's person key.
+    """
+    text = f"{purpose}\x00{subject_id}"
+    return hmac.digest(keyring().person_key_secret, text.encode(), hashlib.sha256).hex()[:32]
+
+
+def is_proven(purpose: str, subject_id: UUID, proof: str) -> bool:
+    return hmac.compare_digest(lasting_proof(purpose, subject_id).encode(), proof.encode())

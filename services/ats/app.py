@@ -8,16 +8,21 @@ from pathlib import Path
 from fastapi import APIRouter, FastAPI
 
 from services.ats.advert_advice import routes as advert_advice_routes
-from services.ats.applications import own_links
+from services.ats.applications import form_routes, own_links
 from services.ats.applications import routes as applications_routes
 from services.ats.approval_flows import routes as approval_flows_routes
 from services.ats.approvals import routes as approvals_routes
+from services.ats.case_studies import pages as case_study_pages
+from services.ats.case_studies import routes as case_studies_routes
 from services.ats.desk import pages as desk_pages
 from services.ats.employers import routes as employers_routes
 from services.ats.establishment import routes as establishment_routes
 from services.ats.identity import client_pages, password_pages, sign_in_pages, token_routes
 from services.ats.identity import routes as identity_routes
 from services.ats.internal_jobs import routes as internal_jobs_routes
+from services.ats.job_alerts import own_pages as own_alert_pages
+from services.ats.job_alerts import pages as job_alert_pages
+from services.ats.job_alerts import routes as job_alerts_routes
 from services.ats.jobs import careers_pages
 from services.ats.jobs import pages as jobs_pages
 from services.ats.jobs import routes as jobs_routes
@@ -30,6 +35,7 @@ from services.ats.offers import pages as offers_pages
 from services.ats.offers import routes as offers_routes
 from services.ats.panels import pages as panels_pages
 from services.ats.panels import routes as panels_routes
+from services.ats.polled_feeds import routes as polled_feeds_routes
 from services.ats.reference import routes as reference_routes
 from services.ats.selection import routes as selection_routes
 from services.ats.selection_policy import routes as selection_policy_routes
@@ -52,13 +58,24 @@ from shared.vocabulary import Role, Scope, Service
 STAFF = tuple(Role)
 
 # Where a signed link leads, by its purpose.
-LINK_PAGES = {"invitation": "/invitation", "password-reset": "/invitation", "candidate": "/my-application"}
+LINK_PAGES = {
+    "invitation": "/invitation",
+    "password-reset": "/invitation",
+    "candidate": "/my-application",
+    "job-alert": "/my-job-alert",
+}
 # Where to ask for another when one is spent, and when its session is over.
 LINKS_AGAIN = (
     Link("Candidates: get a new link to your application", "/my-link"),
+    Link("Job alerts: get a new link to yours", "/job-alerts/link"),
     Link("Staff: choose a new password", "/forgotten-password"),
 )
-ASK_AGAIN = {"invitation": "/forgotten-password", "password-reset": "/forgotten-password", "candidate": "/my-link"}
+ASK_AGAIN = {
+    "invitation": "/forgotten-password",
+    "password-reset": "/forgotten-password",
+    "candidate": "/my-link",
+    "job-alert": "/job-alerts/link",
+}
 
 # What is asked for most comes first: a path is compared with one route after another.
 ROUTERS: tuple[APIRouter, ...] = (
@@ -74,6 +91,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     auth_routes.router,
     employers_routes.router,
     establishment_routes.router,
+    case_studies_routes.router,
+    case_study_pages.router,
     identity_routes.router,
     identity_routes.closing_router,
     token_routes.router,
@@ -85,12 +104,15 @@ ROUTERS: tuple[APIRouter, ...] = (
     advert_advice_routes.router,
     key_routes.router,
     uploads_routes.router,
+    polled_feeds_routes.router,
+    polled_feeds_routes.trying_router,
     internal_jobs_routes.router,
     approvals_routes.router,
     approval_flows_routes.router,
     milestones_routes.router,
     monthly_returns_routes.router,
     own_links.router,
+    form_routes.router,
     offers_routes.router,
     time_to_hire_routes.router,
     reference_routes.router,
@@ -98,6 +120,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     panels_pages.router,
     monthly_returns_pages.router,
     jobs_pages.router,
+    job_alerts_routes.router,
+    job_alert_pages.router,
+    own_alert_pages.router,
     careers_pages.router,
     feeds_routes.router,
     feeds_routes.root_router,
@@ -143,6 +168,7 @@ def describe(settings: Settings) -> ServiceApp:
                     roles=(Role.RECRUITER, Role.COUNCIL_HR, Role.COUNCIL_ADMIN, Role.WME_ADMIN),
                 ),
                 Link("API clients", "/api-clients", roles=(Role.COUNCIL_ADMIN, Role.WME_ADMIN)),
+                Link("Case studies", "/case-studies", roles=(Role.COUNCIL_ADMIN, Role.WME_ADMIN)),
                 Link("Jobs", "/jobs"),
                 Link("Careers", "/careers"),
             ),

@@ -7,15 +7,18 @@ from services.ats.approval_flows import models as approval_flows
 from services.ats.approvals import models as approvals
 from services.ats.audit import models as audit
 from services.ats.base import Base
+from services.ats.case_studies import models as case_studies
 from services.ats.establishment import models as establishment
 from services.ats.hiring_log import models as hiring_log
 from services.ats.identity import models as identity
 from services.ats.internal_jobs import models as internal_jobs
+from services.ats.job_alerts import models as job_alerts
 from services.ats.jobs import models as jobs
 from services.ats.milestones import models as milestones
 from services.ats.monthly_returns import models as monthly_returns
 from services.ats.offers import models as offers
 from services.ats.panels import models as panels
+from services.ats.polled_feeds import models as polled_feeds
 from services.ats.selection import models as selection
 from services.ats.selection_policy import models as selection_policy
 from services.ats.vacancies import models as vacancies
@@ -27,14 +30,17 @@ FEATURES = (
     approval_flows,
     approvals,
     audit,
+    case_studies,
     establishment,
     hiring_log,
     identity,
     internal_jobs,
+    job_alerts,
     jobs,
     milestones,
     monthly_returns,
     offers,
+    polled_feeds,
     panels,
     selection,
     selection_policy,

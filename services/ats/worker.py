@@ -6,13 +6,20 @@ from services.ats.applications.closing import close_waiting_applications
 from services.ats.applications.rejecting import tell_rejections
 from services.ats.approvals.due import expire_approvals, remind_approvers
 from services.ats.handlers import HANDLERS
+from services.ats.job_alerts.due import (
+    ask_to_keep_alerts,
+    forget_unconfirmed_alerts,
+    forget_untouched_alerts,
+    run_job_alerts,
+)
 from services.ats.offers.lapsing import lapse_offers
+from services.ats.polled_feeds.schedule import pull_feeds
 from services.ats.vacancies.adverts import publish_due_adverts
 from services.ats.vacancies.lifecycle import close_due_adverts
 from services.ats.vacancies.reservations import lapse_reservations
 from shared.ticker import DueCommand
 from shared.vocabulary import Service
-from shared.worker import ServiceWorker, serve_worker
+from shared.worker import Background, ServiceWorker, serve_worker
 
 DUE: tuple[DueCommand, ...] = (
     lapse_reservations,
@@ -23,9 +30,16 @@ DUE: tuple[DueCommand, ...] = (
     tell_rejections,
     expire_approvals,
     remind_approvers,
+    forget_unconfirmed_alerts,
+    ask_to_keep_alerts,
+    forget_untouched_alerts,
+    # Last: on the morning of a large board it takes longer than all others.
+    run_job_alerts,
 )
 
-WORKER = ServiceWorker(service=Service.ATS, handlers=HANDLERS, due=DUE)
+BACKGROUND: tuple[Background, ...] = (pull_feeds,)
+
+WORKER = ServiceWorker(service=Service.ATS, handlers=HANDLERS, due=DUE, background=BACKGROUND)
 
 
 def main() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from shared.events import applications, ats, clearing, clearing_tasks, notifications, registrations
+from shared.events import applications, ats, clearing, clearing_tasks, job_alerts, notifications, registrations
 from shared.events.base import Event
 from shared.vocabulary import Service
 
@@ -33,6 +33,8 @@ SUBSCRIBERS: MappingProxyType[type[Event], tuple[Service, ...]] = MappingProxyTy
         clearing.VacancyReleased: TO_ATS,
         clearing.DutyOpened: TO_ATS,
         ats.VacancyPublished: EVENT_LOG_ONLY,
+        job_alerts.JobAlertLinkWanted: TO_NOTIFICATIONS,
+        job_alerts.JobAlertFound: TO_NOTIFICATIONS,
         # an application's way to a hire
         applications.ApplicationReceived: TO_NOTIFICATIONS,
         applications.CandidateLinkRequested: TO_NOTIFICATIONS,

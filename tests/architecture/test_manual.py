@@ -15,6 +15,7 @@ from openapi_spec_validator import validate
 from pydantic import TypeAdapter
 
 from shared.app import region_session, request_session
+from shared.permissions import IN_WORDS
 from shared.problems import NEXT_STEPS, Problem
 from shared.vocabulary import Service
 from tests.architecture.walk import Walked, walk
@@ -23,6 +24,7 @@ from tests.conftest import BUILDERS
 # POSTs that are not replayed, and why.
 WITHOUT_KEY: Mapping[str, str] = {
     "advise_on_draft": "it stores nothing",
+    "try_polled_feed": "it stores nothing",
     "issue_token": "answers with a secret",
     "create_link_session": "answers with a secret",
     "create_api_client": "answers with a secret",
@@ -63,6 +65,20 @@ def test_every_operation_says_who_may_call_it(manual: Manual) -> None:
         assert ({} in operation["security"]) == route.permission.is_public, route.path
         headers = {each["name"] for each in operation.get("parameters", ())}
         assert ("On-Behalf-Of" in headers) == bool(route.permission.deciders), route.path
+
+
+def test_every_operation_says_whether_a_browser_may_call_it(manual: Manual) -> None:
+    """By the rule that is enforced, so that no route can say one thing and do another."""
+    for route in manual.routes:
+        operation = manual.operation(route)
+        called_from = route.permission.called_from
+        assert operation["x-browser-safe"] is called_from.is_browser_safe, route.path
+        assert operation["description"].count(IN_WORDS[called_from]) == 1, route.path
+        takes_secret = bool(route.permission.scopes) and not route.permission.purposes
+        assert not (takes_secret and operation["x-browser-safe"]), route.path
+    if any(route.path == "/oauth/token" for route in manual.routes):
+        assert manual.document["paths"]["/oauth/token"]["post"]["x-browser-safe"] is False
+        assert manual.document["paths"]["/v1/jobs"]["get"]["x-browser-safe"] is True
 
 
 def test_every_operation_has_a_summary_and_an_id_of_its_own(manual: Manual) -> None:

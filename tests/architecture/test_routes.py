@@ -27,7 +27,9 @@ from shared.registry import apply_staff_changed
 from shared.tenancy import REGION
 from shared.vocabulary import Role, Scope, Service
 from tests.architecture.rows import administrator, metadata_of, put_row
-from tests.architecture.walk import Walked, walk, who_may
+from tests.architecture.walk import Walked, line_of, walk
+from tests.ats.polled_feeds.feed_server import settings as feed_settings
+from tests.conftest import BUILDERS
 
 OWNER, OTHER = "SAW", "WLV"
 COUNCIL_ROLES = [role for role in Role if not role.is_regional]
@@ -64,10 +66,21 @@ PUBLIC: Mapping[str, str] = {
     "read_left_out": "published facts that a feed cannot carry",
     "sitemap": "addresses of published facts",
     "robots": "which pages a search engine may read",
+    "read_case_studies": "stories that were published with consent",
+    "story_page": "a story that was published with consent",
     "careers_page": "published facts",
     "employer_careers_page": "published facts",
     "embedded_careers_page": "published facts",
+    "create_job_alert": "answers the same for everyone, and writes to the address alone",
+    "new_alert_page": "a form for an e-mail address",
+    "save_alert_on_page": "answers the same for everyone, and writes to the address alone",
+    "alert_link_page": "a form for an e-mail address",
+    "ask_for_alert_link": "answers the same for everyone, and writes to the address alone",
+    "unsubscribe_page": "the link is the credential",
+    "unsubscribe": "the link is the credential; a mail program has no other (RFC 8058)",
     "get_job": "published facts",
+    "read_job_form": "what an application takes, of a published advert",
+    "job_form_page": "what an application takes, of a published advert",
     "jobs_page": "published facts",
     "job_page": "published facts",
     "manual_page": "embedded mode only: what the API takes and gives",
@@ -87,6 +100,7 @@ ROWS_OF: Mapping[Service, Mapping[str, str | None]] = {
         "vacancy_id": "vacancies",
         "application_id": "applications",
         "offer_id": "offers",
+        "case_study_id": "case_studies",
         "freeze_id": "recruitment_freezes",
         "delegation_id": "approval_delegations",
         "internal_job_id": "internal_jobs",
@@ -98,6 +112,8 @@ ROWS_OF: Mapping[Service, Mapping[str, str | None]] = {
         "name": None,
         "upload_id": "vacancy_uploads",
         "return_id": "monthly_returns",
+        "feed_id": "polled_feeds",
+        "run_id": "polled_feed_runs",
         "employer": None,
         "source_system": None,
         "external_reference": None,
@@ -134,10 +150,13 @@ FIELDS: Mapping[str, Mapping[str, Any]] = {
     },
     "extend_deadline": {"closes_at": "2026-12-18", "reason": "no_applications"},
     "advertise_internally": {"employers": [OWNER], "closes_at": "2026-12-18"},
+    "write_case_study": {"code": OWNER},
     "freeze_recruitment": {"code": OWNER, "families": [], "ends_on": None},
     "delegate_approvals": {"code": OWNER},
     "replace_approval_flow": {"code": OWNER, "exempt_groups": [], "exempt_when": {}},
     "replace_establishment": {"code": OWNER, "figures": []},
+    "add_polled_feed": {"code": OWNER, **feed_settings("http://127.0.0.1:9/feed"), "channel": "tribepad"},
+    "change_polled_feed": feed_settings("http://127.0.0.1:9/feed"),
     "declare_interests": {"has_conflict": False},
     "reject_application": {"unmet_criteria": ["E1"]},
     "create_registration": {"outcode": "DY4"},
@@ -152,6 +171,7 @@ NOBODYS: Mapping[str, str] = {
     "bulk_upsert_vacancies": "a stream of rows for an employer named in the query, see its own tests",
     "sign_out": "one's own session",
     "create_client": "its form offers one's own employers alone, see its own tests",
+    "write_on_page": "its form offers one's own employers alone, see its own tests",
     "hand_over": "one's own session",
     "advise_on_draft": "it stores nothing and reads no row",
     "search_deliveries": "a search: what it finds is narrowed, see its own tests",
@@ -255,9 +275,27 @@ async def test_every_permission_is_one_that_was_reviewed(stage: Stage) -> None:
     A new or changed route is refused until its line in `who_may_call.txt` says the same.
     """
     reviewed = {line for line in REVIEWED.read_text().splitlines() if line.startswith(f"{stage.service} ")}
-    found = {f"{stage.service} {route.method} {route.path}: {who_may(route.permission)}" for route in stage.routes}
+    found = {line_of(route) for route in stage.routes}
     assert sorted(found - reviewed) == [], "not reviewed"
     assert sorted(reviewed - found) == [], "no longer so"
+
+
+@SERVICES
+async def test_pages_of_other_origins_may_call_what_is_browser_safe_and_nothing_else(
+    world: Any, service: Service
+) -> None:
+    """Asked as a browser asks, of every operation: the route's own rule (`Permission.called_from`) opens it."""
+    origin = "https://wmjobs.example"
+    app = BUILDERS[service](world.settings(service).model_copy(update={"cors_origins": (origin,)}))
+    wrong = []
+    async with world.client(service, app) as client:
+        for route in walk(app, service):
+            headers = {"Origin": origin, "Access-Control-Request-Method": route.method}
+            answer = await client.options(route.url({}), headers=headers)
+            is_open = "access-control-allow-origin" in answer.headers
+            if is_open != (not route.is_page and route.permission.called_from.is_browser_safe):
+                wrong.append(f"{route.method} {route.path}: {is_open}")
+    assert wrong == []
 
 
 def is_a_list_of_words(route: Walked) -> bool:

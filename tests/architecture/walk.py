@@ -91,6 +91,12 @@ def who_may(permission: Permission) -> str:
     return "; ".join(f"{what} {' '.join(sorted(names))}" for what, names in parts if names)
 
 
+def line_of(route: Walked) -> str:
+    """As `who_may_call.txt` has it: who may call the route, and from where. A page is opened, not called."""
+    called_from = "page" if route.is_page else route.permission.called_from
+    return f"{route.service} {route.method} {route.path}: {who_may(route.permission)} | {called_from}"
+
+
 def _filled(annotation: Any, name: str, values: Mapping[str, Any]) -> Any:
     if name in values:
         return values[name]

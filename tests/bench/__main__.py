@@ -11,6 +11,7 @@ from shared.embedded.stack import Stack, private_stack
 from tests.bench import chain, http
 from tests.bench.report import Figure
 from tests.bench.search import measure_search
+from tests.bench.volumes import measure_feed, measure_upload
 from tests.journeys.region import Region
 
 ROOT = Path(__file__).parents[2]
@@ -21,13 +22,16 @@ async def measure(stack: Stack) -> list[Figure]:
     try:
         events = await chain.measure_events(stack)
         mails = await chain.measure_first_mail(stack, region)
-        requests = await http.measure(await http.prepare(stack, region))
+        subject = await http.prepare(stack, region)
+        requests = await http.measure(subject)
     finally:
         await region.http.aclose()
         await region.admin.http.aclose()
-    # Last, because its adverts are nobody's vacancies.
+    # After those: thousands of vacancies that the other services know nothing of.
+    streams = await asyncio.to_thread(measure_feed, stack)
     searches = await asyncio.to_thread(measure_search, stack)
-    return [*requests, *events, *mails, *searches]
+    uploads = await asyncio.to_thread(measure_upload, subject)
+    return [*requests, *events, *mails, *streams, *searches, *uploads]
 
 
 def main() -> int:

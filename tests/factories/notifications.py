@@ -16,6 +16,13 @@ SANDWELL = UUID("00000000-0000-4000-8000-00000000005a")
 DUDLEY = UUID("00000000-0000-4000-8000-0000000000d0")
 OCCURRED = datetime(2026, 11, 16, 8, 59, tzinfo=UTC)
 LINK = "https://clearing.example/l/canary-token"
+UNSUBSCRIBE = "https://ats.example/job-alerts/unsubscribe/sample"
+# Where several kinds tell of one event.
+OF_ITS_KIND: dict[str, dict[str, Any]] = {
+    "rejected_after_interview": {"after_interview": True},
+    "job_alert_link": {"wanted_for": "change"},
+    "job_alert_to_keep": {"wanted_for": "keep"},
+}
 
 
 def event_and_contact(kind: AnyKind | str, **changes: Any) -> tuple[Event, Contact]:
@@ -26,10 +33,15 @@ def event_and_contact(kind: AnyKind | str, **changes: Any) -> tuple[Event, Conta
         name: changes.get(name, employers.get(name)) or _value(name, field.annotation)
         for name, field in kind.event.model_fields.items()
     }
-    if kind.key == "rejected_after_interview":
-        event["after_interview"] = True
+    event |= OF_ITS_KIND.get(kind.key, {})
     shape = kind.event.sealed_for[Service.NOTIFICATIONS]
-    told = {"name": "Amina Khan", "email": "amina.khan@mail.example", "link": LINK, "reasons": "Criterion E2"}
+    told: dict[str, Any] = {
+        "name": "Amina Khan",
+        "email": "amina.khan@mail.example",
+        "link": LINK,
+        "reasons": "Criterion E2",
+    }
+    told |= {"unsubscribe_link": UNSUBSCRIBE, "search": "“housing”", "jobs": (), "all_link": LINK}
     contact = shape(**{name: changes.get(name, told[name]) for name in shape.model_fields})
     assert isinstance(contact, Contact)
     return kind.event(**event), contact

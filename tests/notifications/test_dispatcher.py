@@ -99,6 +99,18 @@ async def test_what_is_stored_goes_out_in_its_own_words(live: Services, smtp: Ma
     assert await attempts(live) == [(1, AnswerClass.ACCEPTED)]
 
 
+async def test_new_jobs_go_out_with_the_way_out_of_them(live: Services, smtp: MailServer) -> None:
+    async with sending(live, smtp):
+        await store(live, make.fact("job_alert_found"))
+        await until_all(live, DeliveryState.SENT)
+    (message,) = smtp.sent_to(AMINA)
+    assert message["List-Unsubscribe"] == f"<{make.UNSUBSCRIBE}>"
+    (delivery,) = await deliveries(live)
+    # Neither link outlives the sending.
+    assert "unsubscribe/sample" not in str(delivery.contents)
+    assert make.LINK not in str((delivery.contents or {})["variables"].get("link"))
+
+
 async def test_a_new_delivery_wakes_the_sender(
     live: Services, smtp: MailServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

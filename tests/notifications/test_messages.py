@@ -9,7 +9,7 @@ import pytest
 
 from services.notifications.messages import referral_outcome, trial_reminder
 from services.notifications.messages.catalogue import BY_EVENT, BY_KEY, CATALOGUE, AnyKind, kinds_for
-from services.notifications.messages.kinds import Channel, Variables, Wording
+from services.notifications.messages.kinds import Channel, OptionalVariables, Purpose, Variables, Wording
 from services.notifications.messages.one_time_link import OneTimeLinkVariables
 from services.notifications.messages.rendering import WordingRefused, render
 from shared.events.base import Contact
@@ -48,12 +48,22 @@ def test_the_sample_reads_well_in_every_channel(kind: AnyKind) -> None:
     for channel in kind.channels:
         rendered = render(kind.wording[channel], dict(kind.sample), because=kind.because)
         assert rendered.subject.strip() == rendered.subject != ""
-        assert f"Dear {kind.sample.name}\n" in rendered.text
+        # Whoever saves a search gives no name.
+        greeting = f"Dear {kind.sample.name}\n" if kind.sample.name else "Hello\n"
+        assert greeting in rendered.text
         assert kind.because in rendered.text
         assert kind.because in rendered.html
         for leftover in ("{{", "{%", "](", "> ", "  "):
             assert leftover not in rendered.text, f"{kind.key}: {leftover!r} in the text"
         assert "{{" not in rendered.html
+
+
+@EACH_KIND
+def test_whatever_may_be_switched_off_carries_the_way_out(kind: AnyKind) -> None:
+    assert (kind.purpose is Purpose.OPTIONAL) == issubclass(kind.variables, OptionalVariables)
+    if isinstance(kind.sample, OptionalVariables):
+        rendered = render(kind.wording[Channel.EMAIL], dict(kind.sample), because=kind.because)
+        assert kind.sample.unsubscribe_link in rendered.text
 
 
 @EACH_KIND

@@ -70,6 +70,17 @@ async def test_a_message_arrives_with_both_parts_and_says_what_it_is(smtp: MailS
     assert html.get_content().strip() == "<p>Dear Amina Khan</p>"
 
 
+async def test_a_message_that_may_be_switched_off_says_so_in_its_headers_rfc_8058(smtp: MailServer) -> None:
+    way_out = f"https://jobs.example/job-alerts/unsubscribe/{'0' * 64}"
+    async with channel_to(smtp) as channel:
+        assert await channel.send(mail(unsubscribe_url=way_out)) == Answer(AnswerClass.ACCEPTED, 250)
+        refused = await channel.send(mail(unsubscribe_url=f"{way_out}\r\nBcc: all@mail.example"))
+    (message,) = smtp.sent_to(AMINA)
+    assert message["List-Unsubscribe"] == f"<{way_out}>"
+    assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert refused.answer is not AnswerClass.ACCEPTED
+
+
 async def test_the_wire_carries_seven_bits_only(smtp: MailServer) -> None:
     async with channel_to(smtp) as channel:
         await channel.send(mail(text="Your pay is £34,811, Zoë\n", to_name="Zoë Łukasz"))

@@ -30,7 +30,16 @@ FIRST = {
 ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|[0-9]{10,}-[0-9a-f]+|[0-9a-f]{16,}")
 EMPLOYER = re.compile(r"(?<=/careers/)[A-Z]+")
 # What anyone may open; a walk that does not come by them has not looked at the public face.
-PUBLIC = ("/jobs", "/jobs/ID", "/careers", "/careers/EMPLOYER", "/careers/EMPLOYER/embed")
+PUBLIC = (
+    "/jobs",
+    "/jobs/ID",
+    "/jobs/ID/form",
+    "/job-alerts/new",
+    "/job-alerts/link",
+    "/careers",
+    "/careers/EMPLOYER",
+    "/careers/EMPLOYER/embed",
+)
 MOST_PAGES = 60
 FEWEST_PAGES = 15  # fewer means that the walk found no links, not that all is well
 

@@ -10,15 +10,14 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request, Response
 from pydantic import EmailStr, TypeAdapter, ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
-from starlette.datastructures import Headers
 
 from services.ats.applications import queries
 from services.ats.applications.schemas import LinkRequest, LinkSent
 from services.ats.applications.telling import REQUESTED_LINK_LIFE, tell_with_link
 from shared.app import Now, RegionSessionDep
+from shared.asking import Asking, may_ask
 from shared.auth import allow_anyone
 from shared.events.applications import CandidateLinkRequested
-from shared.http_guard import caller_address
 from shared.idempotency import IdempotentRoute
 from shared.pages import FormError, render
 from shared.problems import problems
@@ -26,8 +25,7 @@ from shared.sealing import person_key
 
 router = APIRouter(tags=["applications"], route_class=IdempotentRoute, dependencies=[allow_anyone()])
 ADDRESS: TypeAdapter[str] = TypeAdapter(EmailStr)
-ASKED_FOR_ONE_PERSON_A_MINUTE = 5
-ASKED_FROM_ONE_ADDRESS_A_MINUTE = 60
+ASKING = Asking("candidate-link", for_one_person=5)
 
 
 @router.post(
@@ -62,7 +60,7 @@ async def ask_for_link_on_page(
 
 async def send_links(request: Request, session: AsyncSession, email: str, now: Now) -> None:
     """Mail a link to each application by this address, unless it was asked too often. Says nothing of either."""
-    if not await _may_ask(request, email):
+    if not await may_ask(request, ASKING, email):
         return
     for application, vacancy_title in await queries.applications_of_person(session, person_key(email)):
         event = CandidateLinkRequested(
@@ -73,16 +71,3 @@ async def send_links(request: Request, session: AsyncSession, email: str, now: N
             expires_at=now + REQUESTED_LINK_LIFE,
         )
         await tell_with_link(session, application, event, now=now, life=REQUESTED_LINK_LIFE)
-
-
-async def _may_ask(request: Request, email: str) -> bool:
-    """Nobody can be flooded, nor many by one. The keys hold no e-mail address."""
-    take = request.state.limiter.take
-    origin = caller_address(request.scope, Headers(scope=request.scope), request.state.settings)
-    for per_minute, key in (
-        (ASKED_FROM_ONE_ADDRESS_A_MINUTE, f"from:{origin}"),
-        (ASKED_FOR_ONE_PERSON_A_MINUTE, f"for:{person_key(email)}"),
-    ):
-        if not (await take(per_minute, "candidate-link", key, fail_closed=True)).allowed:
-            return False
-    return True

@@ -13,21 +13,20 @@ from services.ats.identity import invitations, passwords, rules
 from services.ats.identity.sign_in import Origin, remember
 from shared import csrf
 from shared.app import Now, RegionSessionDep
+from shared.asking import Asking, may_ask
 from shared.auth import Principal, allow_anyone, allow_link
 from shared.errors import Forbidden
 from shared.http_guard import caller_address
 from shared.links import end_link_sessions_of
 from shared.pages import FormError, render
 from shared.registry import get_staff
-from shared.sealing import person_key
 from shared.settings import Settings
 from shared.vocabulary import Service
 
 router = APIRouter(include_in_schema=False)
 Owner = Annotated[Principal, Depends(allow_link(invitations.INVITATION, invitations.RESET))]
 ADDRESS: TypeAdapter[str] = TypeAdapter(EmailStr)
-ASKED_FOR_ONE_ACCOUNT_A_MINUTE = 3
-ASKED_FROM_ONE_ADDRESS_A_MINUTE = 60
+ASKING = Asking("password-reset", for_one_person=3)
 
 
 @router.get("/forgotten-password", dependencies=[allow_anyone()])
@@ -46,7 +45,7 @@ async def ask_for_password_reset(
     except ValidationError:
         errors = [FormError("email", "Enter an e-mail address, like name@example.org")]
         return render(request, "identity/forgotten_password.html", status_code=422, errors=errors, email=email)
-    if await _may_ask(request, address):
+    if await may_ask(request, ASKING, address):
         await invitations.send_password_reset(session, address, now=now)
     return render(request, "identity/password_link_sent.html")
 
@@ -85,16 +84,3 @@ def origin_of(request: Request, email: str) -> Origin:
     settings: Settings = request.state.settings
     address = caller_address(request.scope, Headers(scope=request.scope), settings)
     return Origin(email, address, settings.person_key_secret.get_secret_value())
-
-
-async def _may_ask(request: Request, email: str) -> bool:
-    """Nobody can be flooded, nor many by one. The keys hold no e-mail address."""
-    take = request.state.limiter.take
-    origin = origin_of(request, email)
-    for per_minute, key in (
-        (ASKED_FROM_ONE_ADDRESS_A_MINUTE, f"from:{origin.address}"),
-        (ASKED_FOR_ONE_ACCOUNT_A_MINUTE, f"for:{person_key(email)}"),
-    ):
-        if not (await take(per_minute, "password-reset", key, fail_closed=True)).allowed:
-            return False
-    return True

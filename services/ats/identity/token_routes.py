@@ -23,14 +23,14 @@ from services.ats.identity import queries, rules, signing
 from services.ats.identity.models import ApiClient
 from services.ats.identity.schemas import TokenError, TokenRead
 from shared.app import RegionSessionDep
-from shared.auth import allow_anyone
+from shared.auth import allow_anyone, allow_bringing_secret
 from shared.registry import list_employers
 from shared.sessions import token_hash
 from shared.settings import Settings
 from shared.tokens import ACCESS_TOKEN_LIFE, REGION
 from shared.vocabulary import Service
 
-router = APIRouter(tags=["identity"], dependencies=[allow_anyone()])
+router = APIRouter(tags=["identity"])
 NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 # Somebody looked a client up a minute ago: no need to write the same again.
 USED_EVERY = timedelta(minutes=1)
@@ -80,6 +80,7 @@ class TokenRefusal(Exception):
     response_model=TokenRead,
     responses={400: {"model": TokenError}, 401: {"model": TokenError}},
     openapi_extra=FORM,
+    dependencies=[allow_bringing_secret()],
 )
 async def issue_token(request: Request, session: RegionSessionDep) -> JSONResponse:
     settings: Settings = request.state.settings
@@ -91,7 +92,11 @@ async def issue_token(request: Request, session: RegionSessionDep) -> JSONRespon
         return refusal.response()
 
 
-@router.get("/.well-known/jwks.json", summary="The public keys that our tokens are signed with")
+@router.get(
+    "/.well-known/jwks.json",
+    summary="The public keys that our tokens are signed with",
+    dependencies=[allow_anyone()],
+)
 async def read_jwks(session: RegionSessionDep) -> JSONResponse:
     keys = [_jwk(kid, pem) for kid, pem in await queries.published_keys(session)]
     return JSONResponse({"keys": keys}, headers={"Cache-Control": "public, max-age=300"})

@@ -11,6 +11,8 @@ from services.ats.jobs.models import EndedJob, PublishedJob
 
 async def put_up(session: AsyncSession, job: PublishedJob) -> None:
     """Show an advert, in place of an older one of the same vacancy."""
+    before = await session.get(PublishedJob, job.id)
+    job.listed_at = job.changed_at if before is None else before.listed_at
     await session.merge(job)
     await session.execute(delete(EndedJob).where(EndedJob.id == job.id))
 

@@ -39,6 +39,7 @@ class PublishedJob(Base):
         Index(None, "published_at", "id"),
         Index(None, "employer_id", "published_at"),
         Index(None, "changed_at", "id"),
+        Index(None, "listed_at"),
         Index(None, "closes_at", "id"),
         Index(None, "salary_max_pence", "id"),
         Index(
@@ -82,6 +83,9 @@ class PublishedJob(Base):
     postcode: Mapped[str | None] = mapped_column(String(8), default=None)
     directorate: Mapped[str | None] = mapped_column(String(120), default=None)
     starts_on: Mapped[date | None] = mapped_column(default=None)
+    # When it came into the index, which a change of it does not alter: what is new to a saved search. None for what
+    # was there before searches could be saved.
+    listed_at: Mapped[datetime | None] = mapped_column(default=None)
     search: Mapped[Any] = deferred(mapped_column(TSVECTOR, Computed(SEARCHED, persisted=True)), init=False)
     heading: Mapped[Any] = deferred(mapped_column(TSVECTOR, Computed(HEADING, persisted=True)), init=False)
 

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Annotated, Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.ats.case_studies.queries import list_published
 from services.ats.jobs import queries, search
 from services.ats.jobs.posting import as_script, job_posting
 from services.ats.jobs.schemas import JobFilter, JobSort
@@ -23,6 +25,7 @@ from shared.registry import list_employers
 router = APIRouter(prefix="/jobs", include_in_schema=False, dependencies=[allow_anyone()])
 MILES = (3, 5, 10, 15, 25, 50)
 USUAL_MILES = 15
+STORIES_BESIDE_A_JOB = 3
 
 
 @dataclass(frozen=True)
@@ -94,9 +97,11 @@ def choices() -> dict[str, Any]:
 async def jobs_page(request: Request, session: SessionDep, now: Now, page: PageQuery, chosen: Chosen) -> Response:
     shown = await results(request, session, chosen.wanted(), page, now=now)
     employers = [(each.code, each.title) for each in await list_employers(session)]
+    narrowed = {name: value for name, value in asdict(chosen).items() if value}
     return render(
         request,
         "jobs/list.html",
+        alert_href=f"/job-alerts/new?{urlencode(narrowed)}",
         status_code=422 if shown["errors"] else 200,
         chosen=chosen,
         employer_items=employers,
@@ -114,6 +119,8 @@ async def job_page(request: Request, job_id: UUID, session: SessionDep, now: Now
         job=job,
         workplace_label=WORKPLACE_LABELS[job.workplace],
         paragraphs=[part for part in job.description.split("\n") if part.strip()],
+        studies=await list_published(session, job.employer_id, job.family, limit=STORIES_BESIDE_A_JOB),
+        codes={job.employer_id: job.employer_code},
         json_ld=as_script(job_posting(job)),
         breadcrumbs=[
             Crumb("Careers", "/careers"),

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from markupsafe import Markup
 
+from services.ats.jobs.addresses import form_url
 from services.ats.jobs.models import PublishedJob
 from services.ats.jobs.workplaces import Workplace
 from shared.addresses import public_url
@@ -89,6 +90,7 @@ def job_posting(job: PublishedJob) -> dict[str, Any]:
         "totalJobOpenings": job.openings,
         "directApply": False,  # the page leads on to the form, which is somewhere else
         "url": page_url(job.id),
+        "potentialAction": {"@type": "ApplyAction", "target": job.apply_url or form_url(job.id)},
     } | _where(job)
     if job.family in families():
         posting["industry"] = families()[job.family].label

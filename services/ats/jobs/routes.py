@@ -51,7 +51,7 @@ Reply = Annotated[ConditionalReply, Depends(conditional_reply)]
 @router.get(
     "",
     summary="Search live adverts",
-    description="Browser-safe: anyone may call it from any page. Words are ranked by title, then employer, then text;"
+    description="Words are ranked by title, then employer, then text;"
     " a word that stands in no advert is read as the one most like it.",
     response_model=JobPage,
     responses=problems(400) | NOT_MODIFIED,
@@ -81,7 +81,7 @@ async def search_jobs(
 @router.get(
     "/facets",
     summary="Count live adverts by filter",
-    description="Browser-safe. Takes the filters of the search; each is counted as if nothing were chosen of it.",
+    description="Takes the filters of the search; each is counted as if nothing were chosen of it.",
     response_model=JobFacets,
     responses=problems() | NOT_MODIFIED,
     dependencies=[allow_anyone()],
@@ -98,7 +98,7 @@ async def count_jobs(
 @router.get(
     "/suggestions",
     summary="Suggest while somebody types",
-    description="Browser-safe. Titles and employers of live adverts, and towns.",
+    description="Titles and employers of live adverts, and towns.",
     response_model=Suggestions,
     responses=problems() | NOT_MODIFIED,
     dependencies=[allow_anyone()],
@@ -117,7 +117,7 @@ async def suggest_jobs(
 @router.get(
     "/{job_id}",
     summary="Read one live advert",
-    description="Browser-safe. 410 once the advert is over; 404 for an id that never was public.",
+    description="410 once the advert is over; 404 for an id that never was public.",
     response_model=JobRead,
     responses=problems(404, 410) | NOT_MODIFIED,
     dependencies=[allow_anyone()],

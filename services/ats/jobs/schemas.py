@@ -6,8 +6,9 @@ from enum import StrEnum
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
 
+from services.ats.jobs.addresses import form_url
 from services.ats.jobs.workplaces import Workplace
 from shared.pagination import PagedFilter
 from shared.vocabulary import ContractKind
@@ -43,6 +44,10 @@ class Highlight(BaseModel):
     text: str = Field(examples=["You know <mark>housing</mark> law …"])
 
 
+# An advert that is answered here has no address of its own: it is filled in below.
+ApplyUrl = Annotated[str, BeforeValidator(lambda given: given or "")]
+
+
 class JobSummary(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
@@ -65,10 +70,19 @@ class JobSummary(BaseModel):
     openings: int
     published_at: datetime
     closes_at: datetime
+    apply_url: ApplyUrl = Field(
+        description="Where to apply: the employer's own page, or for a hosted advert the description of its form",
+        examples=["https://jobs.example/v1/jobs/9f0c…/form"],
+    )
     distance_metres: int | None = Field(
         default=None, description="With `near`: a straight line between the middles of the two outward codes"
     )
     highlight: Highlight | None = Field(default=None, description="With `q`")
+
+    @model_validator(mode="after")
+    def leads_to_the_form(self) -> Self:
+        self.apply_url = self.apply_url or form_url(self.id)
+        return self
 
 
 class JobRead(JobSummary):
@@ -81,8 +95,9 @@ class JobRead(JobSummary):
     starts_on: date | None
     essential: list[JobCriterion]
     desirable: list[str] = Field(description="Labels of the skills that count beside the essential criteria")
-    apply_method: str = Field(description="hosted: POST the application here; url: apply at apply_url")
-    apply_url: str | None
+    apply_method: str = Field(
+        description="hosted: POST the application here, as the form at apply_url says; url: apply at apply_url"
+    )
     page_url: str = Field(description="The advert as a page", examples=["https://jobs.example/jobs/9f0c…"])
     job_posting: dict[str, Any] = Field(
         description="schema.org JobPosting, as the page carries it for search engines",

@@ -38,6 +38,7 @@ class Mail:
     text: str = field(repr=False)
     html: str = field(repr=False)
     sent_at: datetime
+    unsubscribe_url: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ def compose(mail: Mail, sender: Sender) -> bytes:
     much as all else that is done for a message. So what must not be in a header is refused before anything is written.
     """
     address = usable_address(mail.to_address)
-    if _CONTROL.search(mail.subject) or _CONTROL.search(mail.to_name):
+    if any(_CONTROL.search(each) for each in (mail.subject, mail.to_name, mail.unsubscribe_url or "")):
         raise HeaderRefused("a header holds a line break or a control character")
     # No quoted-printable text holds "=_", so no text can hold a boundary.
     boundary = f"=_{mail.id.hex}"
@@ -104,6 +105,10 @@ def compose(mail: Mail, sender: Sender) -> bytes:
         "MIME-Version": "1.0",
         "Content-Type": f'multipart/alternative;\r\n boundary="{boundary}"',
     }
+    if mail.unsubscribe_url:
+        # RFC 8058: one click in the reader's own mail program is enough.
+        headers["List-Unsubscribe"] = f"<{mail.unsubscribe_url}>"
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
     parts = "".join(
         f"--{boundary}\r\n{_part(subtype, text)}\r\n" for subtype, text in (("plain", mail.text), ("html", mail.html))

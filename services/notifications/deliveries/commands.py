@@ -28,7 +28,9 @@ SOME_EMPLOYER = "the council"
 AT_A_TIME = 100
 
 # A link opens somebody's pages: it goes as soon as nobody needs it for sending.
-CONTENTS_WITHOUT_LINK = Delivery.contents.op("#-")(text("'{variables,link}'"))
+CONTENTS_WITHOUT_LINK = Delivery.contents.op("#-")(text("'{variables,link}'")).op("#-")(
+    text("'{variables,unsubscribe_link}'")
+)
 
 
 @dataclass(frozen=True, slots=True)

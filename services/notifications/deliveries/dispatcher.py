@@ -30,7 +30,7 @@ from services.notifications.deliveries.handing_over import (
 )
 from services.notifications.deliveries.metrics import ANSWERS, DELIVERIES, SECONDS_TO_HAND_OVER
 from services.notifications.messages.catalogue import BY_KEY
-from services.notifications.messages.kinds import Channel
+from services.notifications.messages.kinds import Channel, OptionalVariables
 from services.notifications.messages.rendering import WordingRefused, render
 from shared.batching import Batches
 from shared.clock import Clock
@@ -230,4 +230,5 @@ def mail_of(claimed: Claimed, *, sent_at: datetime) -> Mail | None:
         text=rendered.text,
         html=rendered.html,
         sent_at=sent_at,
+        unsubscribe_url=variables.unsubscribe_link if isinstance(variables, OptionalVariables) else None,
     )

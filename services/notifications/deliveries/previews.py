@@ -18,7 +18,8 @@ from services.notifications.messages.rendering import WordingRefused, render
 HIDDEN_LINK = "https://link.example/not-shown"
 HIDDEN = "(not shown)"
 HIDDEN_PEOPLE = UUID("7c1f6b1e-2f0b-5c1d-8a53-0f6a1d9b7e42")
-PERSONAL = ("name", "reasons", "place")
+LINKS = ("link", "unsubscribe_link")
+PERSONAL = ("name", "reasons", "place", "search")
 
 
 def read_delivery(delivery: Delivery, reaches: Sequence[Reach], concealed: Collection[UUID]) -> DeliveryRead:
@@ -51,8 +52,7 @@ def preview_of(delivery: Delivery, reaches: Sequence[Reach], concealed: Collecti
     if kind is None or delivery.contents is None:
         return None
     stored = dict(delivery.contents["variables"])
-    if "link" in kind.variables.model_fields:
-        stored["link"] = HIDDEN_LINK
+    stored |= {name: HIDDEN_LINK for name in LINKS if name in kind.variables.model_fields}
     if not _may_be_known(delivery, reaches, concealed):
         stored |= {name: HIDDEN for name in PERSONAL if name in stored}
     try:

@@ -95,6 +95,12 @@ class Variables(Payload):
     __str__ = __repr__
 
 
+class OptionalVariables(Variables):
+    """Of a message that may be switched off. The way out goes into the mail's headers too (RFC 8058)."""
+
+    unsubscribe_link: WebAddress
+
+
 @dataclass(frozen=True, slots=True)
 class Wording:
     """A subject and a body in the light markup of `markup.py`, both Jinja2 templates."""

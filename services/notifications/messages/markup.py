@@ -13,7 +13,7 @@ from html import escape
 
 _TAG = re.compile(r"(\{\{.*?\}\}|\{%.*?%\})")
 _CONTROL_LINE = re.compile(r"\{%.*%\}")
-_LINK = re.compile(r"\[([^\]]+)\]\((\{\{\s*\w+\s*\}\})\)")
+_LINK = re.compile(r"\[([^\]]+)\]\((\{\{\s*[\w.]+\s*\}\})\)")
 
 LINK_STYLE = "color:#0b4f6c;font-weight:bold"
 QUOTE_STYLE = "margin:0 0 20px;padding:0 0 0 15px;border-left:4px solid #b1b4b6"

@@ -49,7 +49,6 @@ class FeedList(BaseModel):
 @router.get(
     "",
     summary="List the feeds",
-    description="Browser-safe.",
     response_model=FeedList,
     responses=problems(),
     dependencies=[allow_anyone()],
@@ -63,7 +62,7 @@ async def read_feeds() -> FeedList:
 @router.get(
     "/{name}",
     summary="Read a feed",
-    description="Browser-safe. The whole of it, as it is now; what is no longer in it is over.",
+    description="The whole of it, as it is now; what is no longer in it is over.",
     response_class=StreamingResponse,
     responses=problems(404)
     | {
@@ -92,7 +91,7 @@ async def read_feed(
 @router.get(
     "/{name}/left-out",
     summary="List what a feed leaves out, and why",
-    description="Browser-safe: it names live adverts alone.",
+    description="It names live adverts alone.",
     response_model=Page[LeftOut],
     responses=problems(400, 404),
     dependencies=[allow_anyone()],
