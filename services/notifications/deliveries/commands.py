@@ -76,6 +76,7 @@ async def cancel_deliveries(session: AsyncSession, event_id: UUID, *, now: datet
     stopped = [each for each in found if each.state in WAITING]
     for each in stopped:
         each.state, each.ended_at = DeliveryState.CANCELLED, now
+    await session.flush()
     count_when_committed(session, DeliveryState.CANCELLED, [each.kind for each in stopped])
     return any(each.state in {DeliveryState.SENT, DeliveryState.DELIVERED} for each in found)
 
