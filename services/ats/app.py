@@ -33,8 +33,12 @@ from services.ats.monthly_returns import pages as monthly_returns_pages
 from services.ats.monthly_returns import routes as monthly_returns_routes
 from services.ats.offers import pages as offers_pages
 from services.ats.offers import routes as offers_routes
+from services.ats.panels import pages as panels_pages
+from services.ats.panels import routes as panels_routes
 from services.ats.polled_feeds import routes as polled_feeds_routes
 from services.ats.reference import routes as reference_routes
+from services.ats.selection import routes as selection_routes
+from services.ats.selection_policy import routes as selection_policy_routes
 from services.ats.time_to_hire import pages as time_to_hire_pages
 from services.ats.time_to_hire import routes as time_to_hire_routes
 from services.ats.vacancies import advert_routes, key_routes
@@ -78,6 +82,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     vacancies_routes.router,
     jobs_routes.router,
     applications_routes.router,
+    selection_routes.router,
+    panels_routes.router,
+    selection_policy_routes.router,
     event_log_router(Scope.VACANCIES_READ),
     dead_letters_router(),
     figure_routes.router,
@@ -110,6 +117,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     time_to_hire_routes.router,
     reference_routes.router,
     desk_pages.router,
+    panels_pages.router,
     monthly_returns_pages.router,
     jobs_pages.router,
     job_alerts_routes.router,
@@ -152,6 +160,7 @@ def describe(settings: Settings) -> ServiceApp:
             sign_in_href="/sign-in",
             navigation=(
                 Link("Vacancies", "/vacancies", roles=STAFF),
+                Link("Panels", "/panels", roles=(Role.RECRUITER, Role.HIRING_MANAGER, Role.PANEL_MEMBER)),
                 Link("Time to hire", "/time-to-hire", roles=STAFF),
                 Link(
                     "Monthly returns",

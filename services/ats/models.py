@@ -17,7 +17,10 @@ from services.ats.jobs import models as jobs
 from services.ats.milestones import models as milestones
 from services.ats.monthly_returns import models as monthly_returns
 from services.ats.offers import models as offers
+from services.ats.panels import models as panels
 from services.ats.polled_feeds import models as polled_feeds
+from services.ats.selection import models as selection
+from services.ats.selection_policy import models as selection_policy
 from services.ats.vacancies import models as vacancies
 from services.ats.vacancy_uploads import models as vacancy_uploads
 from shared.orm import with_mechanism
@@ -38,6 +41,9 @@ FEATURES = (
     monthly_returns,
     offers,
     polled_feeds,
+    panels,
+    selection,
+    selection_policy,
     vacancies,
     vacancy_uploads,
 )

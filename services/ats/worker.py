@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.ats.applications.closing import close_waiting_applications
+from services.ats.applications.rejecting import tell_rejections
 from services.ats.approvals.due import expire_approvals, remind_approvers
 from services.ats.handlers import HANDLERS
 from services.ats.job_alerts.due import (
@@ -26,6 +27,7 @@ DUE: tuple[DueCommand, ...] = (
     publish_due_adverts,
     close_due_adverts,
     close_waiting_applications,
+    tell_rejections,
     expire_approvals,
     remind_approvers,
     forget_unconfirmed_alerts,

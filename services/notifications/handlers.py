@@ -9,6 +9,7 @@ from services.notifications.deliveries import commands
 from services.notifications.deliveries.queries import count_due
 from services.notifications.messages.catalogue import BY_EVENT
 from shared.consumer import Handler, Handling
+from shared.events.applications import ApplicationRejectionUndone
 from shared.events.base import Contact, Event
 from shared.registry_handlers import REGISTRY_HANDLERS
 from shared.settling import settling_handlers
@@ -23,10 +24,22 @@ async def on_fact_to_tell(handling: Handling, event: Event) -> None:
     await commands.store_deliveries(handling.session, fact, now=handling.now)
 
 
+async def on_rejection_undone(handling: Handling, event: Event) -> None:
+    """Stop the rejection's message; where it has left, say that we have looked again. Raises Parked until that is
+    known.
+    """
+    if not isinstance(event, ApplicationRejectionUndone):
+        raise TypeError(f"{event.name} takes no rejection back")
+    rejection = event.rejection_event_id
+    if rejection is None or await commands.cancel_deliveries(handling.session, rejection, now=handling.now):
+        await on_fact_to_tell(handling, event)
+
+
 HANDLERS: Mapping[type[Event], Handler] = MappingProxyType(
     {
         **REGISTRY_HANDLERS,
         **dict.fromkeys(BY_EVENT, on_fact_to_tell),
+        ApplicationRejectionUndone: on_rejection_undone,
         **settling_handlers(Service.NOTIFICATIONS, count_due),
     }
 )

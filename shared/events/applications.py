@@ -10,6 +10,20 @@ from shared.events.base import Contact, ContactWithLink, Event, Sealed
 from shared.vocabulary import HiringRoute, Service
 
 
+class PanelMemberNamed(Event):
+    """Somebody sits on a vacancy's panel from now on."""
+
+    name: ClassVar[str] = "ats.panel_member_named.v1"
+    aggregate: ClassVar[str] = "vacancy"
+    sealed_for: ClassVar[dict[Service, type[Sealed]]] = {Service.NOTIFICATIONS: Contact}
+    vacancy_id: UUID
+    employer_id: UUID
+    member_id: UUID
+    vacancy_title: str
+    reference: str
+    is_lead: bool
+
+
 class ApplicationReceived(Event):
     name: ClassVar[str] = "ats.application_received.v1"
     aggregate: ClassVar[str] = "application"
@@ -19,6 +33,7 @@ class ApplicationReceived(Event):
     employer_id: UUID
     reference: str
     vacancy_title: str
+    is_candidate_hidden: bool = False
 
 
 class CandidateLinkRequested(Event):
@@ -32,6 +47,7 @@ class CandidateLinkRequested(Event):
     employer_id: UUID
     vacancy_title: str
     expires_at: datetime
+    is_candidate_hidden: bool = False
 
 
 class ApplicationShortlisted(Event):
@@ -53,6 +69,21 @@ class ApplicationRejected(Event):
     employer_id: UUID
     vacancy_title: str
     after_interview: bool
+    is_candidate_hidden: bool = False
+
+
+class ApplicationRejectionUndone(Event):
+    """A rejection that was told was taken back. Its message is stopped where it has not left, else we apologise."""
+
+    name: ClassVar[str] = "ats.application_rejection_undone.v1"
+    aggregate: ClassVar[str] = "application"
+    sealed_for: ClassVar[dict[Service, type[Sealed]]] = {Service.NOTIFICATIONS: Contact}
+    application_id: UUID
+    vacancy_id: UUID
+    employer_id: UUID
+    vacancy_title: str
+    rejection_event_id: UUID | None = None
+    is_candidate_hidden: bool = False
 
 
 class ApplicationClosed(Event):
@@ -66,6 +97,7 @@ class ApplicationClosed(Event):
     employer_id: UUID
     vacancy_title: str
     reason: Literal["post_filled", "post_withdrawn", "no_appointment"]
+    is_candidate_hidden: bool = False
 
 
 class ApplicationWithdrawn(Event):
@@ -78,6 +110,7 @@ class ApplicationWithdrawn(Event):
     vacancy_id: UUID
     employer_id: UUID
     vacancy_title: str
+    is_candidate_hidden: bool = False
 
 
 class InterviewInvited(Event):

@@ -38,8 +38,10 @@ SUBSCRIBERS: MappingProxyType[type[Event], tuple[Service, ...]] = MappingProxyTy
         # an application's way to a hire
         applications.ApplicationReceived: TO_NOTIFICATIONS,
         applications.CandidateLinkRequested: TO_NOTIFICATIONS,
+        applications.PanelMemberNamed: TO_NOTIFICATIONS,
         applications.ApplicationShortlisted: TO_NOTIFICATIONS,
         applications.ApplicationRejected: TO_NOTIFICATIONS,
+        applications.ApplicationRejectionUndone: TO_NOTIFICATIONS,
         applications.ApplicationClosed: TO_NOTIFICATIONS,
         applications.ApplicationWithdrawn: TO_NOTIFICATIONS,
         applications.InterviewInvited: TO_NOTIFICATIONS,
@@ -91,7 +93,13 @@ IN_GROUPS: MappingProxyType[Service, frozenset[type[Event]]] = MappingProxyType(
             event
             for event, subscribers in SUBSCRIBERS.items()
             if Service.NOTIFICATIONS in subscribers
-            and event not in {ats.SigningKeyPublished, ats.StaffSessionsEnded, ats.SettlingAsked}
+            and event
+            not in {
+                ats.SigningKeyPublished,
+                ats.StaffSessionsEnded,
+                ats.SettlingAsked,
+                applications.ApplicationRejectionUndone,
+            }
         ),
     }
 )

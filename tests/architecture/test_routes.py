@@ -157,6 +157,7 @@ FIELDS: Mapping[str, Mapping[str, Any]] = {
     "replace_establishment": {"code": OWNER, "figures": []},
     "add_polled_feed": {"code": OWNER, **feed_settings("http://127.0.0.1:9/feed"), "channel": "tribepad"},
     "change_polled_feed": feed_settings("http://127.0.0.1:9/feed"),
+    "declare_interests": {"has_conflict": False},
     "reject_application": {"unmet_criteria": ["E1"]},
     "create_registration": {"outcode": "DY4"},
     "verify_on_page": {"tier": "3"},
@@ -245,13 +246,15 @@ def put_rows(live: Any, service: Service) -> dict[str, UUID]:
         for parameter, name in ROWS_OF[service].items():
             if name is not None:
                 ids[parameter] = uuid4()
-                _put(connection, service, name, ids[parameter])
+                _put(connection, service, name, ids[parameter], ids)
     engine.dispose()
     return ids
 
 
-def _put(connection: Connection, service: Service, name: str, row_id: UUID) -> None:
-    put_row(connection, metadata_of(service).tables[f"{service}.{name}"], employer_id(OWNER), row_id=row_id)
+def _put(connection: Connection, service: Service, name: str, row_id: UUID, made: Mapping[str, UUID]) -> None:
+    """Pointing at those made before it: an application at its vacancy."""
+    table = metadata_of(service).tables[f"{service}.{name}"]
+    put_row(connection, table, employer_id(OWNER), row_id=row_id, links=made)
 
 
 @SERVICES

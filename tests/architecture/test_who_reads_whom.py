@@ -44,8 +44,14 @@ PEOPLE: Mapping[Service, Mapping[str, Readable]] = {
             frozenset({Scope.APPLICATIONS_READ}),
             HIRING,
         ),
+        # Those who choose know who chooses with them; where to write to a colleague is the administrators' business.
+        "who sits on a panel": Readable(
+            ("staff.name",),
+            frozenset(),
+            frozenset({Role.COUNCIL_ADMIN, Role.WME_ADMIN, Role.RECRUITER, Role.HIRING_MANAGER}),
+        ),
         "who works for a council": Readable(
-            ("staff.name", "staff.email"), frozenset(), frozenset({Role.COUNCIL_ADMIN, Role.WME_ADMIN})
+            ("staff.email",), frozenset(), frozenset({Role.COUNCIL_ADMIN, Role.WME_ADMIN})
         ),
     },
     Service.CLEARING: {
@@ -114,7 +120,7 @@ TELLING: Mapping[Service, Mapping[str, Mapping[str, Any]]] = {
     },
 }
 BESIDE: Mapping[Service, tuple[str, ...]] = {
-    Service.ATS: ("candidate_contacts",),
+    Service.ATS: ("candidate_contacts", "panel_members"),
     Service.CLEARING: ("windows",),
     Service.NOTIFICATIONS: (),
 }

@@ -57,6 +57,7 @@ def _value(name: str, annotation: Any) -> Any:
         return get_args(annotation)[0]
     by_type = {
         UUID: uuid4,
+        UUID | None: uuid4,
         str: partial(str, name.replace("_", " ")),
         int: partial(int, 21),
         bool: bool,

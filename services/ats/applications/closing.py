@@ -9,7 +9,7 @@ from sqlalchemy import exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.ats.applications import queries, rules
-from services.ats.applications.models import Application
+from services.ats.applications.models import Application, RejectionEntry
 from services.ats.applications.states import WAITING, ApplicationAction, ApplicationSource, RejectionReason
 from services.ats.applications.telling import audit_application, tell
 from services.ats.audit.actor import SYSTEM
@@ -63,6 +63,15 @@ async def _close(session: AsyncSession, application_id: UUID, *, now: datetime) 
         return
     at = max(min(vacancy.candidates_untold_since, now), application.stage_entered_at)
     reason = rules.REASONS_OF_THE_END[vacancy.state]
+    entry = RejectionEntry(
+        employer_id=application.employer_id,
+        application_id=application.id,
+        from_stage=application.stage,
+        decided_at=at,
+        tell_at=at,
+        told_at=at,
+    )
+    session.add(entry)
     rules.move(application, ApplicationAction.REJECT, at)
     application.rejection_reason, application.decided_at = RejectionReason(reason), at
     audit_application(session, application, "application_closed", actor=SYSTEM, at=at, reason=reason)
@@ -73,4 +82,4 @@ async def _close(session: AsyncSession, application_id: UUID, *, now: datetime) 
         vacancy_title=vacancy.title,
         reason=reason,
     )
-    await tell(session, application, closed, now=at)
+    entry.event_id = await tell(session, application, closed, now=at)

@@ -7,11 +7,13 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.ats.applications import queries, rules
+from services.ats.applications.claims import claim_interview, refuse_unknown_scheme
 from services.ats.applications.models import Application, CandidateContact
-from services.ats.applications.schemas import ApplicationCreate, InterviewInvitation, Rejection
-from services.ats.applications.states import ApplicationAction, ApplicationSource, Stage
+from services.ats.applications.schemas import ApplicationCreate, InterviewInvitation
+from services.ats.applications.states import ApplicationAction, ApplicationSource
 from services.ats.applications.telling import audit_application, log_application, tell, tell_with_link
 from services.ats.audit.actor import Actor
+from services.ats.hiring_log.models import HiringLogEntry
 from services.ats.hiring_log.vocabulary import HiringEvent
 from services.ats.jobs.queries import JobNotFound
 from services.ats.vacancies import lifecycle
@@ -24,7 +26,6 @@ from shared.errors import DomainError
 from shared.etag import refuse_stale
 from shared.events.applications import (
     ApplicationReceived,
-    ApplicationRejected,
     ApplicationShortlisted,
     InterviewInvited,
 )
@@ -44,7 +45,7 @@ async def submit_application(
 ) -> Application:
     """Take an application for a live advert and acknowledge it to the candidate.
 
-    Raises JobNotFound, JobClosed, ManagedElsewhere, CriterionUnknown, AlreadyApplied.
+    Raises JobNotFound, JobClosed, ManagedElsewhere, CriterionUnknown, SchemeNotOffered, AlreadyApplied.
     """
     vacancy = await watch_vacancy(session, job_id)
     if vacancy is None or vacancy.published_at is None:
@@ -53,6 +54,7 @@ async def submit_application(
     rules.refuse_late(vacancy.closes_at if vacancy.state is VacancyState.LIVE else None, now)
     answers = [each.model_dump() for each in wanted.answers]
     rules.refuse_unknown_criteria([each["criterion_id"] for each in answers], vacancy.essential, "answers")
+    await refuse_unknown_scheme(session, vacancy, wanted.guaranteed_interview, now=now)
     application = Application(
         employer_id=vacancy.employer_id,
         vacancy_id=vacancy.id,
@@ -62,6 +64,8 @@ async def submit_application(
         person_key=person_key(wanted.email),
         submitted_at=now,
         stage_entered_at=now,
+        is_anonymised=vacancy.is_anonymised,
+        claims_interview=wanted.guaranteed_interview is not None,
         answers=answers,
         supporting_statement=wanted.supporting_statement,
         contact=CandidateContact(
@@ -69,7 +73,13 @@ async def submit_application(
         ),
     )
     await _store(session, application)
+    claim_interview(session, application, wanted.guaranteed_interview)
     log_application(session, application, HiringEvent.APPLIED, at=now, actor=actor)
+    await _acknowledge(session, application, vacancy, now=now)
+    return application
+
+
+async def _acknowledge(session: AsyncSession, application: Application, vacancy: Vacancy, *, now: datetime) -> None:
     received = ApplicationReceived(
         application_id=application.id,
         vacancy_id=vacancy.id,
@@ -78,7 +88,6 @@ async def submit_application(
         vacancy_title=vacancy.title,
     )
     await tell_with_link(session, application, received, now=now)
-    return application
 
 
 async def _store(session: AsyncSession, application: Application) -> None:
@@ -87,9 +96,13 @@ async def _store(session: AsyncSession, application: Application) -> None:
     try:
         await session.flush()
     except IntegrityError as error:
-        if getattr(getattr(error.orig, "diag", None), "constraint_name", None) == ONE_PER_PERSON:
+        if is_breach_of(error, ONE_PER_PERSON):
             raise AlreadyApplied from None
         raise
+
+
+def is_breach_of(error: IntegrityError, constraint: str) -> bool:
+    return getattr(getattr(error.orig, "diag", None), "constraint_name", None) == constraint
 
 
 async def load_for(
@@ -118,7 +131,7 @@ async def shortlist_application(
     application.decided_by, application.decided_at = actor.id, now
     audit_application(session, application, "application_shortlisted", actor=actor, at=now)
     if vacancy.shortlist_confirmed_at is not None:
-        await _tell_shortlisted(session, application, vacancy, now=now)
+        await tell_shortlisted(session, application, vacancy, now=now)
     return application
 
 
@@ -141,41 +154,8 @@ async def confirm_shortlist(
     audit_vacancy(session, vacancy, "shortlist_confirmed", actor=actor, at=now)
     await announce(session, vacancy, now=now)
     for application in chosen:
-        await _tell_shortlisted(session, application, vacancy, now=now)
+        await tell_shortlisted(session, application, vacancy, now=now)
     return vacancy
-
-
-async def reject_application(
-    session: AsyncSession,
-    application_id: UUID,
-    rejection: Rejection,
-    *,
-    actor: Actor,
-    expected: int | None = None,
-    now: datetime,
-) -> Application:
-    """With a coded reason. Raises StageNotReachable, CriterionUnknown."""
-    application = await load_for(session, application_id, ApplicationAction.REJECT, expected)
-    vacancy = await _vacancy(session, application)
-    rules.refuse_unknown_criteria(rejection.unmet_criteria, vacancy.essential, "unmet_criteria")
-    was_interviewed = application.stage is Stage.INTERVIEW
-    if was_interviewed:
-        note_interview(session, application, actor=actor, now=now)
-    rules.move(application, ApplicationAction.REJECT, now)
-    application.rejection_reason = rejection.reason_code
-    application.unmet_criteria = list(rejection.unmet_criteria)
-    application.decided_by, application.decided_at = actor.id, now
-    reason = rejection.reason_code.value
-    audit_application(session, application, "application_rejected", actor=actor, at=now, reason=reason)
-    rejected = ApplicationRejected(
-        application_id=application.id,
-        vacancy_id=vacancy.id,
-        employer_id=vacancy.employer_id,
-        vacancy_title=vacancy.title,
-        after_interview=was_interviewed,
-    )
-    await tell(session, application, rejected, now=now)
-    return application
 
 
 async def invite_to_interview(
@@ -189,7 +169,7 @@ async def invite_to_interview(
 ) -> Application:
     """From a confirmed shortlist; again to move the interview. Raises StageNotReachable, ShortlistNotConfirmed."""
     application = await load_for(session, application_id, ApplicationAction.INVITE_TO_INTERVIEW, expected)
-    vacancy = await _vacancy(session, application)
+    vacancy = await vacancy_in_hand(session, application)
     if vacancy.shortlist_confirmed_at is None:
         raise rules.ShortlistNotConfirmed(next_step="Confirm the shortlist of the vacancy first.")
     rules.move(application, ApplicationAction.INVITE_TO_INTERVIEW, now)
@@ -217,19 +197,20 @@ async def record_interview(
     return application
 
 
-def note_interview(session: AsyncSession, application: Application, *, actor: Actor, now: datetime) -> None:
-    """Once, dated with the appointment when that is past."""
+def note_interview(
+    session: AsyncSession, application: Application, *, actor: Actor, now: datetime
+) -> HiringLogEntry | None:
+    """Once, dated with the appointment when that is past. The entry, where it was not noted before."""
     if application.interviewed_at is not None:
-        return
+        return None
     appointed = application.interview_at
     held_at = appointed if appointed is not None and appointed <= now else now
     application.interviewed_at = held_at
-    log_application(session, application, HiringEvent.INTERVIEWED, at=held_at, actor=actor)
+    return log_application(session, application, HiringEvent.INTERVIEWED, at=held_at, actor=actor)
 
 
-async def _tell_shortlisted(
-    session: AsyncSession, application: Application, vacancy: Vacancy, *, now: datetime
-) -> None:
+async def tell_shortlisted(session: AsyncSession, application: Application, vacancy: Vacancy, *, now: datetime) -> None:
+    """They are on a shortlist that is final."""
     application.shortlist_told_at = now
     shortlisted = ApplicationShortlisted(
         application_id=application.id,
@@ -240,7 +221,8 @@ async def _tell_shortlisted(
     await tell(session, application, shortlisted, now=now)
 
 
-async def _vacancy(session: AsyncSession, application: Application) -> Vacancy:
+async def vacancy_in_hand(session: AsyncSession, application: Application) -> Vacancy:
+    """The application's, as this transaction has it. Raises VacancyNotFound."""
     vacancy = await session.get(Vacancy, application.vacancy_id)
     if vacancy is None:
         raise VacancyNotFound

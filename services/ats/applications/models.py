@@ -4,11 +4,12 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, Index, SmallInteger, String, Text
+from sqlalchemy import BigInteger, ForeignKey, Index, SmallInteger, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from services.ats.applications.states import ApplicationSource, RejectionReason, Stage
 from services.ats.base import Base
+from services.ats.selection_policy.schemes import Scheme
 from shared.orm import text_enum
 from shared.vocabulary import HiringRoute
 
@@ -24,6 +25,18 @@ class CandidateContact(Base):
     phone: Mapped[str | None] = mapped_column(String(40), default=None)
     application_id: Mapped[UUID] = mapped_column(
         ForeignKey("ats.applications.id", ondelete="CASCADE"), primary_key=True, default=None
+    )
+
+
+class InterviewClaim(Base):
+    """Under which scheme somebody claims a guaranteed interview: apart from what is read to decide."""
+
+    __tablename__ = "interview_claims"
+
+    employer_id: Mapped[UUID]
+    scheme: Mapped[Scheme] = mapped_column(text_enum(Scheme))
+    application_id: Mapped[UUID] = mapped_column(
+        ForeignKey("ats.applications.id", ondelete="CASCADE"), primary_key=True
     )
 
 
@@ -56,6 +69,9 @@ class Application(Base):
     route: Mapped[HiringRoute] = mapped_column(text_enum(HiringRoute), default=HiringRoute.EXTERNAL)
     stage: Mapped[Stage] = mapped_column(text_enum(Stage), default=Stage.SUBMITTED)
     version: Mapped[int] = mapped_column(default=1)
+    # As the vacancy was advertised when this person applied.
+    is_anonymised: Mapped[bool] = mapped_column(default=True)
+    claims_interview: Mapped[bool] = mapped_column(default=False)
     referral_id: Mapped[UUID | None] = mapped_column(default=None)
     source_client_id: Mapped[UUID | None] = mapped_column(default=None)
     answers: Mapped[list[Any]] = mapped_column(default_factory=list)
@@ -76,3 +92,28 @@ class Application(Base):
     contact: Mapped[CandidateContact | None] = relationship(
         lazy="raise", default=None, cascade="all, delete-orphan", uselist=False
     )
+
+
+class RejectionEntry(Base):
+    """One rejection: where it came from, when the candidate is told, and whether it was taken back.
+
+    `event_id` is the fact that told it; `interview_log_id` the entry of the hiring log that the rejection made.
+    """
+
+    __tablename__ = "rejections"
+    __table_args__ = (
+        Index(None, "application_id"),
+        Index("ix_rejections_due", "tell_at", postgresql_where=text("told_at IS NULL AND undone_at IS NULL")),
+    )
+
+    employer_id: Mapped[UUID]
+    application_id: Mapped[UUID] = mapped_column(ForeignKey("ats.applications.id", ondelete="CASCADE"))
+    from_stage: Mapped[Stage] = mapped_column(text_enum(Stage))
+    decided_at: Mapped[datetime]
+    tell_at: Mapped[datetime]
+    told_at: Mapped[datetime | None] = mapped_column(default=None)
+    event_id: Mapped[UUID | None] = mapped_column(default=None)
+    interview_log_id: Mapped[int | None] = mapped_column(BigInteger, default=None)
+    undone_at: Mapped[datetime | None] = mapped_column(default=None)
+    undone_by: Mapped[UUID | None] = mapped_column(default=None)
+    id: Mapped[UUID] = mapped_column(primary_key=True, default_factory=uuid4)

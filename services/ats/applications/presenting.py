@@ -4,19 +4,11 @@ from __future__ import annotations
 
 from services.ats.applications.models import Application
 from services.ats.applications.permitted import allowed_actions
+from services.ats.applications.rules import is_hidden
 from services.ats.applications.schemas import ApplicationRead, Candidate
-from services.ats.applications.states import HIDDEN_CANDIDATE, ApplicationSource, Stage
 from shared.principals import Principal
 
 AS_STORED = frozenset(ApplicationRead.model_fields) - {"candidate", "allowed_actions"}
-
-
-def is_hidden(application: Application) -> bool:
-    """A referred redeployee agreed to be seen (R54); others are anonymous until shortlisted, and stay so if never."""
-    if application.source is ApplicationSource.CLEARING:
-        return False
-    never_shortlisted = application.stage in {Stage.REJECTED, Stage.WITHDRAWN} and application.shortlist_told_at is None
-    return application.stage in HIDDEN_CANDIDATE or never_shortlisted
 
 
 def present_application(application: Application, caller: Principal) -> ApplicationRead:

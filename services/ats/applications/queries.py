@@ -7,9 +7,9 @@ from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import contains_eager, joinedload
 
-from services.ats.applications.models import Application, CandidateContact
+from services.ats.applications.models import Application, CandidateContact, RejectionEntry
 from services.ats.applications.schemas import ApplicationFilter
-from services.ats.applications.states import ENDED, ApplicationSource, Stage
+from services.ats.applications.states import ENDED, ApplicationSource, RejectionReason, Stage
 from services.ats.vacancies.models import Vacancy
 from shared.errors import NotFound
 from shared.pagination import PageRequest, paginate
@@ -99,3 +99,25 @@ async def find_by_referral(session: AsyncSession, referral_id: UUID) -> Applicat
 
 async def get_contact(session: AsyncSession, application_id: UUID) -> CandidateContact | None:
     return await session.get(CandidateContact, application_id)
+
+
+async def rejection_in_force(session: AsyncSession, application_id: UUID) -> RejectionEntry | None:
+    """The rejection that stands: the last one, unless it was undone."""
+    standing = select(RejectionEntry).where(
+        RejectionEntry.application_id == application_id, RejectionEntry.undone_at.is_(None)
+    )
+    newest = standing.order_by(RejectionEntry.decided_at.desc(), RejectionEntry.id).limit(1)
+    return await session.scalar(newest.execution_options(populate_existing=True))
+
+
+async def find_other_of_person(session: AsyncSession, application: Application) -> Application | None:
+    """Another application of the same person for the same vacancy that takes up their one place."""
+    other = select(Application).where(
+        Application.vacancy_id == application.vacancy_id,
+        Application.person_key == application.person_key,
+        Application.id != application.id,
+        Application.source != ApplicationSource.CLEARING,
+        Application.stage != Stage.WITHDRAWN,
+        Application.rejection_reason.is_distinct_from(RejectionReason.NO_APPOINTMENT),
+    )
+    return await session.scalar(other.limit(1))

@@ -15,12 +15,9 @@ from services.ats.applications.schemas import (
     ApplicationRead,
     ApplicationReceipt,
     InterviewInvitation,
-    Rejection,
 )
 from services.ats.audit.actor import Actor
 from services.ats.vacancies.routes import MOVE_PROBLEMS
-from services.ats.vacancies.routes import answer as vacancy_answer
-from services.ats.vacancies.schemas import VacancyRead
 from shared.app import Now, SessionDep
 from shared.auth import Principal, allow, allow_decision
 from shared.etag import IfMatch, etag_of
@@ -85,55 +82,6 @@ async def get_application(
     application_id: UUID, session: SessionDep, caller: Reader, response: Response
 ) -> ApplicationRead:
     return answer(await queries.get_application(session, application_id), caller, response)
-
-
-@router.post(
-    "/applications/{application_id}/shortlist",
-    summary="Put a candidate on the shortlist",
-    response_model=ApplicationRead,
-    responses=MOVE_PROBLEMS,
-)
-async def shortlist_application(
-    application_id: UUID, session: SessionDep, caller: PanelMember, now: Now, expected: IfMatch, response: Response
-) -> ApplicationRead:
-    application = await commands.shortlist_application(
-        session, application_id, actor=Actor.of(caller), expected=expected, now=now
-    )
-    return answer(application, caller, response)
-
-
-@router.post(
-    "/vacancies/{vacancy_id}/confirm-shortlist",
-    summary="Make the shortlist final and tell its people",
-    response_model=VacancyRead,
-    responses=MOVE_PROBLEMS,
-)
-async def confirm_shortlist(
-    vacancy_id: UUID, session: SessionDep, caller: Manager, now: Now, expected: IfMatch, response: Response
-) -> VacancyRead:
-    vacancy = await commands.confirm_shortlist(session, vacancy_id, actor=Actor.of(caller), expected=expected, now=now)
-    return vacancy_answer(vacancy, caller, response)
-
-
-@router.post(
-    "/applications/{application_id}/reject",
-    summary="Reject a candidate with a coded reason",
-    response_model=ApplicationRead,
-    responses=MOVE_PROBLEMS,
-)
-async def reject_application(
-    application_id: UUID,
-    rejection: Rejection,
-    session: SessionDep,
-    caller: PanelMember,
-    now: Now,
-    expected: IfMatch,
-    response: Response,
-) -> ApplicationRead:
-    application = await commands.reject_application(
-        session, application_id, rejection, actor=Actor.of(caller), expected=expected, now=now
-    )
-    return answer(application, caller, response)
 
 
 @router.post(

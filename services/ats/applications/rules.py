@@ -7,9 +7,10 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Literal
+from uuid import UUID
 
-from services.ats.applications.models import Application
-from services.ats.applications.states import MOVES, ApplicationAction, ApplicationSource, Stage
+from services.ats.applications.models import Application, RejectionEntry
+from services.ats.applications.states import HIDDEN_CANDIDATE, MOVES, ApplicationAction, ApplicationSource, Stage
 from services.ats.vacancies.models import Vacancy
 from services.ats.vacancies.rules import IllegalMove, require_clearance
 from shared.errors import DomainError, Invalid
@@ -104,10 +105,42 @@ def move(application: Application, action: ApplicationAction, at: datetime) -> N
     application.version += 1
 
 
+def refuse_undoing(application: Application, entry: RejectionEntry | None) -> None:
+    """Raises DecidedInClearing, StageNotReachable."""
+    if application.source is ApplicationSource.CLEARING:
+        raise DecidedInClearing(next_step="Record the outcome of the referral in clearing.")
+    if application.stage is not Stage.REJECTED or entry is None:
+        raise StageNotReachable(
+            f"An application at stage {application.stage} has no rejection to undo.",
+            field="stage",
+            stage=application.stage,
+        )
+
+
+def undo_rejection(application: Application, entry: RejectionEntry, undone_by: UUID | None, at: datetime) -> None:
+    """Back to where it came from; who decided last is who took it back."""
+    entry.undone_at, entry.undone_by = at, undone_by
+    application.stage, application.stage_entered_at = entry.from_stage, at
+    application.rejection_reason, application.unmet_criteria = None, []
+    application.decided_by, application.decided_at = undone_by, at
+    application.version += 1
+
+
 def lapse_offer(application: Application, at: datetime) -> None:
     """The reply-by passed without an answer. Only the clock does this, so it is no action that anyone may ask for."""
     application.stage, application.stage_entered_at = Stage.OFFER_LAPSED, at
     application.version += 1
+
+
+def is_hidden(application: Application) -> bool:
+    """Whether nobody who decides may see who this is: until the shortlist, and for good if never on it.
+
+    A referred redeployee agreed to be seen (R54), and a vacancy may be advertised without anonymity.
+    """
+    if application.source is ApplicationSource.CLEARING or not application.is_anonymised:
+        return False
+    never_shortlisted = application.stage in {Stage.REJECTED, Stage.WITHDRAWN} and application.shortlist_told_at is None
+    return application.stage in HIDDEN_CANDIDATE or never_shortlisted
 
 
 def refuse_outside_selection(vacancy: Vacancy) -> None:

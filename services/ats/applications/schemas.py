@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, EmailStr, Field, model_validator
 
 from services.ats.applications.states import ApplicationAction, ApplicationSource, RejectionReason, Stage
+from services.ats.selection_policy.schemes import Scheme
 from services.ats.vacancies.criteria import Strict
 from shared.pagination import PagedFilter
 from shared.vocabulary import HiringRoute
@@ -27,6 +28,11 @@ class ApplicationCreate(Strict):
     phone: str | None = Field(default=None, max_length=40, pattern=r"^[0-9+() -]+$", examples=["0121 496 0000"])
     answers: list[Answer] = Field(default_factory=list, max_length=30)
     supporting_statement: str = Field(default="", max_length=20_000)
+    guaranteed_interview: Scheme | None = Field(
+        default=None,
+        description="Claimed without evidence, where the employer's selection policy offers it. Who claims it is"
+        " scored like everyone, and interviewed if every essential criterion is met",
+    )
 
     @model_validator(mode="after")
     def _one_answer_a_criterion(self) -> Self:
@@ -74,6 +80,7 @@ class ApplicationRead(ApplicationReceipt):
     stage_entered_at: datetime
     answers: list[Answer]
     supporting_statement: str
+    claims_interview: bool = Field(description="Claims a guaranteed interview; under which scheme is not shown")
     rejection_reason: RejectionReason | None
     unmet_criteria: list[str]
     decided_by: UUID | None

@@ -52,10 +52,11 @@ class ApplicationAction(StrEnum):
     WITHDRAW_OFFER = "withdraw_offer"
     CLEAR = "clear"
     HIRE = "hire"
+    UNDO_REJECTION = "undo_rejection"
 
 
 A, S = ApplicationAction, Stage
-# action -> from -> to. A move that is not here is illegal.
+# action -> from -> to. A move that is not here is illegal, but for the undoing of a rejection: see `BACK_TO`.
 MOVES: Mapping[ApplicationAction, Mapping[Stage, Stage]] = MappingProxyType(
     {
         A.SHORTLIST: {S.SUBMITTED: S.SHORTLISTED},
@@ -73,6 +74,8 @@ MOVES: Mapping[ApplicationAction, Mapping[Stage, Stage]] = MappingProxyType(
         A.HIRE: {S.CLEARED: S.HIRED},
     }
 )
+BACK_TO = frozenset({S.SUBMITTED, S.SHORTLISTED, S.INTERVIEW})
+"""Where undoing a rejection leads: to the one of these that it came from."""
 LABELS: Mapping[Stage, str] = MappingProxyType(
     {
         S.SUBMITTED: "Submitted",

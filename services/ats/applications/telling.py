@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.ats.applications import rules
 from services.ats.applications.models import Application
 from services.ats.audit.actor import Actor
 from services.ats.audit.commands import Subject, write_audit
 from services.ats.hiring_log.commands import Step, append
+from services.ats.hiring_log.models import HiringLogEntry
 from services.ats.hiring_log.vocabulary import HiringEvent
 from shared import outbox
 from shared.addresses import public_url
@@ -22,13 +25,14 @@ LINK_LIFE = timedelta(days=120)
 REQUESTED_LINK_LIFE = timedelta(hours=24)
 
 
-async def tell(session: AsyncSession, application: Application, event: Event, *, now: datetime) -> None:
-    """Nobody is told where the contact was erased."""
+async def tell(session: AsyncSession, application: Application, event: Event, *, now: datetime) -> UUID | None:
+    """The fact's id. Nobody is told where the contact was erased."""
     contact = application.contact
     if contact is None:
-        return
+        return None
     sealed = Contact(name=contact.name, email=contact.email)
-    await outbox.record(session, event, now=now, sealed={Service.NOTIFICATIONS: sealed})
+    told = _with_anonymity(event, application)
+    return await outbox.record(session, told, now=now, sealed={Service.NOTIFICATIONS: sealed})
 
 
 async def tell_with_link(
@@ -46,12 +50,20 @@ async def tell_with_link(
         expires_at=now + life,
     )
     sealed = ContactWithLink(name=contact.name, email=contact.email, link=link_url(public_url(Service.ATS), token))
-    await outbox.record(session, event, now=now, sealed={Service.NOTIFICATIONS: sealed})
+    told = _with_anonymity(event, application)
+    await outbox.record(session, told, now=now, sealed={Service.NOTIFICATIONS: sealed})
+
+
+def _with_anonymity(event: Event, application: Application) -> Event:
+    """A fact that may be told before the shortlist says whether its messages may show whom they went to."""
+    if "is_candidate_hidden" not in type(event).model_fields:
+        return event
+    return event.model_copy(update={"is_candidate_hidden": rules.is_hidden(application)})
 
 
 def log_application(
     session: AsyncSession, application: Application, event: HiringEvent, *, at: datetime, actor: Actor
-) -> None:
+) -> HiringLogEntry:
     """Note a candidate's step; it carries the opening once one is theirs."""
     step = Step(
         application.employer_id,
@@ -60,7 +72,7 @@ def log_application(
         application_id=application.id,
         route=application.route,
     )
-    append(session, event, step, occurred_at=at, actor=actor)
+    return append(session, event, step, occurred_at=at, actor=actor)
 
 
 def audit_application(

@@ -33,6 +33,10 @@ class Actor:
         kind = ActorKind.CANDIDATE if caller.kind is PrincipalKind.LINK else ActorKind.CLIENT
         return cls(kind, caller.id)
 
+    @classmethod
+    def by_staff(cls, staff_id: UUID) -> Self:
+        return cls(ActorKind.STAFF, staff_id)
+
 
 SYSTEM = Actor(ActorKind.SYSTEM)
 CLEARING = Actor(ActorKind.CLEARING)

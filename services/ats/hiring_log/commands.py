@@ -37,23 +37,23 @@ def append(
     occurred_at: datetime,
     actor: Actor,
     source: LogSource | None = None,
-) -> None:
+) -> HiringLogEntry:
     """Add an entry in the transaction that makes the step. `occurred_at` is kept as told, never clamped."""
     told_by = source or (LogSource.CLEARING if actor.kind is ActorKind.CLEARING else LogSource.HOSTED)
-    session.add(
-        HiringLogEntry(
-            employer_id=step.employer_id,
-            vacancy_id=step.vacancy_id,
-            event=event,
-            occurred_at=occurred_at,
-            actor_kind=actor.kind,
-            actor_id=actor.id,
-            source=told_by,
-            opening_no=step.opening_no,
-            application_id=step.application_id,
-            route=step.route,
-            reason=step.reason,
-            corrects_id=step.corrects_id,
-            takes_back=step.takes_back,
-        )
+    entry = HiringLogEntry(
+        employer_id=step.employer_id,
+        vacancy_id=step.vacancy_id,
+        event=event,
+        occurred_at=occurred_at,
+        actor_kind=actor.kind,
+        actor_id=actor.id,
+        source=told_by,
+        opening_no=step.opening_no,
+        application_id=step.application_id,
+        route=step.route,
+        reason=step.reason,
+        corrects_id=step.corrects_id,
+        takes_back=step.takes_back,
     )
+    session.add(entry)
+    return entry

@@ -24,13 +24,16 @@ async def own_application(session: AsyncSession, caller: Principal) -> OwnApplic
     await reach_employer(session, application.id, caller)
     vacancy = await get_vacancy(session, application.vacancy_id)
     employer = await get_employer(session, application.employer_id)
+    rejection = await application_queries.rejection_in_force(session, application.id)
+    # Not told yet: it may still be undone, and then there was nothing to tell.
+    pending = rejection if rejection is not None and rejection.told_at is None else None
     return OwnApplication(
         id=application.id,
         reference=application.reference,
         vacancy_title=vacancy.title,
         employer_name=employer.title,
-        stage=application.stage,
-        rejection_reason=application.rejection_reason,
+        stage=application.stage if pending is None else pending.from_stage,
+        rejection_reason=application.rejection_reason if pending is None else None,
         submitted_at=application.submitted_at,
         interview_at=application.interview_at,
         interview_place=application.interview_place,

@@ -3,8 +3,9 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from services.ats.applications import states as applications
+from services.ats.applications.permitted import DECIDERS, LEGAL, may_be_done_by_candidate
 from services.ats.milestones.models import MilestoneKind
-from services.ats.reference.schemas import LockRead, SkillRead, StageRead, StateRead, Term
+from services.ats.reference.schemas import LockRead, MoveRead, SkillRead, StageRead, StateRead, Term
 from services.ats.vacancies import actions as vacancies
 from services.ats.vacancies.actions import WITH_LOCKED_FIELDS
 from services.ats.vacancies.locked_fields import LOCKS
@@ -47,6 +48,25 @@ async def list_application_stages() -> list[StageRead]:
             actions={action: moves[stage] for action, moves in applications.MOVES.items() if stage in moves},
         )
         for stage in applications.Stage
+    ]
+
+
+@router.get(
+    "/application-moves",
+    summary="Every legal move of an application: stage, action and who may. What is not here is refused",
+    response_model=list[MoveRead],
+)
+async def list_application_moves() -> list[MoveRead]:
+    return [
+        MoveRead(
+            stage=stage,
+            action=action,
+            to=sorted(targets),
+            roles=sorted(DECIDERS[action]),
+            by_candidate=may_be_done_by_candidate(action, stage),
+        )
+        for action, moves in LEGAL.items()
+        for stage, targets in moves.items()
     ]
 
 

@@ -20,6 +20,16 @@ class StageRead(Term):
     actions: dict[str, str] = Field(examples=[{"shortlist": "shortlisted"}])
 
 
+class MoveRead(BaseModel):
+    """One legal move of an application: what is done, from which stage, to which, and by whom."""
+
+    stage: str = Field(examples=["submitted"])
+    action: str = Field(examples=["shortlist"])
+    to: list[str] = Field(description="Several where it goes back to where it came from", examples=[["shortlisted"]])
+    roles: list[str] = Field(description="Staff with one of these", examples=[["hiring_manager", "recruiter"]])
+    by_candidate: bool = Field(description="The candidate too, by their link")
+
+
 class SkillRead(Term):
     family: str
     levels: list[str] = Field(description="What levels 1, 2 and 3 mean")

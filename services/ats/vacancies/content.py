@@ -36,6 +36,7 @@ SAME_NAME = (
     "publish_at",
     "hiring_manager_id",
     "clearing_exemption",
+    "is_anonymised",
 )
 # Fields of which one is worked out from another: asked to be changed together.
 TOGETHER = (

@@ -22,7 +22,7 @@ from shared.registry import find_staff, get_employer
 from shared.vocabulary import ContractKind
 
 CONVERTIBLE = frozenset({ContractKind.CASUAL, ContractKind.TEMPORARY_POOL})
-COPIED = frozenset(APPROVED) | {"advert_days", "is_auto_published", "agency_weekly_cost_pence"}
+COPIED = frozenset(APPROVED) | {"advert_days", "is_auto_published", "agency_weekly_cost_pence", "is_anonymised"}
 """All that is approved and how it is advertised; not its dates, its natural key, nor anything that happened to it."""
 
 

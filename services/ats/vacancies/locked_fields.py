@@ -35,6 +35,11 @@ AS_APPROVED = Lock(
 )
 DEADLINE = Lock("deadline", "Candidates plan by it.", "Extend the deadline with a reason, or close the advert early.")
 PUBLISHED = Lock("published", "The advert is out already.", "Hold it, close it, or advertise it again.")
+ANONYMITY = Lock(
+    "anonymity",
+    "Candidates apply knowing whether they are judged without a name.",
+    "Cancel it and copy it as a new draft.",
+)
 APPLYING = Lock("applying", "Candidates are applying this way.", "Close it and advertise it again.")
 
 # By the API's name of the field. What is not here may be changed at any time before the vacancy has ended.
@@ -67,6 +72,7 @@ LOCKS: Mapping[str, Lock] = MappingProxyType(
         "auto_publish": PUBLISHED,
         "apply": APPLYING,
         "clearing_exemption": AS_APPROVED,
+        "is_anonymised": ANONYMITY,
         "requisition": AS_APPROVED,
         "flags": AS_APPROVED,
     }

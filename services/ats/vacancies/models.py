@@ -124,6 +124,9 @@ class Vacancy(Base):
     apply_url: Mapped[str | None] = mapped_column(String(500), default=None)
     clearing_exemption: Mapped[ClearingExemption | None] = mapped_column(text_enum(ClearingExemption), default=None)
 
+    # Chosen before the advert: whoever applied to be judged without a name is.
+    is_anonymised: Mapped[bool] = mapped_column(default=True)
+
     # The requisition: which post of the establishment, and on whose budget
     post_id: Mapped[str | None] = mapped_column(String(60), default=None)
     cost_code: Mapped[str | None] = mapped_column(String(60), default=None)

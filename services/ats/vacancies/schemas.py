@@ -70,6 +70,9 @@ class VacancyContent(Strict):
     apply: Apply = Field(default_factory=Apply)
     auto_publish: bool = Field(default=True, description="Go live by itself when clearing releases it")
     clearing_exemption: ClearingExemption | None = Field(default=None, description="Why it needs no window (R18)")
+    is_anonymised: bool = Field(
+        default=True, description="Nobody who decides sees who a candidate is before the shortlist"
+    )
     requisition: Requisition = Field(default_factory=Requisition)
     flags: PostFlags = Field(default_factory=PostFlags)
 
@@ -174,6 +177,7 @@ class VacancyChange(Strict):
     apply: Apply | None = None
     auto_publish: bool | None = None
     clearing_exemption: ClearingExemption | None = None
+    is_anonymised: bool | None = None
     requisition: Requisition | None = None
     flags: PostFlags | None = None
 
@@ -254,6 +258,7 @@ class VacancyRead(BaseModel):
     apply: Apply
     auto_publish: bool
     clearing_exemption: ClearingExemption | None
+    is_anonymised: bool = Field(description="Nobody who decides sees who a candidate is before the shortlist")
     requisition: Requisition
     flags: PostFlags
     version: int

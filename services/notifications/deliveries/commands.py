@@ -16,10 +16,11 @@ from services.notifications.deliveries import rules
 from services.notifications.deliveries.metrics import count_when_committed
 from services.notifications.deliveries.models import IS_UNWIPED, IS_WAITING, Delivery
 from services.notifications.deliveries.recipients import recipient_id
-from services.notifications.deliveries.states import DeliveryState
+from services.notifications.deliveries.states import WAITING, DeliveryState
 from services.notifications.messages.catalogue import AnyKind, kinds_for
 from services.notifications.messages.kinds import NameOf
 from shared.events.base import Contact, Event
+from shared.inbox import Parked
 from shared.registry import list_employers
 
 # What an employer is called whose entry in the registry has not come yet.
@@ -61,6 +62,25 @@ async def store_deliveries(session: AsyncSession, fact: Fact, *, now: datetime) 
     return len(stored)
 
 
+async def cancel_deliveries(session: AsyncSession, event_id: UUID, *, now: datetime) -> bool:
+    """Stop what tells of a fact that was taken back. Whether somebody was told all the same.
+
+    Raises Parked while the fact has not come, or while its message is being handed over.
+    """
+    of_fact = select(Delivery).where(Delivery.event_id == event_id).order_by(Delivery.id).with_for_update()
+    found = (await session.scalars(of_fact)).all()
+    if not found:
+        raise Parked("what is taken back has not come yet")
+    if any(each.state is DeliveryState.SENDING for each in found):
+        raise Parked("what is taken back is on its way")
+    stopped = [each for each in found if each.state in WAITING]
+    for each in stopped:
+        each.state, each.ended_at = DeliveryState.CANCELLED, now
+    await session.flush()
+    count_when_committed(session, DeliveryState.CANCELLED, [each.kind for each in stopped])
+    return any(each.state in {DeliveryState.SENT, DeliveryState.DELIVERED} for each in found)
+
+
 async def _names(session: AsyncSession, employer_ids: Iterable[UUID]) -> NameOf:
     titles = {employer.id: employer.title for employer in await list_employers(session, employer_ids)}
     return lambda employer_id: titles.get(employer_id, SOME_EMPLOYER)
@@ -84,6 +104,7 @@ def _rows(kind: AnyKind, fact: Fact, name_of: NameOf, now: datetime) -> Iterable
             "subject": event.aggregate,
             "subject_id": event.aggregate_id,
             "vacancy_id": getattr(event, "vacancy_id", None),
+            "is_concealed": getattr(event, "is_candidate_hidden", False),
             "urgency": kind.urgency,
             "contents": {"address": contact.email, "variables": variables.model_dump(mode="json")},
             "occurred_at": fact.occurred_at,

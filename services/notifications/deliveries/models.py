@@ -60,6 +60,8 @@ class Delivery(Base):
     due_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     vacancy_id: Mapped[UUID | None] = mapped_column(default=None)
+    # Told about a candidate who may not be known yet, until something is told about them that may.
+    is_concealed: Mapped[bool] = mapped_column(default=False)
     state: Mapped[DeliveryState] = mapped_column(text_enum(DeliveryState), default=DeliveryState.CREATED)
     attempts: Mapped[int] = mapped_column(SmallInteger, default=0)
     last_answer: Mapped[AnswerClass | None] = mapped_column(text_enum(AnswerClass), default=None)

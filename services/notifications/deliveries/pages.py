@@ -48,7 +48,8 @@ async def deliveries_page(
         state=DeliveryState(state) if state in STATE_NAMES else None,
     )
     found, next_cursor = await queries.list_deliveries(session, wanted, reaches, page)
-    shown = [read_delivery(each, reaches) for each in found]
+    concealed = await queries.concealed_among(session, found)
+    shown = [read_delivery(each, reaches, concealed) for each in found]
     return _list(request, reaches, shown, kind=kind, state=state, next_cursor=next_cursor)
 
 
@@ -63,19 +64,21 @@ async def search_page(
         problem = FormError("address", "Enter an email address, like name@council.example")
         return _list(request, reaches, [], address=address, errors=[problem], status_code=422)
     found, _ = await queries.search_deliveries(session, AddressSearch(address=address), reaches, page)
-    return _list(request, reaches, [read_delivery(each, reaches) for each in found], address=address)
+    concealed = await queries.concealed_among(session, found)
+    return _list(request, reaches, [read_delivery(each, reaches, concealed) for each in found], address=address)
 
 
 @router.get("/deliveries/{delivery_id}")
 async def delivery_page(request: Request, delivery_id: UUID, session: SessionDep, caller: Reader) -> HTMLResponse:
     reaches = reaches_of(caller)
     delivery = await queries.get_delivery(session, delivery_id, reaches)
+    concealed = await queries.concealed_among(session, [delivery])
     return render(
         request,
         "deliveries/one.html",
-        delivery=read_delivery(delivery, reaches),
+        delivery=read_delivery(delivery, reaches, concealed),
         attempts=await queries.list_attempts(session, delivery_id),
-        preview=preview_of(delivery, reaches),
+        preview=preview_of(delivery, reaches, concealed),
         tones=TONES,
         state_names=STATE_NAMES,
         breadcrumbs=[Crumb("Deliveries", "/deliveries"), Crumb("One delivery")],

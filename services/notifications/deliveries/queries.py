@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from services.notifications.deliveries.models import IS_SENDING, IS_WAITING, Delivery, DeliveryAttempt
 from services.notifications.deliveries.reach import Reach, only_named
@@ -17,6 +18,12 @@ from services.notifications.deliveries.schemas import AddressSearch, DeliveryFil
 from shared.errors import Forbidden, NotFound
 from shared.pagination import PageRequest, paginate
 
+OTHERS = aliased(Delivery)
+IS_SHOWN = or_(
+    Delivery.is_concealed.is_(False),
+    exists().where(OTHERS.subject_id == Delivery.subject_id, OTHERS.is_concealed.is_(False)),
+)
+"""What was said of somebody before they could be known is shown once something was said after."""
 NEWEST_FIRST: tuple[Any, ...] = (Delivery.created_at, Delivery.id)
 
 
@@ -41,6 +48,8 @@ async def list_deliveries(
 ) -> tuple[list[Delivery], str | None]:
     """Newest first."""
     statement = _seen(reaches)
+    if wanted.recipient_id is not None:
+        statement = statement.where(IS_SHOWN)
     for name in ("recipient_id", "subject_id", "vacancy_id", "event_id", "kind", "state"):
         value = getattr(wanted, name)
         if value is not None:
@@ -62,7 +71,7 @@ async def search_deliveries(
     named = only_named(reaches)
     if not named:
         raise AddressesNotForYou
-    statement = _seen(named).where(Delivery.recipient_id == recipient_id(search.address))
+    statement = _seen(named).where(IS_SHOWN, Delivery.recipient_id == recipient_id(search.address))
     if search.kind is not None:
         statement = statement.where(Delivery.kind == search.kind)
     if search.state is not None:
@@ -76,6 +85,15 @@ async def get_delivery(session: AsyncSession, delivery_id: UUID, reaches: Sequen
     if found is None:
         raise DeliveryNotFound
     return found
+
+
+async def concealed_among(session: AsyncSession, found: Sequence[Delivery]) -> frozenset[UUID]:
+    """The deliveries, by id, of which nobody is shown whom they went to: a panel is still choosing without names."""
+    told = [each.id for each in found if each.is_concealed]
+    if not told:
+        return frozenset()
+    shown = await session.scalars(select(Delivery.id).where(Delivery.id.in_(told), IS_SHOWN))
+    return frozenset(told).difference(shown)
 
 
 async def list_attempts(session: AsyncSession, delivery_id: UUID) -> Sequence[DeliveryAttempt]:

@@ -47,7 +47,8 @@ async def list_deliveries(
 ) -> Page[DeliveryRead]:
     reaches = reaches_of(caller)
     found, next_cursor = await queries.list_deliveries(session, wanted, reaches, page)
-    return Page(items=[read_delivery(each, reaches) for each in found], next_cursor=next_cursor)
+    concealed = await queries.concealed_among(session, found)
+    return Page(items=[read_delivery(each, reaches, concealed) for each in found], next_cursor=next_cursor)
 
 
 @router.post("/search", summary="Find the deliveries to one address", responses=problems(400))
@@ -56,16 +57,18 @@ async def search_deliveries(
 ) -> Page[DeliveryRead]:
     reaches = reaches_of(caller)
     found, next_cursor = await queries.search_deliveries(session, search, reaches, page)
-    return Page(items=[read_delivery(each, reaches) for each in found], next_cursor=next_cursor)
+    concealed = await queries.concealed_among(session, found)
+    return Page(items=[read_delivery(each, reaches, concealed) for each in found], next_cursor=next_cursor)
 
 
 @router.get("/{delivery_id}", summary="Read a delivery with its attempts and what it said", responses=problems(404))
 async def get_delivery(delivery_id: UUID, session: SessionDep, caller: Reader) -> DeliveryDetail:
     reaches = reaches_of(caller)
     delivery = await queries.get_delivery(session, delivery_id, reaches)
+    concealed = await queries.concealed_among(session, [delivery])
     attempts = await queries.list_attempts(session, delivery_id)
     return DeliveryDetail(
-        **fields_of(delivery, reaches),
+        **fields_of(delivery, reaches, concealed),
         attempts=[AttemptRead.model_validate(each, from_attributes=True) for each in attempts],
-        preview=preview_of(delivery, reaches),
+        preview=preview_of(delivery, reaches, concealed),
     )

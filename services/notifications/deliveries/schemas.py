@@ -49,7 +49,9 @@ class DeliveryRead(BaseModel):
     channel: Channel
     state: DeliveryState
     recipient_id: UUID = Field(description="The same for every message to one address; says nothing about it")
-    recipient: Recipient | None = Field(description="Null where you may not see it, and once it is wiped")
+    recipient: Recipient | None = Field(
+        description="Null where you may not see it, while a candidate may not be known, and once it is wiped"
+    )
     subject: str = Field(description="What it is about", examples=["application"])
     subject_id: UUID
     vacancy_id: UUID | None

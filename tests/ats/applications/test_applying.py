@@ -8,6 +8,7 @@ from datetime import timedelta
 from sqlalchemy import func, select
 
 from services.ats.applications.models import Application
+from services.ats.applications.rejecting import tell_rejections
 from shared.events.applications import (
     ApplicationReceived,
     ApplicationRejected,
@@ -168,6 +169,10 @@ async def test_a_rejection_names_a_reason_and_the_unmet_criteria(council: Ats) -
     assert unknown.json()["code"] == "criterion_unknown"
     done = await council.decide(url, person, {"reason_code": "essential_not_met", "unmet_criteria": ["E1"]})
     assert (done.json()["stage"], done.json()["decided_by"]) == ("rejected", str(person.id))
+    assert await council.events(ApplicationRejected) == []
+    council.services.clock.advance(timedelta(hours=4))
+    async with council.region() as session:
+        assert await tell_rejections(session, council.now) == 1
     assert [each["after_interview"] for each in await council.events(ApplicationRejected)] == [False]
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from services.ats.applications.closing import close_waiting_applications
 from services.ats.applications.models import Application
 from services.ats.applications.referrals import receive_referral
+from services.ats.applications.rejecting import tell_rejections
 from services.ats.applications.states import REASONS_FOR_THE_CANDIDATE, RejectionReason
 from services.ats.vacancies.models import Vacancy
 from services.ats.worker import DUE
@@ -122,6 +123,12 @@ async def test_a_candidates_own_page_says_why_they_were_not_chosen(council: Ats)
     rejected = await council.apply(vacancy)
     body = {"reason_code": "stronger_candidates"}
     await council.decide(f"/v1/applications/{rejected['id']}/reject", person, body)
+    told, own = await _own_page(council, rejected)
+    assert "Not successful" not in told, "it may still be undone"
+    assert (own["stage"], own["rejection_reason"]) == ("submitted", None)
+    council.services.clock.advance(timedelta(hours=4))
+    async with council.region() as session:
+        assert await tell_rejections(session, council.now) == 1
     told, _ = await _own_page(council, rejected)
     assert "Not successful Why Others showed a closer match with what this job asks for." in told
 

@@ -17,7 +17,7 @@ LATER = NOW + timedelta(hours=1)
 VACANCY = make_vacancy()
 
 
-@pytest.mark.parametrize("action", list(ApplicationAction))
+@pytest.mark.parametrize("action", list(MOVES))
 @pytest.mark.parametrize("stage", list(Stage))
 def test_only_the_moves_of_the_table_are_made(stage: Stage, action: ApplicationAction) -> None:
     application = make_application(VACANCY, stage=stage)
@@ -40,7 +40,7 @@ def test_every_stage_has_a_label() -> None:
     assert set(LABELS) == set(Stage)
 
 
-@pytest.mark.parametrize("action", list(ApplicationAction))
+@pytest.mark.parametrize("action", list(MOVES))
 def test_a_referred_redeployee_is_decided_in_clearing(action: ApplicationAction) -> None:
     application = make_application(VACANCY, source=ApplicationSource.CLEARING)
     with pytest.raises(rules.DecidedInClearing):

@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.ats.base import Base
+
+
+class SelectionPolicy(Base):
+    """An employer's policy from the local day `valid_from` on, until a later one begins."""
+
+    __tablename__ = "selection_policies"
+    __table_args__ = (UniqueConstraint("employer_id", "valid_from"),)
+
+    employer_id: Mapped[UUID]
+    valid_from: Mapped[date]
+    requires_panel: Mapped[bool]
+    guaranteed_interviews: Mapped[list[Any]]
+    rejection_delay_minutes: Mapped[int]
+    made_at: Mapped[datetime]
+    made_by: Mapped[UUID | None] = mapped_column(default=None)
+    id: Mapped[UUID] = mapped_column(primary_key=True, default_factory=uuid4)

@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+from datetime import date
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.ats.establishment.schemas import Strict
+from services.ats.selection_policy.schemes import Scheme
+
+
+class PolicyTerms(BaseModel):
+    """What an employer may decide; the defaults hold for everybody who has not."""
+
+    model_config = ConfigDict(from_attributes=True, extra="ignore")
+
+    requires_panel: bool = Field(default=False, description="Nobody is sifted but by a panel")
+    guaranteed_interviews: list[Scheme] = Field(
+        default_factory=list,
+        max_length=len(Scheme),
+        description="Who claims one of these and meets every essential criterion is interviewed",
+    )
+    rejection_delay_minutes: int = Field(
+        default=240, ge=0, le=10_080, description="How long a rejection may be undone before its candidate is told"
+    )
+
+
+class PolicyWrite(PolicyTerms, Strict):
+    """In force from a day on; the one before stays in force until then. What is left out is as without a policy."""
+
+    valid_from: date = Field(description="Today or later", examples=["2026-12-01"])
+
+
+class PolicyRead(PolicyTerms):
+    employer: str = Field(description="The employer's code", examples=["SAW"])
+    valid_from: date | None = Field(description="Null where the employer has said nothing: this holds for everybody")
