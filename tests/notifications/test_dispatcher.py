@@ -325,9 +325,9 @@ async def test_the_claim_reads_the_waiting_only(live: Services) -> None:
             text(
                 "INSERT INTO notifications.deliveries (id, event_id, event_name, kind, channel, recipient_id,"
                 " employer_ids, subject, subject_id, urgency, occurred_at, created_at, due_at, expires_at, state,"
-                " attempts)"
+                " attempts, is_concealed)"
                 " SELECT gen_random_uuid(), gen_random_uuid(), 'x', 'x', 'email', gen_random_uuid(), '{}', 'x',"
-                " gen_random_uuid(), 2, now(), now(), now(), now(), 'sent', 1 FROM generate_series(1, 3000)"
+                " gen_random_uuid(), 2, now(), now(), now(), now(), 'sent', 1, false FROM generate_series(1, 3000)"
             )
         )
         assert await session.scalar(select(func.count()).select_from(Delivery)) == 3000
