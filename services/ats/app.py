@@ -12,6 +12,8 @@ from services.ats.applications import own_links
 from services.ats.applications import routes as applications_routes
 from services.ats.approval_flows import routes as approval_flows_routes
 from services.ats.approvals import routes as approvals_routes
+from services.ats.checks import pages as checks_pages
+from services.ats.checks import routes as checks_routes
 from services.ats.desk import pages as desk_pages
 from services.ats.employers import routes as employers_routes
 from services.ats.establishment import routes as establishment_routes
@@ -88,10 +90,12 @@ ROUTERS: tuple[APIRouter, ...] = (
     monthly_returns_routes.router,
     own_links.router,
     offers_routes.router,
+    checks_routes.router,
     time_to_hire_routes.router,
     reference_routes.router,
     desk_pages.router,
     monthly_returns_pages.router,
+    checks_pages.router,
     jobs_pages.router,
     careers_pages.router,
     feeds_routes.router,
@@ -136,6 +140,7 @@ def describe(settings: Settings) -> ServiceApp:
                     "/monthly-returns",
                     roles=(Role.RECRUITER, Role.COUNCIL_HR, Role.COUNCIL_ADMIN, Role.WME_ADMIN),
                 ),
+                Link("Checks due", "/checks", roles=(Role.RECRUITER, Role.HIRING_MANAGER, Role.COUNCIL_HR)),
                 Link("API clients", "/api-clients", roles=(Role.COUNCIL_ADMIN, Role.WME_ADMIN)),
                 Link("Jobs", "/jobs"),
                 Link("Careers", "/careers"),

@@ -7,6 +7,7 @@ from services.ats.approval_flows import models as approval_flows
 from services.ats.approvals import models as approvals
 from services.ats.audit import models as audit
 from services.ats.base import Base
+from services.ats.checks import models as checks
 from services.ats.establishment import models as establishment
 from services.ats.hiring_log import models as hiring_log
 from services.ats.identity import models as identity
@@ -25,6 +26,7 @@ FEATURES = (
     approval_flows,
     approvals,
     audit,
+    checks,
     establishment,
     hiring_log,
     identity,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from services.ats.applications.closing import close_waiting_applications
 from services.ats.approvals.due import expire_approvals, remind_approvers
+from services.ats.checks.due import raise_due_checks
 from services.ats.handlers import HANDLERS
 from services.ats.offers.lapsing import lapse_offers
 from services.ats.polled_feeds.schedule import pull_feeds
@@ -22,6 +23,7 @@ DUE: tuple[DueCommand, ...] = (
     close_waiting_applications,
     expire_approvals,
     remind_approvers,
+    raise_due_checks,
 )
 
 BACKGROUND: tuple[Background, ...] = (pull_feeds,)

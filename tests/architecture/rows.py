@@ -80,6 +80,7 @@ INTERNAL_ADVERT = {
 FITTING: dict[str, dict[str, Any]] = {
     "clearing.clearing_policies": {"window_working_days": 5, "offer_reply_working_days": 5},
     "ats.internal_jobs": {"closes_at": datetime(2030, 1, 1, tzinfo=UTC), "advert": INTERNAL_ADVERT},
+    "ats.monthly_returns": {"month": "2026-10"},
     "ats.polled_feeds": {"url": "http://127.0.0.1:9/feed", "mapping": {"items": "job", "fields": {}}},
     "ats.polled_feed_runs": {"results": [], "missing": []},
     "clearing.registrations": {"state": "draft"},

@@ -88,6 +88,7 @@ ROWS_OF: Mapping[Service, Mapping[str, str | None]] = {
         "vacancy_id": "vacancies",
         "application_id": "applications",
         "offer_id": "offers",
+        "check_id": "pre_employment_checks",
         "freeze_id": "recruitment_freezes",
         "delegation_id": "approval_delegations",
         "internal_job_id": "internal_jobs",
@@ -140,6 +141,15 @@ FIELDS: Mapping[str, Mapping[str, Any]] = {
     "freeze_recruitment": {"code": OWNER, "families": [], "ends_on": None},
     "delegate_approvals": {"code": OWNER},
     "replace_approval_flow": {"code": OWNER, "exempt_groups": [], "exempt_when": {}},
+    "replace_check_policy": {"code": OWNER, "valid_from": "2030-01-01"},
+    "set_out_checks_on_page": {"engagement": "external", "has_lived_abroad": "true"},
+    "ask_waiver_on_page": {
+        "waiver_reason": "It is late",
+        "risk_assessment": "Never alone",
+        "ends_on-day": "1",
+        "ends_on-month": "3",
+        "ends_on-year": "2030",
+    },
     "replace_establishment": {"code": OWNER, "figures": []},
     "add_polled_feed": {"code": OWNER, **feed_settings("http://127.0.0.1:9/feed"), "channel": "tribepad"},
     "change_polled_feed": feed_settings("http://127.0.0.1:9/feed"),
@@ -230,13 +240,17 @@ def put_rows(live: Any, service: Service) -> dict[str, UUID]:
         for parameter, name in ROWS_OF[service].items():
             if name is not None:
                 ids[parameter] = uuid4()
-                _put(connection, service, name, ids[parameter])
+                _put(connection, service, name, ids)
     engine.dispose()
     return ids
 
 
-def _put(connection: Connection, service: Service, name: str, row_id: UUID) -> None:
-    put_row(connection, metadata_of(service).tables[f"{service}.{name}"], employer_id(OWNER), row_id=row_id)
+def _put(connection: Connection, service: Service, name: str, ids: Mapping[str, UUID]) -> None:
+    """The row of the parameter that came last; its columns that are named like one before point at that one's row."""
+    *before, own = ids
+    links = {parameter: ids[parameter] for parameter in before}
+    table = metadata_of(service).tables[f"{service}.{name}"]
+    put_row(connection, table, employer_id(OWNER), row_id=ids[own], links=links)
 
 
 @SERVICES

@@ -16,6 +16,7 @@ MANAGERS = frozenset({Role.HIRING_MANAGER, Role.RECRUITER})
 DECIDERS: Mapping[ApplicationAction, frozenset[Role]] = MappingProxyType(
     {action: PANEL if action in {A.SHORTLIST, A.REJECT, A.RECORD_INTERVIEW} else MANAGERS for action in A}
 )
+AFTER_CHECKS = frozenset({A.CLEAR, A.HIRE})
 BY_THE_CANDIDATE = frozenset({A.WITHDRAW, A.ACCEPT_OFFER, A.DECLINE_OFFER})
 
 
@@ -24,7 +25,11 @@ def allowed_actions(application: Application, caller: Principal) -> list[Applica
     if application.source is ApplicationSource.CLEARING:
         return []
     return [
-        action for action, moves in MOVES.items() if application.stage in moves and _may(caller, action, application)
+        action
+        for action, moves in MOVES.items()
+        if application.stage in moves
+        and _may(caller, action, application)
+        and not (action in AFTER_CHECKS and application.checks_outstanding)
     ]
 
 
