@@ -14,6 +14,8 @@ from services.ats.approval_flows import routes as approval_flows_routes
 from services.ats.approvals import routes as approvals_routes
 from services.ats.case_studies import pages as case_study_pages
 from services.ats.case_studies import routes as case_studies_routes
+from services.ats.checks import pages as checks_pages
+from services.ats.checks import routes as checks_routes
 from services.ats.desk import pages as desk_pages
 from services.ats.employers import routes as employers_routes
 from services.ats.establishment import routes as establishment_routes
@@ -114,11 +116,13 @@ ROUTERS: tuple[APIRouter, ...] = (
     own_links.router,
     form_routes.router,
     offers_routes.router,
+    checks_routes.router,
     time_to_hire_routes.router,
     reference_routes.router,
     desk_pages.router,
     panels_pages.router,
     monthly_returns_pages.router,
+    checks_pages.router,
     jobs_pages.router,
     job_alerts_routes.router,
     job_alert_pages.router,
@@ -167,6 +171,7 @@ def describe(settings: Settings) -> ServiceApp:
                     "/monthly-returns",
                     roles=(Role.RECRUITER, Role.COUNCIL_HR, Role.COUNCIL_ADMIN, Role.WME_ADMIN),
                 ),
+                Link("Checks due", "/checks", roles=(Role.RECRUITER, Role.HIRING_MANAGER, Role.COUNCIL_HR)),
                 Link("API clients", "/api-clients", roles=(Role.COUNCIL_ADMIN, Role.WME_ADMIN)),
                 Link("Case studies", "/case-studies", roles=(Role.COUNCIL_ADMIN, Role.WME_ADMIN)),
                 Link("Jobs", "/jobs"),

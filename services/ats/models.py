@@ -8,6 +8,7 @@ from services.ats.approvals import models as approvals
 from services.ats.audit import models as audit
 from services.ats.base import Base
 from services.ats.case_studies import models as case_studies
+from services.ats.checks import models as checks
 from services.ats.establishment import models as establishment
 from services.ats.hiring_log import models as hiring_log
 from services.ats.identity import models as identity
@@ -31,6 +32,7 @@ FEATURES = (
     approvals,
     audit,
     case_studies,
+    checks,
     establishment,
     hiring_log,
     identity,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from services.ats.applications.closing import close_waiting_applications
 from services.ats.applications.rejecting import tell_rejections
 from services.ats.approvals.due import expire_approvals, remind_approvers
+from services.ats.checks.due import raise_due_checks
 from services.ats.handlers import HANDLERS
 from services.ats.job_alerts.due import (
     ask_to_keep_alerts,
@@ -30,6 +31,7 @@ DUE: tuple[DueCommand, ...] = (
     tell_rejections,
     expire_approvals,
     remind_approvers,
+    raise_due_checks,
     forget_unconfirmed_alerts,
     ask_to_keep_alerts,
     forget_untouched_alerts,

@@ -24,6 +24,7 @@ from psycopg import sql
 from shared.embedded.stack import Stack, private_stack
 from shared.reference.employers import employer
 from shared.vocabulary import Service
+from tests.factories.checks import passing
 from tests.journeys.actors import LINK, Administrator, LinkHolder, Postbox, System, csrf_of
 from tests.journeys.posts_and_people import Post, outcodes_of, people
 from tests.journeys.recruitment import vacancy_of
@@ -342,6 +343,8 @@ async def _hired(region: Region, gaining: CouncilActors, vacancy_id: str) -> Non
     holder = await LinkHolder.open(region.urls[ATS], region.http, _newest_link(region, HIRED[1]))
     offer = (await holder.get("/v1/my/application"))["offer"]
     await holder.post(f"/v1/offers/{offer['id']}/accept")
+    for check in (await gaining.system.get(ATS, f"{path}/checks"))["checks"]:
+        await decide(f"/v1/checks/{check['id']}/pass", passing(check, region.now.date()))
     await decide(f"{path}/clear", {"starts_on": starts_on})
     await decide(f"{path}/hire")
     assert (await gaining.system.get(ATS, path))["stage"] == "hired"

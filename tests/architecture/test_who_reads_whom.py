@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -49,6 +50,11 @@ PEOPLE: Mapping[Service, Mapping[str, Readable]] = {
             ("staff.name",),
             frozenset(),
             frozenset({Role.COUNCIL_ADMIN, Role.WME_ADMIN, Role.RECRUITER, Role.HIRING_MANAGER}),
+        ),
+        "what a check found": Readable(
+            ("pre_employment_checks.reason", "pre_employment_checks.risk_assessment"),
+            frozenset({Scope.APPLICATIONS_READ}),
+            HIRING,
         ),
         "who works for a council": Readable(
             ("staff.email",), frozenset(), frozenset({Role.COUNCIL_ADMIN, Role.WME_ADMIN})
@@ -96,6 +102,13 @@ TELLING: Mapping[Service, Mapping[str, Mapping[str, Any]]] = {
             "unmet_criteria": [],
         },
         "candidate_contacts": {"phone": "0121-496-0777"},
+        "pre_employment_checks": {
+            "reason": "heliotrope-reason",
+            "risk_assessment": "heliotrope-risk",
+            "required_by": ["a_rule"],
+            "waiver": "asked",
+            "waiver_ends_on": date(2030, 1, 1),
+        },
     },
     Service.CLEARING: {
         "events": {"kind": "fact"},

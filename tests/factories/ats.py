@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -24,6 +24,7 @@ from shared.reference.employers import employer_id
 from shared.registry import StaffMember
 from shared.tenancy import REGION
 from shared.vocabulary import ContractKind, Management, Role, Scope, Service, VacancyState
+from tests.factories.checks import passing
 from tests.factories.identity import grant, make_staff
 
 NOW = datetime(2026, 11, 16, 9, 0, tzinfo=UTC)
@@ -259,6 +260,22 @@ class Ats:
             answer = await self.decide(f"/v1/applications/{each['id']}/invite-to-interview", person, invitation)
             assert answer.status_code == 200, answer.text
         return candidates
+
+    async def checks(self, application_id: str) -> dict[str, Any]:
+        """The checks of a candidate, as staff read them."""
+        answer = await self.client.get(
+            f"/v1/applications/{application_id}/checks",
+            headers=self.headers(Scope.APPLICATIONS_READ, Scope.APPLICATIONS_WRITE),
+        )
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    async def pass_checks(self, application_id: str, person: StaffMember, *, but: Collection[str] = ()) -> None:
+        """Every check that an accepted offer asks for, but those named."""
+        for check in (await self.checks(application_id))["checks"]:
+            if check["kind"] not in but:
+                answer = await self.decide(f"/v1/checks/{check['id']}/pass", person, passing(check, self.now.date()))
+                assert answer.status_code == 200, answer.text
 
     def terms(self) -> dict[str, Any]:
         return {

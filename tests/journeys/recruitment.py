@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from shared.vocabulary import Service
+from tests.factories.checks import passing
 from tests.journeys.actors import LinkHolder, Overtaken, Refused
 from tests.journeys.campaign import Campaign
 from tests.journeys.posts_and_people import FIRST_NAMES, LAST_NAMES, Post, wanted_skills
@@ -252,6 +253,9 @@ class Recruitment:
 
     async def _clear(self, campaign: Campaign) -> None:
         start = (self.region.now + timedelta(days=campaign.waits["hire"])).date()
+        checks = f"/v1/applications/{campaign.chosen[0]}/checks"
+        for check in (await campaign.council.system.get(ATS, checks))["checks"]:
+            await self._decide(campaign, f"/v1/checks/{check['id']}/pass", passing(check, self.region.now.date()))
         await self._decide(campaign, f"/v1/applications/{campaign.chosen[0]}/clear", {"starts_on": start.isoformat()})
         campaign.rest(self.region.now, "hire")
 

@@ -88,6 +88,8 @@ class Application(Base):
     cleared_at: Mapped[datetime | None] = mapped_column(default=None)
     starts_on: Mapped[date | None] = mapped_column(default=None)
     opening_no: Mapped[int | None] = mapped_column(SmallInteger, default=None)
+    # How many checks stand in the way of the first day, as far as is known. None before they are set out.
+    checks_outstanding: Mapped[int | None] = mapped_column(SmallInteger, default=None)
     id: Mapped[UUID] = mapped_column(primary_key=True, default_factory=uuid4)
     contact: Mapped[CandidateContact | None] = relationship(
         lazy="raise", default=None, cascade="all, delete-orphan", uselist=False

@@ -19,6 +19,7 @@ DECIDERS: Mapping[ApplicationAction, frozenset[Role]] = MappingProxyType(
         for action in A
     }
 )
+AFTER_CHECKS = frozenset({A.CLEAR, A.HIRE})
 BY_THE_CANDIDATE = frozenset({A.WITHDRAW, A.ACCEPT_OFFER, A.DECLINE_OFFER})
 
 # The whole table: which action leads from which stage to which, and who may. Served, and walked by a test.
@@ -33,7 +34,11 @@ def allowed_actions(application: Application, caller: Principal) -> list[Applica
     if application.source is ApplicationSource.CLEARING:
         return []
     return [
-        action for action, moves in LEGAL.items() if application.stage in moves and _may(caller, action, application)
+        action
+        for action, moves in LEGAL.items()
+        if application.stage in moves
+        and _may(caller, action, application)
+        and not (action in AFTER_CHECKS and application.checks_outstanding)
     ]
 
 

@@ -90,6 +90,7 @@ class ApplicationRead(ApplicationReceipt):
     cleared_at: datetime | None
     starts_on: date | None
     opening_no: int | None
+    checks_outstanding: int | None = Field(description="Checks in the way of the first day; null before an acceptance")
     candidate: Candidate | None = Field(default=None, description="Null until the person is shortlisted")
     allowed_actions: list[ApplicationAction] = Field(default_factory=list)
 

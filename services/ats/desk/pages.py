@@ -15,6 +15,7 @@ from services.ats.applications.states import Stage
 from services.ats.approvals import commands
 from services.ats.approvals.queries import approvals_of_vacancy
 from services.ats.audit.actor import Actor
+from services.ats.checks.queries import candidates_in_checks
 from services.ats.hiring_log.queries import steps_of_vacancy
 from services.ats.vacancies import queries
 from services.ats.vacancies.actions import LABELS, VacancyAction
@@ -23,7 +24,7 @@ from services.ats.vacancies.filters import VacancyFilter
 from services.ats.vacancies.permitted import allowed_actions
 from services.ats.vacancies.presenting import present_vacancy
 from shared.app import Now, SessionDep
-from shared.auth import Principal, allow, allow_decision
+from shared.auth import ROLE_SCOPES, Principal, allow, allow_decision
 from shared.pages import Crumb, FormError, render
 from shared.pagination import PageQuery
 from shared.registry import get_employer, list_employers
@@ -38,6 +39,9 @@ ALERT_LABELS = {
     "published_before_release": "Advertised before displaced staff had their first refusal",
     "shortlisted_without_clearance": "Shortlisted before displaced staff had their first refusal",
     "approval_expired": "The approval was not used in time: ask for it anew",
+    "check_due_soon": "A check of somebody hired here is to be followed up soon",
+    "check_run_out": "A check of somebody hired here has run out",
+    "check_waiver_ended": "A check was waived until a day that has passed",
     "publication_missed": "The advert was not ready at its hour: publish it yourself, or schedule it anew",
 }
 TONES = {
@@ -120,6 +124,8 @@ async def _vacancy(
     vacancy = await queries.get_vacancy(session, vacancy_id)
     stages = await _stages(session, vacancy_id)
     alerts = await queries.alerts_of_vacancy(session, vacancy_id)
+    may_read_people = _may_read_people(caller, vacancy.employer_id)
+    being_checked = await candidates_in_checks(session, vacancy_id) if may_read_people else []
     return render(
         request,
         "desk/vacancy.html",
@@ -129,6 +135,7 @@ async def _vacancy(
         employer=await get_employer(session, vacancy.employer_id),
         approvals=await approvals_of_vacancy(session, vacancy),
         timeline=await steps_of_vacancy(session, vacancy_id),
+        being_checked=being_checked,
         stages=[(STAGE_LABELS[stage], stages[stage]) for stage in Stage if stages[stage]],
         labels=LABELS,
         tones=TONES,
@@ -137,6 +144,12 @@ async def _vacancy(
         errors=errors or [],
         breadcrumbs=[Crumb("Vacancies", "/vacancies"), Crumb(vacancy.reference)],
     )
+
+
+def _may_read_people(caller: Principal, employer_id: UUID) -> bool:
+    """Only whoever may read applications of this employer is led to them."""
+    held = (grant.role for grant in caller.grants if grant.employer_id == employer_id)
+    return any(Scope.APPLICATIONS_READ in ROLE_SCOPES[role] for role in held)
 
 
 async def _stages(session: AsyncSession, vacancy_id: UUID) -> Counter[Stage]:

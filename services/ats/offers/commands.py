@@ -14,6 +14,7 @@ from services.ats.applications.own import reach_employer
 from services.ats.applications.states import ApplicationAction
 from services.ats.applications.telling import audit_application, log_application, tell, tell_with_link
 from services.ats.audit.actor import Actor, ActorKind
+from services.ats.checks import setting_out
 from services.ats.hiring_log.vocabulary import HiringEvent
 from services.ats.offers import queries, rules
 from services.ats.offers.models import Offer, OfferState
@@ -85,6 +86,7 @@ async def accept_offer(
     offer.opening_no = application.opening_no = opening.opening_no
     application.accepted_at = now
     application.starts_on = offer.starts_on
+    await setting_out.require_checks(session, vacancy, application, actor=actor, now=now)
     log_application(session, application, HiringEvent.OFFER_ACCEPTED, at=now, actor=actor)
     audit_application(session, application, "offer_accepted", actor=actor, at=now)
     await announce(session, vacancy, now=now)
@@ -162,8 +164,12 @@ async def withdraw_application(
 async def clear_candidate(
     session: AsyncSession, application_id: UUID, *, starts_on: date, actor: Actor, expected: int | None, now: datetime
 ) -> Application:
-    """Every check is done and the start is agreed: the headline clock stops here. Raises StageNotReachable."""
+    """Every check is done and the start is agreed: the headline clock stops here.
+
+    Raises StageNotReachable, ChecksMissing where one is neither passed nor waived for the first day.
+    """
     vacancy, application = await lock_application(session, application_id, ApplicationAction.CLEAR, expected)
+    await setting_out.refuse_unchecked(session, vacancy, application, max(starts_on, local_date(now)))
     application_rules.move(application, ApplicationAction.CLEAR, now)
     application.cleared_at, application.starts_on = now, starts_on
     log_application(session, application, HiringEvent.CLEARED, at=now, actor=actor)
@@ -188,9 +194,13 @@ async def hire_candidate(
     expected: int | None,
     now: datetime,
 ) -> Application:
-    """Fill the opening. Its vacancy is filled with its last one. Raises StageNotReachable, NoOpeningLeft."""
+    """Fill the opening. Its vacancy is filled with its last one.
+
+    Raises StageNotReachable, NoOpeningLeft, ChecksMissing where one has failed or run out since.
+    """
     vacancy, application = await lock_application(session, application_id, ApplicationAction.HIRE, expected)
     first_day = starts_on or application.starts_on or local_date(now)
+    await setting_out.refuse_unchecked(session, vacancy, application, first_day)
     opening = openings.fill_opening(vacancy, application.id, route=application.route, starts_on=first_day)
     application_rules.move(application, ApplicationAction.HIRE, now)
     application.opening_no, application.starts_on = opening.opening_no, first_day

@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from services.ats.applications import states as applications
 from services.ats.applications.permitted import DECIDERS, LEGAL, may_be_done_by_candidate
+from services.ats.checks import states as checks
 from services.ats.milestones.models import MilestoneKind
 from services.ats.reference.schemas import LockRead, MoveRead, SkillRead, StageRead, StateRead, Term
 from services.ats.vacancies import actions as vacancies
@@ -73,6 +74,16 @@ async def list_application_moves() -> list[MoveRead]:
 @router.get("/rejection-reasons", summary="Coded reasons of a rejection", response_model=list[Term])
 async def list_rejection_reasons() -> list[Term]:
     return [Term(code=reason, label=label) for reason, label in applications.REASON_LABELS.items()]
+
+
+@router.get("/check-kinds", summary="Checks before a first day", response_model=list[Term])
+async def list_check_kinds() -> list[Term]:
+    return [Term(code=kind, label=label) for kind, label in checks.LABELS.items()]
+
+
+@router.get("/check-methods", summary="How a check may be passed", response_model=list[Term])
+async def list_check_methods() -> list[Term]:
+    return [Term(code=method, label=label) for method, label in checks.METHOD_LABELS.items()]
 
 
 @router.get("/contract-kinds", summary="Kinds of contract", response_model=list[Term])

@@ -45,6 +45,7 @@ async def test_an_offer_accepted_cleared_and_hired_fills_the_vacancy(council: At
     assert await _opening_states(council, vacancy) == ["reserved"]
     assert (await council.decide(f"/v1/offers/{offer['id']}/accept", person)).json()["state"] == "accepted"
     assert await _opening_states(council, vacancy) == ["accepted"]
+    await council.pass_checks(candidate["id"], person)
     cleared = await council.decide(f"{url}/clear", person, {"starts_on": "2027-02-01"})
     assert cleared.json()["stage"] == "cleared"
     hired = await council.decide(f"{url}/hire", person)
@@ -64,6 +65,7 @@ async def test_the_log_of_a_hire_has_every_step_once_with_its_opening(council: A
     url = f"/v1/applications/{candidate['id']}"
     offer = (await council.decide(f"{url}/offers", person, council.terms())).json()
     await council.decide(f"/v1/offers/{offer['id']}/accept", person)
+    await council.pass_checks(candidate["id"], person)
     await council.decide(f"{url}/clear", person, {"starts_on": "2027-02-01"})
     await council.decide(f"{url}/hire", person)
     async with council.region() as session:
@@ -125,6 +127,7 @@ async def test_a_hire_sent_twice_at_once_fills_one_opening(live_council: Ats) ->
     url = f"/v1/applications/{candidate['id']}"
     offer = (await live_council.decide(f"{url}/offers", person, live_council.terms())).json()
     await live_council.decide(f"/v1/offers/{offer['id']}/accept", person)
+    await live_council.pass_checks(candidate["id"], person)
     await live_council.decide(f"{url}/clear", person, {"starts_on": "2027-02-01"})
     answers = await asyncio.gather(*(live_council.decide(f"{url}/hire", person) for _ in range(3)))
     assert sorted(each.status_code for each in answers) == [200, 409, 409]
