@@ -81,6 +81,8 @@ class Scene:
                         assert await lapse_offers(session, self.council.now) == 1
                 case "accept" | "decline":
                     await self.step(A(f"{each}_offer"))
+                    if each == "accept":
+                        await self.council.pass_checks(self.id, self.person)
                 case _:
                     await self.step(A(each))
 
