@@ -10,6 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSeriali
 
 from services.ats.jobs.addresses import form_url
 from services.ats.jobs.workplaces import Workplace
+from shared.field_errors import wrong_field
 from shared.pagination import PagedFilter
 from shared.vocabulary import ContractKind
 
@@ -202,11 +203,13 @@ class JobFilter(JobCriteria, PagedFilter):
     @model_validator(mode="after")
     def fits_together(self) -> Self:
         if self.sort is JobSort.DISTANCE and self.near is None:
-            raise ValueError("sort=distance needs `near`")
+            raise wrong_field("near", "missing", "sort=distance needs `near`")
         if self.sort is JobSort.RELEVANCE and self.q is None:
-            raise ValueError("sort=relevance needs `q`")
+            raise wrong_field("q", "missing", "sort=relevance needs `q`")
         if self.updated_since is not None and self.model_fields_set - {"updated_since", "limit", "cursor"}:
-            raise ValueError(
-                "updated_since takes no other filter: an advert that no longer fits it would stay with you"
+            raise wrong_field(
+                "updated_since",
+                "takes_no_other_filter",
+                "updated_since takes no other filter: an advert that no longer fits it would stay with you",
             )
         return self
