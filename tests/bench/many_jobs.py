@@ -202,6 +202,8 @@ def _apply(
             "stage_entered_at": entered,
             "stage": stage,
             "version": 1 if stage is Stage.SUBMITTED else 2,
+            "is_anonymised": True,
+            "claims_interview": False,
             "answers": [{"criterion_id": "E0", "answer": chance.choice(SAID)}],
             "supporting_statement": " ".join(chance.sample(SAID, 2)),
             "rejection_reason": RejectionReason.ESSENTIAL_NOT_MET if is_rejected else None,
