@@ -20,6 +20,7 @@ from starlette.routing import compile_path
 
 from shared.error_reports import kind_of
 from shared.errors import DomainError
+from shared.field_errors import field_of, words_of
 
 MEDIA_TYPE = "application/problem+json"
 log = structlog.get_logger()
@@ -171,8 +172,7 @@ async def _validation_error(request: Request, error: Exception) -> Response:
 
 def _field_error(found: Mapping[str, Any]) -> dict[str, str]:
     """One line per field. The value itself is never repeated: it may be personal data."""
-    where = [str(each) for each in found["loc"] if each not in {"body", "query", "path", "header"}]
-    return {"field": ".".join(where) or "body", "code": str(found["type"]), "detail": str(found["msg"])}
+    return {"field": field_of(found) or "body", "code": str(found["type"]), "detail": words_of(found)}
 
 
 async def _http_error(request: Request, error: Exception) -> Response:

@@ -10,6 +10,7 @@ from services.ats.approval_flows.rules import EXPIRES_AFTER_MONTHS, REMINDER_WOR
 from services.ats.vacancies.criteria import Strict
 from services.ats.vacancies.fields import Pence
 from services.ats.vacancies.states import RequestReason
+from shared.field_errors import wrong_field
 from shared.reference.occupations import families
 from shared.vocabulary import ContractKind
 
@@ -26,9 +27,9 @@ class GroupWrite(Strict):
     @model_validator(mode="after")
     def _quorum_fits(self) -> Self:
         if len(set(self.approver_ids)) != len(self.approver_ids):
-            raise ValueError("approver_ids names somebody twice")
+            raise wrong_field("approver_ids", "given_twice", "approver_ids names somebody twice")
         if self.approver_ids and self.quorum > len(self.approver_ids):
-            raise ValueError("quorum is above the number of approver_ids")
+            raise wrong_field("quorum", "order_reversed", "quorum is above the number of approver_ids")
         return self
 
 
@@ -43,7 +44,7 @@ class ExemptWhen(Strict):
     @model_validator(mode="after")
     def _are_families(self) -> Self:
         if unknown := set(self.families) - set(families()):
-            raise ValueError(f"not a job family: {', '.join(sorted(unknown))}")
+            raise wrong_field("families", "not_in_the_list", f"not a job family: {', '.join(sorted(unknown))}")
         return self
 
 
@@ -57,7 +58,7 @@ class FlowWrite(Strict):
     @model_validator(mode="after")
     def _exempt_posts_are_told_apart(self) -> Self:
         if bool(self.exempt_groups) != bool(self.exempt_when.model_dump(exclude_defaults=True)):
-            raise ValueError("exempt_groups and a condition in exempt_when come together")
+            raise wrong_field("exempt_groups", "pair_incomplete", "it goes with a condition in exempt_when")
         return self
 
 
@@ -84,7 +85,7 @@ class DelegationWrite(Strict):
     @model_validator(mode="after")
     def _ends_after_it_starts(self) -> Self:
         if self.ends_on < self.starts_on:
-            raise ValueError("ends_on is before starts_on")
+            raise wrong_field("ends_on", "order_reversed", "ends_on is before starts_on")
         return self
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints, model_validator
 
+from shared.field_errors import wrong_field
 from shared.reference.occupations import families
 
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,59}$")]
@@ -32,7 +33,7 @@ class FigureWrite(Strict):
     @model_validator(mode="after")
     def _is_a_family(self) -> Self:
         if self.family not in families():
-            raise ValueError("family is not a job family")
+            raise wrong_field("family", "not_in_the_list", "family is not a job family")
         return self
 
 
@@ -45,7 +46,7 @@ class EstablishmentWrite(Strict):
     @model_validator(mode="after")
     def _each_family_once(self) -> Self:
         if len({each.family for each in self.figures}) != len(self.figures):
-            raise ValueError("a family is given twice")
+            raise wrong_field("figures", "given_twice", "a family is given twice")
         return self
 
 
@@ -83,9 +84,9 @@ class FreezeWrite(Strict):
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:
         if self.ends_on is not None and self.ends_on < self.starts_on:
-            raise ValueError("ends_on is before starts_on")
+            raise wrong_field("ends_on", "order_reversed", "ends_on is before starts_on")
         if unknown := set(self.families) - set(families()):
-            raise ValueError(f"not a job family: {', '.join(sorted(unknown))}")
+            raise wrong_field("families", "not_in_the_list", f"not a job family: {', '.join(sorted(unknown))}")
         return self
 
 

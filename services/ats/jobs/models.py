@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Computed, Index, Numeric, SmallInteger, String, Text
+from sqlalchemy import Computed, Index, Numeric, SmallInteger, String, Text, text
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, deferred, mapped_column
 
@@ -86,6 +86,7 @@ class PublishedJob(Base):
     # When it came into the index, which a change of it does not alter: what is new to a saved search. None for what
     # was there before searches could be saved.
     listed_at: Mapped[datetime | None] = mapped_column(default=None)
+    flags: Mapped[dict[str, Any]] = mapped_column(default_factory=dict, server_default=text("'{}'::jsonb"))
     search: Mapped[Any] = deferred(mapped_column(TSVECTOR, Computed(SEARCHED, persisted=True)), init=False)
     heading: Mapped[Any] = deferred(mapped_column(TSVECTOR, Computed(HEADING, persisted=True)), init=False)
 
@@ -96,7 +97,7 @@ class PublishedJob(Base):
 
     @property
     def workplace(self) -> Workplace:
-        return workplace_of(self.office_days_per_week)
+        return workplace_of(self.office_days_per_week, is_hybrid=self.flags.get("is_hybrid", False))
 
 
 class EndedJob(Base):

@@ -11,6 +11,7 @@ from uuid import UUID
 from markupsafe import Markup
 
 from services.ats.jobs.addresses import form_url
+from services.ats.jobs.conditions import in_words
 from services.ats.jobs.models import PublishedJob
 from services.ats.jobs.workplaces import Workplace
 from shared.addresses import public_url
@@ -60,7 +61,8 @@ def paragraphs(job: PublishedJob) -> list[str]:
     helps = [f"What helps: {plain('; '.join(job.desirable))}."] if job.desirable else []
     contract = str(job.contract).replace("_", " ")
     facts = f"{plain(job.employer_name)}, {contract}, {plain_hours(job)} hours a week. Pay: {pay_in_words(job)}."
-    return [*own, *needed, *helps, facts]
+    asked = [f"About the post: {plain('; '.join(in_words(job.flags)))}."] if job.flags else []
+    return [*own, *needed, *helps, *asked, facts]
 
 
 def as_text(job: PublishedJob) -> str:

@@ -9,7 +9,9 @@ from uuid import UUID
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
 
 from services.ats.jobs.addresses import form_url
+from services.ats.jobs.conditions import JobFlags
 from services.ats.jobs.workplaces import Workplace
+from shared.field_errors import wrong_field
 from shared.pagination import PagedFilter
 from shared.vocabulary import ContractKind
 
@@ -64,7 +66,9 @@ class JobSummary(BaseModel):
     contract: ContractKind
     contract_months: int | None
     working_pattern: str | None
-    workplace: Workplace = Field(description="From the days a week at the office: 0 is remote, 1 to 4 hybrid")
+    workplace: Workplace = Field(
+        description="From the days a week at the office: 0 is remote, 1 to 4 hybrid; else from `is_hybrid`"
+    )
     outcode: str
     town: str | None = Field(description="Post town of the workplace, where it is known", examples=["Oldbury"])
     openings: int
@@ -98,6 +102,7 @@ class JobRead(JobSummary):
     apply_method: str = Field(
         description="hosted: POST the application here, as the form at apply_url says; url: apply at apply_url"
     )
+    flags: JobFlags = Field(description="What a candidate must know of the post before applying")
     page_url: str = Field(description="The advert as a page", examples=["https://jobs.example/jobs/9f0c…"])
     job_posting: dict[str, Any] = Field(
         description="schema.org JobPosting, as the page carries it for search engines",
@@ -202,11 +207,13 @@ class JobFilter(JobCriteria, PagedFilter):
     @model_validator(mode="after")
     def fits_together(self) -> Self:
         if self.sort is JobSort.DISTANCE and self.near is None:
-            raise ValueError("sort=distance needs `near`")
+            raise wrong_field("near", "missing", "sort=distance needs `near`")
         if self.sort is JobSort.RELEVANCE and self.q is None:
-            raise ValueError("sort=relevance needs `q`")
+            raise wrong_field("q", "missing", "sort=relevance needs `q`")
         if self.updated_since is not None and self.model_fields_set - {"updated_since", "limit", "cursor"}:
-            raise ValueError(
-                "updated_since takes no other filter: an advert that no longer fits it would stay with you"
+            raise wrong_field(
+                "updated_since",
+                "takes_no_other_filter",
+                "updated_since takes no other filter: an advert that no longer fits it would stay with you",
             )
         return self

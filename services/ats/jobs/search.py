@@ -31,6 +31,10 @@ STEM = 4
 WORKPLACE = case(
     (PublishedJob.office_days_per_week == 0, Workplace.REMOTE.value),
     (PublishedJob.office_days_per_week < DAYS_OF_A_WEEK_AT_THE_OFFICE, Workplace.HYBRID.value),
+    (
+        PublishedJob.office_days_per_week.is_(None) & PublishedJob.flags.contains({"is_hybrid": True}),
+        Workplace.HYBRID.value,
+    ),
     else_=Workplace.OFFICE.value,
 )
 # A filter that is counted, and the column that it looks at.

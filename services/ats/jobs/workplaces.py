@@ -20,8 +20,10 @@ WORKPLACE_LABELS = {
 }
 
 
-def workplace_of(office_days_per_week: int | None) -> Workplace:
-    """Nothing said of days at the office means that the work is done there."""
+def workplace_of(office_days_per_week: int | None, *, is_hybrid: bool = False) -> Workplace:
+    """Nothing said, neither of days at the office nor of hybrid work, means that the work is done there."""
+    if office_days_per_week is None and is_hybrid:
+        return Workplace.HYBRID
     if office_days_per_week is None or office_days_per_week >= DAYS_OF_A_WEEK_AT_THE_OFFICE:
         return Workplace.OFFICE
     return Workplace.REMOTE if office_days_per_week == 0 else Workplace.HYBRID

@@ -10,6 +10,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validato
 from services.ats.milestones.models import MilestoneKind, Question
 from services.ats.vacancies.criteria import Strict
 from shared.calendar import local_date, local_instant
+from shared.field_errors import wrong_field
 
 MAX_MILESTONES = 500
 EARLIEST_YEAR = 2000
@@ -28,12 +29,12 @@ class MilestoneReport(Strict):
     @model_validator(mode="after")
     def _is_dated_once(self) -> Self:
         if (self.occurred_at is None) == (self.occurred_on is None):
-            raise ValueError("give occurred_at or occurred_on")
+            raise wrong_field("occurred_on", "one_of_two", "give occurred_at or occurred_on")
         told = self.occurred_at or self.occurred_on
         if told is not None and told.year < EARLIEST_YEAR:
-            raise ValueError(f"the date lies before the year {EARLIEST_YEAR}")
+            raise wrong_field("occurred_on", "too_early", f"the date lies before the year {EARLIEST_YEAR}")
         if self.opening_no is not None and self.count is not None and self.count > 1:
-            raise ValueError("a milestone of one opening has no count")
+            raise wrong_field("count", "count_of_one_opening", "a milestone of one opening has no count")
         return self
 
     def happened_at(self, now: datetime) -> datetime:

@@ -15,11 +15,13 @@ from lxml import etree, html
 from pydantic import BaseModel, Field, StringConstraints, TypeAdapter, ValidationError, model_validator
 
 from services.ats.approvals.schemas import Attestation
+from services.ats.vacancies.applying import Apply
 from services.ats.vacancies.criteria import Strict
 from services.ats.vacancies.requisition import PostFlags, Requisition
-from services.ats.vacancies.schemas import Apply, VacancyCreate
+from services.ats.vacancies.schemas import VacancyCreate
 from services.ats.vacancy_uploads.reading import COLUMNS
 from shared.errors import Invalid
+from shared.field_errors import wrong_field
 
 REFERENCE = "external_reference"
 ATTESTATION = tuple(f"attestation.{name}" for name in Attestation.model_fields)
@@ -77,11 +79,11 @@ class FieldRule(Strict):
     @model_validator(mode="after")
     def _is_one_or_the_other(self) -> Self:
         if (self.path is None) == (self.constant is None):
-            raise ValueError("give path or constant, and not both")
+            raise wrong_field("path", "one_of_two", "give path or constant, and not both")
         if self.path is None and (self.values or self.otherwise is not None or self.date_format):
-            raise ValueError("values, otherwise and date_format go with path")
+            raise wrong_field("path", "missing", "values, otherwise and date_format go with path")
         if self.date_format is not None and not _keeps_a_day(self.date_format):
-            raise ValueError("date_format does not read a day, a month and a year")
+            raise wrong_field("date_format", "date_not_whole", "date_format does not read a day, a month and a year")
         return self
 
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field, model_validator
 
 from services.ats.vacancies.criteria import Strict
 from services.ats.vacancies.fields import Deadline
+from shared.field_errors import wrong_field
 
 
 class ExtensionReason(StrEnum):
@@ -29,7 +30,7 @@ class DeadlineExtension(Strict):
     @model_validator(mode="after")
     def _another_reason_is_told(self) -> Self:
         if self.reason is ExtensionReason.OTHER and self.note is None:
-            raise ValueError("reason other needs a note")
+            raise wrong_field("note", "missing", "reason other needs a note")
         return self
 
 

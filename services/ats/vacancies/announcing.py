@@ -17,6 +17,7 @@ from services.ats.internal_jobs.commands import hide_internally, show_internally
 from services.ats.internal_jobs.models import InternalJob
 from services.ats.internal_jobs.schemas import InternalAdvert
 from services.ats.jobs.commands import put_up, take_down
+from services.ats.jobs.conditions import published_flags
 from services.ats.jobs.models import PublishedJob
 from services.ats.vacancies import rules
 from services.ats.vacancies.fields import plain_decimal
@@ -167,7 +168,7 @@ def _internal(vacancy: Vacancy) -> InternalJob:
         starts_on=vacancy.starts_on,
         apply_method=vacancy.apply_method,
         apply_url=vacancy.apply_url,
-        flags=vacancy.flags,
+        flags=published_flags(vacancy.flags),
     )
     return InternalJob(
         id=vacancy.id,
@@ -216,4 +217,5 @@ async def _published(session: AsyncSession, vacancy: Vacancy, now: datetime) -> 
         postcode=vacancy.postcode,
         directorate=vacancy.directorate,
         starts_on=vacancy.starts_on,
+        flags=published_flags(vacancy.flags),
     )

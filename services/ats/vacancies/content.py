@@ -8,12 +8,14 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from services.ats.vacancies.applying import Apply
 from services.ats.vacancies.models import Vacancy
 from services.ats.vacancies.pay_rules import pay_range
 from services.ats.vacancies.requisition import Requisition
-from services.ats.vacancies.schemas import Apply, VacancyChange, VacancyContent, VacancyPut
+from services.ats.vacancies.schemas import VacancyChange, VacancyContent, VacancyPut
 from services.ats.vacancies.states import ApplyMethod
 from shared.errors import Invalid
+from shared.field_errors import field_of, words_of
 from shared.reference.occupations import family_of, soc_of_title
 from shared.reference.places import outcode_of
 from shared.vocabulary import Management
@@ -90,9 +92,7 @@ def changed_columns(vacancy: Vacancy, change: VacancyChange, *, today: date) -> 
         content = VacancyContent.model_validate(merged)
     except ValidationError as error:
         first = error.errors()[0]
-        raise ContentInvalid(
-            first["msg"].removeprefix("Value error, "), field=".".join(map(str, first["loc"])) or None
-        ) from None
+        raise ContentInvalid(words_of(first), field=field_of(first) or None) from None
     if vacancy.management is Management.EXTERNAL and content.apply.method is not ApplyMethod.URL:
         raise ContentInvalid("An external vacancy needs apply.method url.", field="apply.method")
     columns = columns_of(content, today=today)

@@ -8,6 +8,7 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from shared.field_errors import wrong_field
 from shared.reference.occupations import families, unit_groups
 from shared.reference.skills import skills
 from shared.vocabulary import CriterionKind
@@ -66,13 +67,13 @@ class CriterionWrite(Strict):
             if getattr(self, name)
         }
         if surplus := given - set(MEMBERS_OF_KIND[self.kind]):
-            raise ValueError(f"a criterion of kind {self.kind} has no {', '.join(sorted(surplus))}")
+            raise wrong_field(min(surplus), "not_of_its_kind", f"a criterion of kind {self.kind} has no such member")
         if missing := set(OBLIGATORY[self.kind]) - given:
-            raise ValueError(f"a criterion of kind {self.kind} needs {', '.join(sorted(missing))}")
+            raise wrong_field(min(missing), "missing", f"a criterion of kind {self.kind} needs it")
         if self.kind is CriterionKind.EXPERIENCE and not (self.families or self.soc_codes):
-            raise ValueError("experience is counted in families or soc_codes: give one of them")
+            raise wrong_field("families", "missing", "experience is counted in families or soc_codes")
         if self.trainable and self.weeks_to_train is None:
-            raise ValueError("a trainable criterion needs weeks_to_train")
+            raise wrong_field("weeks_to_train", "missing", "a trainable criterion needs weeks_to_train")
         return self
 
     @model_validator(mode="after")
@@ -80,9 +81,9 @@ class CriterionWrite(Strict):
         if self.skill_id is not None:
             _check_skill(self.skill_id, self.level)
         if unknown := [family for family in self.families if family not in families()]:
-            raise ValueError(f"not a job family: {', '.join(unknown)}")
+            raise wrong_field("families", "not_in_the_list", f"not a job family: {', '.join(unknown)}")
         if unknown := [code for code in self.soc_codes if code not in unit_groups()]:
-            raise ValueError(f"not a SOC 2020 unit group: {', '.join(unknown)}")
+            raise wrong_field("soc_codes", "not_in_the_list", f"not a SOC 2020 unit group: {', '.join(unknown)}")
         return self
 
 
@@ -101,9 +102,9 @@ class DesirableWrite(Strict):
 
 def _check_skill(skill_id: str, level: int | None) -> None:
     if skill_id not in skills():
-        raise ValueError(f"{skill_id} is not in the region's list of skills")
+        raise wrong_field("skill_id", "not_in_the_list", f"{skill_id} is not in the region's list of skills")
     if level is not None and level > SKILL_LEVELS:
-        raise ValueError("a skill's level is 1, 2 or 3")
+        raise wrong_field("level", "not_in_the_list", "a skill's level is 1, 2 or 3")
 
 
 def with_ids(criteria: Sequence[CriterionWrite]) -> list[CriterionWrite]:
@@ -113,5 +114,5 @@ def with_ids(criteria: Sequence[CriterionWrite]) -> list[CriterionWrite]:
         for number, each in enumerate(criteria, start=1)
     ]
     if len({each.criterion_id for each in named}) != len(named):
-        raise ValueError("two criteria have the same criterion_id")
+        raise wrong_field("essential", "given_twice", "two criteria have the same criterion_id")
     return named

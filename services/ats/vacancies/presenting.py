@@ -10,11 +10,12 @@ from pydantic import HttpUrl
 from services.ats.vacancies import rules
 from services.ats.vacancies.advert_rules import was_closed_early
 from services.ats.vacancies.advert_schemas import ExtensionRead, HoldRead
+from services.ats.vacancies.applying import Apply
 from services.ats.vacancies.criteria import CriterionWrite, DesirableWrite
 from services.ats.vacancies.models import Vacancy
 from services.ats.vacancies.permitted import allowed_actions
 from services.ats.vacancies.requisition import PostFlags, Requisition
-from services.ats.vacancies.schemas import Apply, Clearance, OpeningRead, VacancyRead
+from services.ats.vacancies.schemas import Clearance, OpeningRead, VacancyRead
 from shared.addresses import public_url
 from shared.principals import Principal
 from shared.vocabulary import CriterionKind, Service, VacancyState

@@ -11,6 +11,7 @@ from services.ats.vacancies.criteria import Strict
 from services.ats.vacancies.fields import Pence
 from services.ats.vacancies.models import Vacancy
 from services.ats.vacancies.states import BarredList, DbsLevel, RequestReason, SupplementKind
+from shared.field_errors import wrong_field
 
 
 class AgencyCover(Strict):
@@ -67,7 +68,7 @@ class PaySupplement(Strict):
     @model_validator(mode="after")
     def _a_golden_hello_is_paid_once(self) -> Self:
         if self.kind is SupplementKind.GOLDEN_HELLO and self.paid != "once":
-            raise ValueError("a golden_hello is paid once")
+            raise wrong_field("paid", "golden_hello_is_paid_once", "a golden_hello is paid once")
         return self
 
 
@@ -87,7 +88,7 @@ class PostFlags(Strict):
     @model_validator(mode="after")
     def _barred_lists_come_with_an_enhanced_check(self) -> Self:
         if self.barred_lists and self.dbs_level is not DbsLevel.ENHANCED:
-            raise ValueError("barred_lists are checked with dbs_level enhanced alone")
+            raise wrong_field("barred_lists", "enhanced_check_missing", "barred lists need dbs_level enhanced")
         if len(set(self.barred_lists)) != len(self.barred_lists):
-            raise ValueError("barred_lists names a list twice")
+            raise wrong_field("barred_lists", "given_twice", "barred_lists names a list twice")
         return self

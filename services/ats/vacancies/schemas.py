@@ -8,35 +8,23 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
-    HttpUrl,
     model_validator,
 )
 
 from services.ats.vacancies.actions import VacancyAction
 from services.ats.vacancies.advert_schemas import ExtensionRead, HoldRead
+from services.ats.vacancies.applying import Apply
 from services.ats.vacancies.criteria import CriterionWrite, DesirableWrite, Strict, with_ids
 from services.ats.vacancies.exemptions import is_true_exemption
 from services.ats.vacancies.fields import Deadline, Hours, Pence, Point, Postcode, Start, Title
 from services.ats.vacancies.requisition import PostFlags, Requisition
 from services.ats.vacancies.states import ApplyMethod, ClearingExemption, OpeningState, WorkingPattern
+from shared.field_errors import wrong_field
 from shared.reference.occupations import families, unit_groups
 from shared.reference.places import outcode_of
 from shared.vocabulary import ContractKind, HiringRoute, Management, VacancyState
 
 MAX_OPENINGS = 200
-
-
-class Apply(Strict):
-    """How a candidate applies. `url` for a vacancy whose candidates the council's own system holds."""
-
-    method: ApplyMethod = ApplyMethod.HOSTED
-    url: HttpUrl | None = Field(default=None, max_length=500)
-
-    @model_validator(mode="after")
-    def _has_its_url(self) -> Self:
-        if (self.method is ApplyMethod.URL) != (self.url is not None):
-            raise ValueError("method url needs a url, and only it")
-        return self
 
 
 class VacancyContent(Strict):
@@ -81,41 +69,49 @@ class VacancyContent(Strict):
         for low, high in (("scp_min", "scp_max"), ("salary_min_pence", "salary_max_pence")):
             first, last = getattr(self, low), getattr(self, high)
             if (first is None) != (last is None):
-                raise ValueError(f"{low} and {high} come together")
+                raise wrong_field(low if first is None else high, "pair_incomplete", f"{low} and {high} come together")
             if first is not None and first > last:
-                raise ValueError(f"{low} is above {high}")
+                raise wrong_field(low, "order_reversed", f"{low} is above {high}")
         if self.scp_min is None and self.salary_min_pence is None:
-            raise ValueError("give scp_min and scp_max, or salary_min_pence and salary_max_pence")
+            raise wrong_field("scp_min", "missing", "give scp_min and scp_max, or the two salaries in pence")
         return self
 
     @model_validator(mode="after")
     def _contract_has_its_months(self) -> Self:
         if self.contract is ContractKind.PERMANENT and self.contract_months is not None:
-            raise ValueError("a permanent contract has no contract_months")
+            raise wrong_field("contract_months", "months_surplus", "a permanent contract has no contract_months")
         if self.contract in {ContractKind.FIXED_TERM, ContractKind.SECONDMENT} and self.contract_months is None:
-            raise ValueError("a fixed term or secondment needs contract_months")
+            raise wrong_field("contract_months", "months_missing", "a fixed term or secondment needs contract_months")
         return self
 
     @model_validator(mode="after")
     def _exemption_is_true_of_the_contract(self) -> Self:
         if not is_true_exemption(self.clearing_exemption, self.contract, self.contract_months):
-            raise ValueError(f"clearing_exemption {self.clearing_exemption} is not true of this contract")
+            raise wrong_field(
+                "clearing_exemption",
+                "exemption_not_true",
+                "this exemption is not true of this contract",
+            )
         return self
 
     @model_validator(mode="after")
     def _is_in_the_reference_lists(self) -> Self:
         if self.soc2020 is not None and self.soc2020 not in unit_groups():
-            raise ValueError("soc2020 is not a unit group of SOC 2020")
+            raise wrong_field("soc2020", "not_in_the_list", "soc2020 is not a unit group of SOC 2020")
         if self.family is not None and self.family not in families():
-            raise ValueError("family is not a job family")
+            raise wrong_field("family", "not_in_the_list", "family is not a job family")
         if outcode_of(self.postcode) is None:
-            raise ValueError("postcode is not in a place that is known here: the region and its neighbours")
+            raise wrong_field(
+                "postcode",
+                "place_not_known",
+                "postcode is not in a place that is known here: the region and its neighbours",
+            )
         if self.closes_at is not None and self.advert_days is not None:
-            raise ValueError("give closes_at or advert_days, not both")
+            raise wrong_field("advert_days", "given_twice", "give closes_at or advert_days, not both")
         if self.publish_at is not None and not self.auto_publish:
-            raise ValueError("publish_at needs auto_publish")
+            raise wrong_field("publish_at", "auto_publish_missing", "publish_at needs auto_publish")
         if self.publish_at is not None and self.closes_at is not None and self.closes_at <= self.publish_at:
-            raise ValueError("closes_at is not after publish_at")
+            raise wrong_field("closes_at", "order_reversed", "closes_at is not after publish_at")
         self.essential = with_ids(self.essential)
         return self
 
@@ -128,7 +124,7 @@ class VacancyPut(VacancyContent):
     @model_validator(mode="after")
     def _external_ones_are_applied_for_elsewhere(self) -> Self:
         if self.management is Management.EXTERNAL and self.apply.method is not ApplyMethod.URL:
-            raise ValueError("an external vacancy needs apply.method url: its candidates apply there")
+            raise wrong_field("apply.method", "url_missing", "an external vacancy is applied for elsewhere: method url")
         return self
 
 
@@ -142,7 +138,8 @@ class VacancyCreate(VacancyPut):
     @model_validator(mode="after")
     def _natural_key_is_whole(self) -> Self:
         if (self.source_system is None) != (self.external_reference is None):
-            raise ValueError("source_system and external_reference come together")
+            missing = "source_system" if self.source_system is None else "external_reference"
+            raise wrong_field(missing, "pair_incomplete", "source_system and external_reference come together")
         return self
 
 

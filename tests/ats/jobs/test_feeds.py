@@ -52,6 +52,15 @@ async def test_every_feed_is_well_formed_with_no_advert_and_with_one(council: At
             etree.fromstring(filled, STRICT)
 
 
+async def test_names_of_feeds_have_the_prefixes_that_their_readers_know(council: Ats) -> None:
+    await council.live()
+    sitemap = (await council.client.get("/sitemap.xml")).text
+    rss = (await council.client.get("/v1/feeds/jobs.rss")).text
+    assert "<loc>http" in sitemap
+    assert "<atom:link " in rss
+    assert "ns0:" not in sitemap + rss
+
+
 async def test_every_awkward_string_goes_through_every_feed_and_means_the_same(council: Ats) -> None:
     wanted: dict[str, str] = {}
     async with council.region() as session:

@@ -87,6 +87,45 @@ async def test_an_advert_shows_no_internal_fact(council: Ats) -> None:
     assert not {"approved_at", "clearance", "hiring_manager_id", "version"} & set(json.loads(shown))
 
 
+async def test_an_advert_says_what_the_post_asks_and_not_who_approved_it(council: Ats) -> None:
+    supplement = {
+        "kind": "golden_hello",
+        "amount_pence": 150_000,
+        "paid": "once",
+        "approved_by": "Secret pay panel",
+        "approved_on": "2026-11-02",
+        "reference": "PP-SECRET",
+    }
+    flags = {
+        "weeks_per_year": 39,
+        "dbs_level": "enhanced",
+        "barred_lists": ["children"],
+        "requires_driving": True,
+        "pay_supplement": supplement,
+    }
+    vacancy = await council.live(flags=flags)
+    answer = await council.client.get(f"/v1/jobs/{vacancy['id']}")
+    page = await council.client.get(f"/jobs/{vacancy['id']}")
+    feed = await council.client.get("/v1/feeds/find-a-job.xml")
+    shown = answer.json()["flags"]
+    assert (shown["weeks_per_year"], shown["dbs_level"], shown["is_hybrid"]) == (39, "enhanced", False)
+    assert shown["pay_supplement"] == {"kind": "golden_hello", "amount_pence": 150_000, "paid": "once"}
+    for text in (page.text, feed.text, answer.json()["job_posting"]["description"]):
+        assert "39 weeks a year" in text
+        assert "Enhanced DBS check, with the barred list for children" in text
+        assert "Golden hello: £1,500.00 once" in text
+    assert "SECRET" not in (answer.text + page.text + feed.text).upper()
+
+
+async def test_work_that_is_hybrid_by_its_flag_is_found_as_such(council: Ats) -> None:
+    await council.live(title="At the desk")
+    await council.live(title="Some days", flags={"is_hybrid": True})
+    assert await _search(council, workplace="hybrid") == ["Some days"]
+    assert await _search(council, workplace="office") == ["At the desk"]
+    items = (await council.client.get("/v1/jobs", params={"workplace": "hybrid"})).json()["items"]
+    assert [each["workplace"] for each in items] == ["hybrid"]
+
+
 async def test_the_page_carries_a_job_posting_that_no_text_can_break_out_of(council: Ats) -> None:
     nasty = "</script><script>alert(1)</script> <!-- \u2028 &"
     vacancy = await council.live(description=nasty)

@@ -236,6 +236,16 @@ async def test_an_internal_advert_is_read_by_its_employers_and_is_public_nowhere
     assert (applied.status_code, applied.json()["code"]) == (404, "job_not_found")
 
 
+async def test_an_internal_advert_says_what_is_paid_and_not_who_approved_it(council: Ats) -> None:
+    approval = {"approved_by": "Secret pay panel", "approved_on": "2026-11-02", "reference": "PP-1"}
+    paid = {"kind": "market_supplement", "amount_pence": 200_000, "paid": "yearly"}
+    vacancy = await council.live(auto_publish=False, flags={"pay_supplement": paid | approval})
+    await council.move(vacancy, "advertise-internally", {"employers": ["DUD"], "closes_at": "2026-11-30"})
+    reader = council.headers(Scope.VACANCIES_READ, employers=("DUD",))
+    shown = (await council.client.get(f"/v1/internal-jobs/{vacancy['id']}", headers=reader)).json()
+    assert shown["advert"]["flags"] == {"pay_supplement": paid}
+
+
 async def test_an_internal_advert_needs_the_clearance_and_known_employers(council: Ats) -> None:
     waiting = await council.in_clearing(auto_publish=False)
     audience = {"employers": ["SAW"], "closes_at": "2026-11-30"}

@@ -62,25 +62,48 @@ async def test_a_misspelt_field_is_named(council: Ats) -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong",
+    ("wrong", "field", "rule"),
     [
-        {"scp_min": 24, "scp_max": 20},
-        {"contract": "fixed_term"},
-        {"postcode": "AB10 1AB"},
-        {"closes_at": "2026-12-01", "advert_days": 10},
-        {"essential": [{"kind": "skill", "text": "x", "skill_id": "flying", "level": 2}]},
-        {"essential": [{"kind": "skill", "text": "x", "skill_id": "housing_advice", "level": 2, "months": 3}]},
-        {"essential": [{"kind": "experience", "text": "x", "months": 12}]},
-        {"management": "external"},
-        {"source_system": "tribepad"},
-        {"scp_min": None, "scp_max": None},
-        {"hours_per_week": "60"},
+        ({"scp_min": 24, "scp_max": 20}, "scp_min", "order_reversed"),
+        ({"scp_max": None}, "scp_max", "pair_incomplete"),
+        ({"contract": "fixed_term"}, "contract_months", "months_missing"),
+        ({"postcode": "AB10 1AB"}, "postcode", "place_not_known"),
+        ({"closes_at": "2026-12-01", "advert_days": 10}, "advert_days", "given_twice"),
+        (
+            {"essential": [{"kind": "skill", "text": "x", "skill_id": "flying", "level": 2}]},
+            "essential.0.skill_id",
+            "not_in_the_list",
+        ),
+        (
+            {"essential": [{"kind": "skill", "text": "x", "skill_id": "housing_advice", "level": 2, "months": 3}]},
+            "essential.0.months",
+            "not_of_its_kind",
+        ),
+        ({"essential": [{"kind": "experience", "text": "x", "months": 12}]}, "essential.0.families", "missing"),
+        ({"management": "external"}, "apply.method", "url_missing"),
+        ({"apply": {"method": "url"}}, "apply.url", "url_and_method_differ"),
+        ({"source_system": "tribepad"}, "external_reference", "pair_incomplete"),
+        ({"scp_min": None, "scp_max": None}, "scp_min", "missing"),
+        ({"flags": {"barred_lists": ["adults"]}}, "flags.barred_lists", "enhanced_check_missing"),
+        ({"hours_per_week": "60"}, "hours_per_week", "less_than_equal"),
     ],
 )
-async def test_what_makes_no_sense_is_refused_with_the_field(council: Ats, wrong: dict[str, Any]) -> None:
+async def test_what_makes_no_sense_is_refused_with_the_field_and_the_rule(
+    council: Ats, wrong: dict[str, Any], field: str, rule: str
+) -> None:
     body = {name: value for name, value in vacancy_body(**wrong).items() if value is not None}
     answer = await council.client.post("/v1/vacancies", json=body, headers=council.headers(Scope.VACANCIES_WRITE))
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid")
+    [error] = answer.json()["errors"]
+    assert (error["field"], error["code"]) == (field, rule)
+    assert "Value error" not in error["detail"]
+
+
+async def test_a_change_that_makes_no_sense_names_the_field(council: Ats) -> None:
+    made = await council.create()
+    headers = council.headers(Scope.VACANCIES_WRITE)
+    answer = await council.client.patch(f"/v1/vacancies/{made['id']}", json={"contract": "secondment"}, headers=headers)
+    assert (answer.status_code, answer.json()["field"]) == (422, "contract_months")
 
 
 async def test_a_deadline_without_an_offset_is_london_time(council: Ats) -> None:

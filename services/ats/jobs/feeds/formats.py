@@ -37,6 +37,8 @@ Add = Callable[[Any], None]
 PUBLISHER = "West Midlands Employers"
 SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 ATOM = "http://www.w3.org/2005/Atom"
+# As their readers expect to see them: not every one of them resolves a prefix that it does not know.
+PREFIXES: dict[str, Any] = {SITEMAP: {None: SITEMAP}, ATOM: {"atom": ATOM}}
 FIND_A_JOB_DAYS = 29
 """Find a Job takes an advert for at most 30 days from the day of the upload; a day's grace is left for the way."""
 FIND_A_JOB_TYPE = {True: "2", False: "1"}  # contract, permanent
@@ -47,14 +49,14 @@ INDEED_KINDS = {ContractKind.PERMANENT: "permanent", ContractKind.APPRENTICESHIP
 
 
 def _element(name: str, text: str | None = None, **attributes: str) -> etree._Element:
-    made = etree.Element(name, attributes)
+    made = etree.Element(name, attributes, nsmap=PREFIXES.get(etree.QName(name).namespace))
     made.text = None if text is None else plain(text)
     return made
 
 
 def _filled(name: str, fields: dict[str, str | None], *, cdata: bool = False, **attributes: str) -> etree._Element:
     """An element with a child for each field that has a value."""
-    made = etree.Element(name, attributes)
+    made = etree.Element(name, attributes, nsmap=PREFIXES.get(etree.QName(name).namespace))
     for field, value in fields.items():
         if value is not None:
             text = plain(value)
