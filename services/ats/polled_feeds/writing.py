@@ -48,7 +48,7 @@ async def write_feed_rows(
     results = []
     for each in rows:
         row = each.row
-        result = written[row.number] if row.problem is None else refused(row.number, row.wanted, row.problem)
+        result = written[row.number] if row.problem is None else refused(row.number, row.reference, row.problem)
         result["external_reference"] = each.reference
         before = known.get(each.reference or "")
         if "problem" not in result and before is not None and before.left_at is not None and before.is_over:

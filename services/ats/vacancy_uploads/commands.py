@@ -127,7 +127,7 @@ async def _take_batch(under_way: Uploading, batch: Sequence[Row]) -> None:
 async def _results(session: AsyncSession, rows: Sequence[Row], sender: Sender) -> list[Result]:
     written = {each["row"]: each for each in await write_rows(session, rows, sender)}
     return [
-        refused(each.number, each.wanted, each.problem) if each.problem is not None else written[each.number]
+        refused(each.number, each.reference, each.problem) if each.problem is not None else written[each.number]
         for each in rows
     ]
 
@@ -149,7 +149,7 @@ def _refuse_misplaced(under_way: Uploading, row: Row) -> Row:
 
 
 def _with(row: Row, error: DomainError) -> Row:
-    return Row(row.number, row.raw, problem=as_problem(error))
+    return Row(row.number, row.raw, problem=as_problem(error), reference=row.reference)
 
 
 async def _finish(under_way: Uploading) -> UploadReport:

@@ -18,6 +18,7 @@ from shared.intake import unreadable
 from shared.problems import as_problem, validation_problem
 
 TOO_LONG = b""
+LONGEST_REFERENCE = 120
 COLUMNS = (
     *("employer", "source_system", "external_reference", "management", "title", "hours_per_week", "contract"),
     *("contract_months", "postcode", "grade", "scp_min", "scp_max", "salary_min_pence", "salary_max_pence"),
@@ -53,12 +54,13 @@ class ColumnUnknown(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """`problem` for one that cannot be read or is not valid, else `wanted`."""
+    """`problem` for one that cannot be read or is not valid, else `wanted`. `reference` is what it calls itself."""
 
     number: int
     raw: bytes
     wanted: VacancyCreate | None = None
     problem: Mapping[str, Any] | None = None
+    reference: str | None = None
 
 
 async def lines_of(stream: AsyncIterator[bytes], *, is_csv: bool) -> AsyncIterator[bytes]:
@@ -92,20 +94,29 @@ def header_of(line: bytes) -> Sequence[str]:
 
 def read_row(number: int, raw: bytes, header: Sequence[str] | None) -> Row:
     """A row of NDJSON, or of CSV under its header."""
+    reference: str | None = None
     try:
         if raw == TOO_LONG:
             raise RowTooLong
         sent = _object(raw) if header is None else _nested(header, raw)
         if found := list(unreadable((), sent)):
             return Row(number, raw, problem=validation_problem(found))
+        reference = _reference(sent)
         wanted = VacancyCreate.model_validate(sent)
         if wanted.source_system is None:
             raise KeyMissing(field="source_system")
     except ValidationError as error:
-        return Row(number, raw, problem=validation_problem(error.errors(include_url=False, include_input=False)))
+        problem = validation_problem(error.errors(include_url=False, include_input=False))
+        return Row(number, raw, problem=problem, reference=reference)
     except DomainError as error:
-        return Row(number, raw, problem=as_problem(error))
-    return Row(number, raw, wanted)
+        return Row(number, raw, problem=as_problem(error), reference=reference)
+    return Row(number, raw, wanted, reference=wanted.external_reference)
+
+
+def _reference(sent: Mapping[str, Any]) -> str | None:
+    """What the sender knows the row by, as far as it can be one: it comes back with what is wrong."""
+    named = sent.get("external_reference")
+    return named if isinstance(named, str) and len(named) <= LONGEST_REFERENCE else None
 
 
 def _object(raw: bytes) -> dict[str, Any]:

@@ -182,11 +182,11 @@ async def _write_alone(session: AsyncSession, number: int, wanted: VacancyCreate
                 session, key, wanted, caller=sender.caller, expected=None, now=sender.now
             )
     except DomainError as error:
-        return refused(number, wanted, as_problem(error))
+        return refused(number, wanted.external_reference, as_problem(error))
     except DBAPIError as error:
         if not (getattr(error.orig, "sqlstate", None) or "").startswith(DATA_REFUSED):
             raise
-        return refused(number, wanted, as_problem(ValueNotStored()))
+        return refused(number, wanted.external_reference, as_problem(ValueNotStored()))
     if is_new:
         return result_of(number, wanted, RowStatus.CREATED, vacancy.id, vacancy.version)
     status = RowStatus.UNCHANGED if vacancy.version == before else RowStatus.CHANGED
@@ -208,6 +208,5 @@ def result_of(number: int, wanted: VacancyCreate, status: RowStatus, vacancy_id:
     }
 
 
-def refused(number: int, wanted: VacancyCreate | None, problem: Mapping[str, Any]) -> Result:
-    reference = None if wanted is None else wanted.external_reference
+def refused(number: int, reference: str | None, problem: Mapping[str, Any]) -> Result:
     return {"row": number, "status": RowStatus.REFUSED, "external_reference": reference, "problem": dict(problem)}

@@ -292,3 +292,18 @@ async def test_rows_are_for_those_who_may_write(council: Ats) -> None:
     headers = council.headers(Scope.VACANCIES_READ) | {"Content-Type": NDJSON}
     answer = await council.client.post("/v1/vacancies/bulk?employer=SAW", content=ndjson(row(1)), headers=headers)
     assert answer.status_code == 403
+
+
+async def test_a_refused_row_comes_back_under_the_name_that_its_sender_gave_it(council: Ats) -> None:
+    report = await send(
+        council, row(1, title=""), row(2, employer="DUD"), row(3, external_reference=7), row(4), row(4), b"{"
+    )
+    assert [each["external_reference"] for each in report["results"]] == [
+        "REQ-1",
+        "REQ-2",
+        None,
+        "REQ-4",
+        "REQ-4",
+        None,
+    ]
+    assert statuses(report) == ["refused", "refused", "refused", "created", "refused", "refused"]
