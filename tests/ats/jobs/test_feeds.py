@@ -16,9 +16,12 @@ from lxml import etree
 from sqlalchemy import insert
 
 from services.ats.jobs.feeds.catalogue import FEEDS
+from services.ats.jobs.feeds.formats import SITEMAP
 from services.ats.jobs.feeds.keeping import Shelf
 from services.ats.jobs.models import PublishedJob
 from services.ats.jobs.posting import job_posting, plain
+from shared.addresses import public_url
+from shared.vocabulary import Service
 from tests.ats.jobs.many_rows import adverts
 from tests.ats.jobs.rows import hold, published
 from tests.factories.ats import Ats
@@ -83,7 +86,9 @@ async def test_every_awkward_string_goes_through_every_feed_and_means_the_same(c
         assert vacancy.findtext("Title") == plain(wanted[vacancy.get("vacancyRefCode")])
     assert len(find_a_job) == len(wanted)
     assert len((await read(council, "jobs.rss")).findall("channel/item")) == len(wanted)
-    assert len(await read(council, "sitemap.xml")) == len(wanted)
+    places = [each.findtext(f"{{{SITEMAP}}}loc") or "" for each in await read(council, "sitemap.xml")]
+    assert len([each for each in places if "/jobs/" in each]) == len(wanted)
+    assert places[-2:] == [f"{public_url(Service.ATS)}/careers", f"{public_url(Service.ATS)}/careers/SAW"]
 
 
 async def test_an_indeed_feed_has_every_field_that_is_required(council: Ats) -> None:

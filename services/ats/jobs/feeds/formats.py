@@ -14,6 +14,7 @@ from typing import IO, Any
 
 from lxml import etree
 
+from services.ats.jobs.addresses import careers_url
 from services.ats.jobs.models import EndedJob, PublishedJob
 from services.ats.jobs.posting import (
     COUNTRY,
@@ -195,8 +196,10 @@ def write_sitemap(file: IO[bytes], _now: datetime) -> Generator[Add]:
     with etree.xmlfile(file, encoding="utf-8") as xml:
         xml.write_declaration()
         with xml.element("urlset", nsmap={None: SITEMAP}):
+            advertising: set[str] = set()
 
             def add(job: PublishedJob) -> None:
+                advertising.add(job.employer_code)
                 fields: dict[str, str | None] = {
                     f"{{{SITEMAP}}}loc": page_url(job.id),
                     f"{{{SITEMAP}}}lastmod": job.changed_at.isoformat(timespec="seconds"),
@@ -204,3 +207,5 @@ def write_sitemap(file: IO[bytes], _now: datetime) -> Generator[Add]:
                 xml.write(_filled(f"{{{SITEMAP}}}url", fields))
 
             yield add
+            for code in (None, *sorted(advertising)):
+                xml.write(_filled(f"{{{SITEMAP}}}url", {f"{{{SITEMAP}}}loc": careers_url(code)}))
