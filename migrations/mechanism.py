@@ -94,7 +94,7 @@ def follow_the_cluster(connection: Connection, schema: str) -> bool:
 def _bring_behind(connection: Connection, table: str) -> bool:
     if connection.scalar(text(HAS_COLUMN), {"name": table}) is None:
         return False
-    ahead = f"SELECT EXISTS (SELECT FROM {table} WHERE xact_id >= pg_snapshot_xmax(pg_current_snapshot()))"  # noqa: S608 - a name of ours
+    ahead = f"SELECT EXISTS (SELECT FROM {table} WHERE xact_id >= pg_snapshot_xmax(pg_current_snapshot()))"  # noqa: S608 - one of READ_BY_TRANSACTION
     if not connection.scalar(text(ahead)):
         return False
     # The log is append-only for its owner too, but for this moment.

@@ -26,167 +26,16 @@ from shared.reference.employers import employer_id
 from shared.registry import apply_staff_changed
 from shared.tenancy import REGION
 from shared.vocabulary import Role, Scope, Service
+from tests.architecture.reviewed import FIELDS, NOBODYS, OWNER, PUBLIC, ROWS_OF
 from tests.architecture.rows import administrator, metadata_of, put_row
 from tests.architecture.walk import Walked, line_of, walk
-from tests.ats.polled_feeds.feed_server import settings as feed_settings
 from tests.conftest import BUILDERS
 
-OWNER, OTHER = "SAW", "WLV"
+OTHER = "WLV"
 COUNCIL_ROLES = [role for role in Role if not role.is_regional]
 COUNCIL_SCOPES = frozenset().union(*(ROLE_SCOPES[role] for role in COUNCIL_ROLES))
 REVIEWED = Path(__file__).with_name("who_may_call.txt")
 SERVICES = pytest.mark.parametrize("service", list(Service))
-
-# Routes that anyone may call, and why.
-PUBLIC: Mapping[str, str] = {
-    "healthz": "a probe has no credentials",
-    "readyz": "a probe has no credentials",
-    "metrics": "figures without people, for the network that scrapes them",
-    "read_employers": "who recruits in the region is public",
-    "read_employer": "who recruits in the region is public",
-    "issue_token": "brings its own credentials",
-    "read_jwks": "public keys",
-    "sign_in_page": "before anyone is known",
-    "sign_in_with_password": "brings its own credentials",
-    "forgotten_password_page": "a form for an e-mail address",
-    "ask_for_password_reset": "answers the same for everyone, and writes to the address alone",
-    "sign_out_page": "says that you are signed out",
-    "sign_in": "sends the browser to ats",
-    "open_session": "brings a signed assertion",
-    "link_page": "the link is the credential",
-    "follow_link": "the link is the credential",
-    "end_link_session": "leaving needs nothing but the cookie",
-    "create_link_session": "the link is the credential",
-    "request_sign_in_link": "answers the same for everyone, and writes to the address alone",
-    "search_jobs": "published facts",
-    "count_jobs": "published facts, counted",
-    "suggest_jobs": "published facts",
-    "read_feeds": "the list of feeds",
-    "read_feed": "published facts",
-    "read_left_out": "published facts that a feed cannot carry",
-    "sitemap": "addresses of published facts",
-    "robots": "which pages a search engine may read",
-    "read_case_studies": "stories that were published with consent",
-    "story_page": "a story that was published with consent",
-    "careers_page": "published facts",
-    "employer_careers_page": "published facts",
-    "embedded_careers_page": "published facts",
-    "create_job_alert": "answers the same for everyone, and writes to the address alone",
-    "new_alert_page": "a form for an e-mail address",
-    "save_alert_on_page": "answers the same for everyone, and writes to the address alone",
-    "alert_link_page": "a form for an e-mail address",
-    "ask_for_alert_link": "answers the same for everyone, and writes to the address alone",
-    "unsubscribe_page": "the link is the credential",
-    "unsubscribe": "the link is the credential; a mail program has no other (RFC 8058)",
-    "get_job": "published facts",
-    "read_job_form": "what an application takes, of a published advert",
-    "job_form_page": "what an application takes, of a published advert",
-    "jobs_page": "published facts",
-    "job_page": "published facts",
-    "manual_page": "embedded mode only: what the API takes and gives",
-    "start_page": "what the service is for",
-    "register_page": "a form for somebody who is told to register",
-    "register_on_page": "registering oneself: read by the home council's HR before it counts",
-    "ask_for_link_page": "a form for an e-mail address",
-    "ask_for_link_on_page": "answers the same for everyone, and writes to the address alone",
-    "mail_page": "embedded mode only: .example addresses",
-    "mail_json": "embedded mode only: .example addresses",
-    "one_mail_page": "embedded mode only: .example addresses",
-    "mail_html": "embedded mode only: .example addresses",
-}
-# The table whose row a path parameter names, in each service. None: it names no employer's row.
-ROWS_OF: Mapping[Service, Mapping[str, str | None]] = {
-    Service.ATS: {
-        "vacancy_id": "vacancies",
-        "application_id": "applications",
-        "offer_id": "offers",
-        "case_study_id": "case_studies",
-        "check_id": "pre_employment_checks",
-        "freeze_id": "recruitment_freezes",
-        "delegation_id": "approval_delegations",
-        "internal_job_id": "internal_jobs",
-        "staff_id": "staff",
-        "client_id": "api_clients",
-        "event_id": "events",
-        "subscriber": None,
-        "job_id": None,
-        "name": None,
-        "upload_id": "vacancy_uploads",
-        "return_id": "monthly_returns",
-        "feed_id": "polled_feeds",
-        "run_id": "polled_feed_runs",
-        "employer": None,
-        "source_system": None,
-        "external_reference": None,
-        "code": None,
-        "token": None,
-    },
-    Service.CLEARING: {
-        "registration_id": "registrations",
-        "match_id": "matches",
-        "duty_id": "duties",
-        "referral_id": "referrals",
-        "offer_id": "offers",
-        "placement_id": "placements",
-        "vacancy_id": "vacancies",
-        "event_id": "events",
-        "subscriber": None,
-        "token": None,
-    },
-    Service.NOTIFICATIONS: {
-        "delivery_id": "deliveries",
-        "event_id": "events",
-        "subscriber": None,
-        "key": None,
-        "name": None,
-        "token": None,
-    },
-}
-# Fields of a body that its schema alone does not say how to fill.
-FIELDS: Mapping[str, Mapping[str, Any]] = {
-    "create_vacancy": {"postcode": "DY4 8XP", "scp_min": 10, "scp_max": 12},
-    "put_vacancy": {"postcode": "DY4 8XP", "scp_min": 10, "scp_max": 12, "external_reference": "REQ/1"},
-    "record_milestones": {
-        "milestones": [{"external_event_id": "1", "kind": "closed", "occurred_on": "2026-11-02"}],
-    },
-    "extend_deadline": {"closes_at": "2026-12-18", "reason": "no_applications"},
-    "advertise_internally": {"employers": [OWNER], "closes_at": "2026-12-18"},
-    "write_case_study": {"code": OWNER},
-    "freeze_recruitment": {"code": OWNER, "families": [], "ends_on": None},
-    "delegate_approvals": {"code": OWNER},
-    "replace_approval_flow": {"code": OWNER, "exempt_groups": [], "exempt_when": {}},
-    "replace_check_policy": {"code": OWNER, "valid_from": "2030-01-01"},
-    "set_out_checks_on_page": {"engagement": "external", "has_lived_abroad": "true"},
-    "ask_waiver_on_page": {
-        "waiver_reason": "It is late",
-        "risk_assessment": "Never alone",
-        "ends_on-day": "1",
-        "ends_on-month": "3",
-        "ends_on-year": "2030",
-    },
-    "replace_establishment": {"code": OWNER, "figures": []},
-    "add_polled_feed": {"code": OWNER, **feed_settings("http://127.0.0.1:9/feed"), "channel": "tribepad"},
-    "change_polled_feed": feed_settings("http://127.0.0.1:9/feed"),
-    "declare_interests": {"has_conflict": False},
-    "reject_application": {"unmet_criteria": ["E1"]},
-    "create_registration": {"outcode": "DY4"},
-    "verify_on_page": {"tier": "3"},
-    "create_staff": {"grants": [{"role": "recruiter", "employer_code": OWNER}]},
-    "create_api_client": {"employer_codes": [OWNER]},
-}
-# Changes that concern no employer's row, and why: they are not walked as another employer.
-NOBODYS: Mapping[str, str] = {
-    "send_monthly_return": "a stream of rows for an employer named in the query, see its own tests",
-    "check_monthly_return": "its form offers one's own employers alone, see its own tests",
-    "bulk_upsert_vacancies": "a stream of rows for an employer named in the query, see its own tests",
-    "sign_out": "one's own session",
-    "create_client": "its form offers one's own employers alone, see its own tests",
-    "write_on_page": "its form offers one's own employers alone, see its own tests",
-    "hand_over": "one's own session",
-    "advise_on_draft": "it stores nothing and reads no row",
-    "search_deliveries": "a search: what it finds is narrowed, see its own tests",
-    "search_page": "a search: what it finds is narrowed, see its own tests",
-}
 
 
 @dataclass

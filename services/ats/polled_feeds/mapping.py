@@ -248,7 +248,7 @@ def _step(item: Any, name: str) -> Any:
         return item.get(name)
     if isinstance(item, list):
         return item[int(name)] if name.isascii() and name.isdigit() and int(name) < len(item) else None
-    if not isinstance(item, etree._Element):  # noqa: SLF001 - lxml's own name of the type
+    if not etree.iselement(item):
         return None
     if name.startswith("@"):
         return item.get(name[1:])
@@ -261,7 +261,7 @@ def local_name(element: Any) -> str:
 
 
 def _text(found: Any) -> str:
-    if isinstance(found, etree._Element):  # noqa: SLF001 - lxml's own name of the type
+    if etree.iselement(found):
         return "".join(str(each) for each in found.itertext()).strip()
     if isinstance(found, bool):
         return str(found).lower()
