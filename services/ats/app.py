@@ -8,7 +8,7 @@ from pathlib import Path
 from fastapi import APIRouter, FastAPI
 
 from services.ats.advert_advice import routes as advert_advice_routes
-from services.ats.applications import form_routes, own_links
+from services.ats.applications import form_routes, own_links, policy_routes
 from services.ats.applications import routes as applications_routes
 from services.ats.approval_flows import routes as approval_flows_routes
 from services.ats.approvals import routes as approvals_routes
@@ -106,6 +106,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     monthly_returns_routes.router,
     own_links.router,
     form_routes.router,
+    policy_routes.router,
     offers_routes.router,
     time_to_hire_routes.router,
     reference_routes.router,

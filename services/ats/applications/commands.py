@@ -1,25 +1,29 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.ats.applications import queries, rules
+from services.ats.applications import form_rules, queries, rules
 from services.ats.applications.models import Application, CandidateContact
+from services.ats.applications.policies import find_policy
 from services.ats.applications.schemas import ApplicationCreate, InterviewInvitation, Rejection
-from services.ats.applications.states import ApplicationAction, ApplicationSource, Stage
+from services.ats.applications.states import ApplicationAction, ApplicationSource, RejectionReason, Stage
 from services.ats.applications.telling import audit_application, log_application, tell, tell_with_link
-from services.ats.audit.actor import Actor
+from services.ats.audit.actor import SYSTEM, Actor
 from services.ats.hiring_log.vocabulary import HiringEvent
 from services.ats.jobs.queries import JobNotFound
 from services.ats.vacancies import lifecycle
 from services.ats.vacancies import rules as vacancy_rules
 from services.ats.vacancies.actions import VacancyAction
 from services.ats.vacancies.announcing import announce, audit_vacancy, log_step
+from services.ats.vacancies.application_form import ApplicationForm, Question
 from services.ats.vacancies.models import Vacancy
 from services.ats.vacancies.queries import VacancyNotFound, watch_vacancy
+from shared.calendar import local_date
 from shared.errors import DomainError
 from shared.etag import refuse_stale
 from shared.events.applications import (
@@ -32,6 +36,10 @@ from shared.sealing import person_key
 from shared.vocabulary import VacancyState
 
 ONE_PER_PERSON = "uq_applications_one_per_person"
+
+SHOWN_TO_PANELS = {"employment", "breaks", "education", "declarations", "questions"}
+SHOWN_WITH_THE_PERSON = {"registrations", "referees"}
+"""They say who somebody is, and so stand with the contact."""
 
 
 class AlreadyApplied(DomainError):
@@ -53,6 +61,10 @@ async def submit_application(
     rules.refuse_late(vacancy.closes_at if vacancy.state is VacancyState.LIVE else None, now)
     answers = [each.model_dump() for each in wanted.answers]
     rules.refuse_unknown_criteria([each["criterion_id"] for each in answers], vacancy.essential, "answers")
+    form = ApplicationForm.model_validate(vacancy.application_form)
+    form_rules.refuse_other_version(wanted.form_version, vacancy.form_version)
+    form_rules.refuse_unanswered(form, vacancy.essential, wanted)
+    ruled_out = form_rules.knock_outs(form, wanted)
     application = Application(
         employer_id=vacancy.employer_id,
         vacancy_id=vacancy.id,
@@ -64,8 +76,15 @@ async def submit_application(
         stage_entered_at=now,
         answers=answers,
         supporting_statement=wanted.supporting_statement,
+        form_version=vacancy.form_version,
+        form_answers=wanted.model_dump(mode="json", include=SHOWN_TO_PANELS, exclude_unset=True),
+        knock_outs=[each.question_id for each in ruled_out],
         contact=CandidateContact(
-            employer_id=vacancy.employer_id, name=wanted.name, email=wanted.email, phone=wanted.phone
+            employer_id=vacancy.employer_id,
+            name=wanted.name,
+            email=wanted.email,
+            phone=wanted.phone,
+            details=wanted.model_dump(mode="json", include=SHOWN_WITH_THE_PERSON, exclude_unset=True),
         ),
     )
     await _store(session, application)
@@ -78,7 +97,23 @@ async def submit_application(
         vacancy_title=vacancy.title,
     )
     await tell_with_link(session, application, received, now=now)
+    await _settle_knock_outs(session, application, vacancy, ruled_out, now=now)
     return application
+
+
+async def _settle_knock_outs(
+    session: AsyncSession, application: Application, vacancy: Vacancy, ruled_out: Sequence[Question], *, now: datetime
+) -> None:
+    """Rejected, told and audited with the first question's reason where the council says so; marked in any case."""
+    policy = await find_policy(session, vacancy.employer_id, on=local_date(now)) if ruled_out else None
+    if policy is None or not policy.rejects_knock_outs:
+        return
+    causes = [each.knock_out for each in ruled_out if each.knock_out is not None]
+    rejection = Rejection(
+        reason_code=RejectionReason(causes[0].reason_code),
+        unmet_criteria=sorted({each.criterion_id for each in causes if each.criterion_id is not None}),
+    )
+    await _reject(session, application, vacancy, rejection, actor=SYSTEM, now=now)
 
 
 async def _store(session: AsyncSession, application: Application) -> None:
@@ -158,9 +193,22 @@ async def reject_application(
     application = await load_for(session, application_id, ApplicationAction.REJECT, expected)
     vacancy = await _vacancy(session, application)
     rules.refuse_unknown_criteria(rejection.unmet_criteria, vacancy.essential, "unmet_criteria")
-    was_interviewed = application.stage is Stage.INTERVIEW
-    if was_interviewed:
+    if application.stage is Stage.INTERVIEW:
         note_interview(session, application, actor=actor, now=now)
+    await _reject(session, application, vacancy, rejection, actor=actor, now=now)
+    return application
+
+
+async def _reject(
+    session: AsyncSession,
+    application: Application,
+    vacancy: Vacancy,
+    rejection: Rejection,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    was_interviewed = application.stage is Stage.INTERVIEW
     rules.move(application, ApplicationAction.REJECT, now)
     application.rejection_reason = rejection.reason_code
     application.unmet_criteria = list(rejection.unmet_criteria)
@@ -175,7 +223,6 @@ async def reject_application(
         after_interview=was_interviewed,
     )
     await tell(session, application, rejected, now=now)
-    return application
 
 
 async def invite_to_interview(

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, Index, SmallInteger, String, Text
+from sqlalchemy import ForeignKey, Index, PrimaryKeyConstraint, SmallInteger, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from services.ats.applications.states import ApplicationSource, RejectionReason, Stage
@@ -22,6 +22,8 @@ class CandidateContact(Base):
     name: Mapped[str] = mapped_column(String(200))
     email: Mapped[str] = mapped_column(String(320))
     phone: Mapped[str | None] = mapped_column(String(40), default=None)
+    # Registrations with their numbers and referees with their addresses: they say who somebody is.
+    details: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
     application_id: Mapped[UUID] = mapped_column(
         ForeignKey("ats.applications.id", ondelete="CASCADE"), primary_key=True, default=None
     )
@@ -60,6 +62,12 @@ class Application(Base):
     source_client_id: Mapped[UUID | None] = mapped_column(default=None)
     answers: Mapped[list[Any]] = mapped_column(default_factory=list)
     supporting_statement: Mapped[str] = mapped_column(Text, default="")
+    # Which of the vacancy's forms was answered; none by who was referred.
+    form_version: Mapped[int | None] = mapped_column(default=None)
+    # Employment, breaks, education, declarations and the council's own questions.
+    form_answers: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
+    # The questions, by id, whose answers rule the person out.
+    knock_outs: Mapped[list[Any]] = mapped_column(default_factory=list)
     rejection_reason: Mapped[RejectionReason | None] = mapped_column(text_enum(RejectionReason), default=None)
     unmet_criteria: Mapped[list[Any]] = mapped_column(default_factory=list)
     decided_by: Mapped[UUID | None] = mapped_column(default=None)
@@ -76,3 +84,17 @@ class Application(Base):
     contact: Mapped[CandidateContact | None] = relationship(
         lazy="raise", default=None, cascade="all, delete-orphan", uselist=False
     )
+
+
+class ApplicationPolicy(Base):
+    """How an employer takes applications from a day on, until the day of the next one."""
+
+    __tablename__ = "application_policies"
+    __table_args__ = (PrimaryKeyConstraint("employer_id", "valid_from"),)
+
+    employer_id: Mapped[UUID]
+    valid_from: Mapped[date]
+    # Whether an answer that rules somebody out rejects at once, with its reason, or is marked for the panel.
+    rejects_knock_outs: Mapped[bool]
+    made_at: Mapped[datetime]
+    made_by: Mapped[UUID | None]

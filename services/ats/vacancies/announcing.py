@@ -19,8 +19,9 @@ from services.ats.internal_jobs.schemas import InternalAdvert
 from services.ats.jobs.commands import put_up, take_down
 from services.ats.jobs.models import PublishedJob
 from services.ats.vacancies import rules
+from services.ats.vacancies.application_form import public_part
 from services.ats.vacancies.fields import plain_decimal
-from services.ats.vacancies.models import OPENINGS, VACANCIES, Vacancy, columns_of_vacancy
+from services.ats.vacancies.models import OPENINGS, VACANCIES, Vacancy, VacancyForm, columns_of_vacancy
 from services.ats.vacancies.states import OpeningState
 from shared import outbox
 from shared.events.ats import Criterion, DesirableSkill, VacancyChanged
@@ -137,12 +138,26 @@ def snapshot_of(vacancy: Mapping[str, Any], openings_remaining: int) -> VacancyC
 async def _show_or_hide(session: AsyncSession, vacancy: Vacancy, *, now: datetime, at: datetime) -> None:
     if vacancy.state is VacancyState.LIVE:
         await put_up(session, await _published(session, vacancy, now))
+        await _keep_form(session, vacancy)
     elif vacancy.first_published_at is not None:
         await take_down(session, vacancy.id, ended_at=at, now=now)
     if vacancy.state is VacancyState.INTERNAL_ADVERT:
         await show_internally(session, _internal(vacancy))
     elif vacancy.internal_employer_ids:
         await hide_internally(session, vacancy.id)
+
+
+async def _keep_form(session: AsyncSession, vacancy: Vacancy) -> None:
+    """From the first hour that somebody can answer it. One command at a time: the vacancy is locked."""
+    if await session.get(VacancyForm, (vacancy.id, vacancy.form_version)) is None:
+        kept = VacancyForm(
+            vacancy_id=vacancy.id,
+            version=vacancy.form_version,
+            employer_id=vacancy.employer_id,
+            form=vacancy.application_form,
+            essential=vacancy.essential,
+        )
+        session.add(kept)
 
 
 def _internal(vacancy: Vacancy) -> InternalJob:
@@ -205,6 +220,8 @@ async def _published(session: AsyncSession, vacancy: Vacancy, now: datetime) -> 
         apply_method=vacancy.apply_method,
         description=vacancy.description,
         essential=[{"criterion_id": each["criterion_id"], "text": each["text"]} for each in vacancy.essential],
+        application_form=public_part(vacancy.application_form),
+        form_version=vacancy.form_version,
         desirable=[skills()[each["skill_id"]].label for each in vacancy.desirable if each["skill_id"] in skills()],
         apply_url=vacancy.apply_url,
         grade=vacancy.grade,

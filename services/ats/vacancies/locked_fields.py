@@ -69,6 +69,7 @@ LOCKS: Mapping[str, Lock] = MappingProxyType(
         "clearing_exemption": AS_APPROVED,
         "requisition": AS_APPROVED,
         "flags": AS_APPROVED,
+        "application_form": APPLYING,
     }
 )
 # Where a stored column has another name than the field it comes from.

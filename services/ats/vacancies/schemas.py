@@ -14,6 +14,7 @@ from pydantic import (
 
 from services.ats.vacancies.actions import VacancyAction
 from services.ats.vacancies.advert_schemas import ExtensionRead, HoldRead
+from services.ats.vacancies.application_form import ApplicationForm, unknown_criterion
 from services.ats.vacancies.criteria import CriterionWrite, DesirableWrite, Strict, with_ids
 from services.ats.vacancies.exemptions import is_true_exemption
 from services.ats.vacancies.fields import Deadline, Hours, Pence, Point, Postcode, Start, Title
@@ -72,6 +73,7 @@ class VacancyContent(Strict):
     clearing_exemption: ClearingExemption | None = Field(default=None, description="Why it needs no window (R18)")
     requisition: Requisition = Field(default_factory=Requisition)
     flags: PostFlags = Field(default_factory=PostFlags)
+    application_form: ApplicationForm = Field(default_factory=ApplicationForm)
 
     @model_validator(mode="after")
     def _pay_is_a_range(self) -> Self:
@@ -114,6 +116,8 @@ class VacancyContent(Strict):
         if self.publish_at is not None and self.closes_at is not None and self.closes_at <= self.publish_at:
             raise ValueError("closes_at is not after publish_at")
         self.essential = with_ids(self.essential)
+        if unknown := unknown_criterion(self.application_form, self.essential):
+            raise ValueError(f"application_form: a knock-out names {unknown}, which is no essential criterion")
         return self
 
 
@@ -176,6 +180,7 @@ class VacancyChange(Strict):
     clearing_exemption: ClearingExemption | None = None
     requisition: Requisition | None = None
     flags: PostFlags | None = None
+    application_form: ApplicationForm | None = None
 
 
 class Reason(Strict):
@@ -256,6 +261,8 @@ class VacancyRead(BaseModel):
     clearing_exemption: ClearingExemption | None
     requisition: Requisition
     flags: PostFlags
+    application_form: ApplicationForm
+    form_version: int = Field(description="Rises when what is asked of candidates changes")
     version: int
     content_version: int
     content_hash: str
