@@ -8,10 +8,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.ats.applications import form_rules, queries, rules
-from services.ats.applications.models import Application, CandidateContact
+from services.ats.applications.models import Application
 from services.ats.applications.policies import find_policy
 from services.ats.applications.schemas import ApplicationCreate, InterviewInvitation, Rejection
-from services.ats.applications.states import ApplicationAction, ApplicationSource, RejectionReason, Stage
+from services.ats.applications.states import ApplicationAction, RejectionReason, Stage
+from services.ats.applications.submission import application_of
 from services.ats.applications.telling import audit_application, log_application, tell, tell_with_link
 from services.ats.audit.actor import SYSTEM, Actor
 from services.ats.hiring_log.vocabulary import HiringEvent
@@ -32,14 +33,9 @@ from shared.events.applications import (
     ApplicationShortlisted,
     InterviewInvited,
 )
-from shared.sealing import person_key
 from shared.vocabulary import VacancyState
 
 ONE_PER_PERSON = "uq_applications_one_per_person"
-
-SHOWN_TO_PANELS = {"employment", "breaks", "education", "declarations", "questions"}
-SHOWN_WITH_THE_PERSON = {"registrations", "referees"}
-"""They say who somebody is, and so stand with the contact."""
 
 
 class AlreadyApplied(DomainError):
@@ -52,41 +48,20 @@ async def submit_application(
 ) -> Application:
     """Take an application for a live advert and acknowledge it to the candidate.
 
-    Raises JobNotFound, JobClosed, ManagedElsewhere, CriterionUnknown, AlreadyApplied.
+    Raises JobNotFound, JobClosed, ManagedElsewhere, CriterionUnknown, FormChanged, FormNotAnswered, AlreadyApplied.
     """
     vacancy = await watch_vacancy(session, job_id)
     if vacancy is None or vacancy.published_at is None:
         raise JobNotFound
     rules.refuse_elsewhere(vacancy)
     rules.refuse_late(vacancy.closes_at if vacancy.state is VacancyState.LIVE else None, now)
-    answers = [each.model_dump() for each in wanted.answers]
-    rules.refuse_unknown_criteria([each["criterion_id"] for each in answers], vacancy.essential, "answers")
+    answered = [each.criterion_id for each in wanted.answers]
+    rules.refuse_unknown_criteria(answered, vacancy.essential, "answers")
     form = ApplicationForm.model_validate(vacancy.application_form)
     form_rules.refuse_other_version(wanted.form_version, vacancy.form_version)
     form_rules.refuse_unanswered(form, vacancy.essential, wanted)
     ruled_out = form_rules.knock_outs(form, wanted)
-    application = Application(
-        employer_id=vacancy.employer_id,
-        vacancy_id=vacancy.id,
-        reference=rules.new_reference(),
-        source=ApplicationSource.BOARD,
-        source_client_id=actor.id,
-        person_key=person_key(wanted.email),
-        submitted_at=now,
-        stage_entered_at=now,
-        answers=answers,
-        supporting_statement=wanted.supporting_statement,
-        form_version=vacancy.form_version,
-        form_answers=wanted.model_dump(mode="json", include=SHOWN_TO_PANELS, exclude_unset=True),
-        knock_outs=[each.question_id for each in ruled_out],
-        contact=CandidateContact(
-            employer_id=vacancy.employer_id,
-            name=wanted.name,
-            email=wanted.email,
-            phone=wanted.phone,
-            details=wanted.model_dump(mode="json", include=SHOWN_WITH_THE_PERSON, exclude_unset=True),
-        ),
-    )
+    application = application_of(vacancy, wanted, ruled_out, actor=actor, now=now)
     await _store(session, application)
     log_application(session, application, HiringEvent.APPLIED, at=now, actor=actor)
     received = ApplicationReceived(
