@@ -10,7 +10,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 from services.ats.applications.models import Application, CandidateContact
 from services.ats.applications.schemas import ApplicationFilter
 from services.ats.applications.states import ENDED, ApplicationSource, Stage
-from services.ats.vacancies.models import Vacancy
+from services.ats.vacancies.models import Vacancy, VacancyForm
 from shared.errors import NotFound
 from shared.pagination import PageRequest, paginate
 
@@ -23,6 +23,11 @@ class ApplicationNotFound(NotFound):
     title = "There is no such application here for you"
 
 
+class FormNotAsked(NotFound):
+    code = "form_not_asked"
+    title = "This person was referred, and answered no form"
+
+
 async def get_application(session: AsyncSession, application_id: UUID, *, lock: bool = False) -> Application:
     """With its contact. Raises ApplicationNotFound, for another employer's too."""
     query = select(Application).where(Application.id == application_id).options(joinedload(Application.contact))
@@ -31,6 +36,17 @@ async def get_application(session: AsyncSession, application_id: UUID, *, lock: 
     found = await session.scalar(query)
     if found is None:
         raise ApplicationNotFound
+    return found
+
+
+async def get_answered_form(session: AsyncSession, application_id: UUID) -> VacancyForm:
+    """As it was advertised when it was answered. Raises ApplicationNotFound, FormNotAsked for who was referred."""
+    application = await get_application(session, application_id)
+    if application.form_version is None:
+        raise FormNotAsked
+    found = await session.get(VacancyForm, (application.vacancy_id, application.form_version))
+    if found is None:
+        raise FormNotAsked
     return found
 
 

@@ -10,6 +10,8 @@ from services.ats.applications.models import Application
 from services.ats.applications.permitted import MANAGERS, PANEL
 from services.ats.applications.presenting import present_application
 from services.ats.applications.schemas import (
+    AnsweredCriterion,
+    AnsweredForm,
     ApplicationCreate,
     ApplicationFilter,
     ApplicationRead,
@@ -18,6 +20,7 @@ from services.ats.applications.schemas import (
     Rejection,
 )
 from services.ats.audit.actor import Actor
+from services.ats.vacancies.application_form import ApplicationForm
 from services.ats.vacancies.routes import MOVE_PROBLEMS
 from services.ats.vacancies.routes import answer as vacancy_answer
 from services.ats.vacancies.schemas import VacancyRead
@@ -85,6 +88,22 @@ async def get_application(
     application_id: UUID, session: SessionDep, caller: Reader, response: Response
 ) -> ApplicationRead:
     return answer(await queries.get_application(session, application_id), caller, response)
+
+
+@router.get(
+    "/applications/{application_id}/form",
+    summary="Read the form that an application answered",
+    description="With the questions' words, and which answers rule somebody out.",
+    response_model=AnsweredForm,
+    responses=problems(404),
+)
+async def get_answered_form(application_id: UUID, session: SessionDep, _: Reader) -> AnsweredForm:
+    kept = await queries.get_answered_form(session, application_id)
+    return AnsweredForm(
+        form_version=kept.version,
+        application_form=ApplicationForm.model_validate(kept.form),
+        essential=[AnsweredCriterion.model_validate(each) for each in kept.essential],
+    )
 
 
 @router.post(

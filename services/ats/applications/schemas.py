@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, EmailStr, Field, mode
 from services.ats.applications.employment_gaps import Gap
 from services.ats.applications.form_answers import FormAnswers, Referee, Registration
 from services.ats.applications.states import ApplicationAction, ApplicationSource, RejectionReason, Stage
+from services.ats.vacancies.application_form import ApplicationForm
 from services.ats.vacancies.criteria import Strict
 from shared.pagination import PagedFilter
 from shared.vocabulary import HiringRoute
@@ -102,6 +103,19 @@ class ApplicationRead(ApplicationReceipt):
     referees: list[Referee] = Field(default_factory=list, description="Once the person is shown")
     candidate: Candidate | None = Field(default=None, description="Null until the person is shortlisted")
     allowed_actions: list[ApplicationAction] = Field(default_factory=list)
+
+
+class AnsweredCriterion(BaseModel):
+    criterion_id: str = Field(examples=["E1"])
+    text: str
+
+
+class AnsweredForm(BaseModel):
+    """The form that one application answered, whatever the vacancy asks by now."""
+
+    form_version: int
+    application_form: ApplicationForm
+    essential: list[AnsweredCriterion]
 
 
 class PolicyWrite(Strict):

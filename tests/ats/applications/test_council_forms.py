@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import json
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -22,8 +23,9 @@ from services.ats.applications.schemas import ApplicationCreate
 from services.ats.vacancies.application_form import ApplicationForm
 from services.ats.vacancies.approved_content import content_hash, content_of
 from services.ats.vacancies.models import VacancyForm
+from shared import outbox
 from shared.events.applications import ApplicationReceived, ApplicationRejected
-from shared.vocabulary import Role, Scope
+from shared.vocabulary import Role, Scope, Service
 from tests.factories.ats import Ats, application_body, make_vacancy
 
 WEEKENDS: dict[str, Any] = {
@@ -133,6 +135,14 @@ async def test_an_application_that_answers_the_form_is_kept_with_the_version_tha
         assert asked is not None
     assert [each["label"] for each in asked.form["questions"]][:1] == ["Can you work at weekends?"]
     assert kept.form_answers["questions"] == GOOD_QUESTIONS
+    shown = await council.client.get(
+        f"/v1/applications/{kept.id}/form", headers=council.headers(Scope.APPLICATIONS_READ)
+    )
+    assert shown.json()["form_version"] == form["form_version"] == 1
+    assert shown.json()["application_form"]["questions"][0]["knock_out"]["answers"] == [False]
+    assert [each["criterion_id"] for each in shown.json()["essential"]] == ["E1", "E2"]
+    theirs = council.headers(Scope.APPLICATIONS_READ, employers=("DUD",))
+    assert (await council.client.get(f"/v1/applications/{kept.id}/form", headers=theirs)).status_code == 404
     assert [each["criterion_id"] for each in asked.essential] == ["E1", "E2"]
 
 
@@ -226,6 +236,32 @@ async def test_where_the_council_says_so_a_knock_out_answer_rejects_with_its_rea
     assert [[each["application_id"] for each in kind] for kind in told] == [[sent.json()["id"]]] * 2
     kept = await send(council, vacancy, answered(email="b@people.example"))
     assert kept.json()["stage"] == "submitted"
+
+
+async def test_twenty_twins_with_a_knock_out_answer_make_one_application_one_mail_of_each_kind_and_one_rejection(
+    live_council: Ats,
+) -> None:
+    assert (await policy(live_council)).status_code == 201
+    vacancy = await live_council.live(application_form=FORM)
+    body = answered(questions=GOOD_QUESTIONS | {"weekends": False})
+    sent = await asyncio.gather(*(send(live_council, vacancy, body) for _ in range(20)))
+    assert sorted(each.status_code for each in sent) == [201] + [409] * 19
+    async with live_council.region() as session:
+        assert len((await session.scalars(select(Application))).all()) == 1
+        of_letters = select(outbox.events.c.name).join(outbox.outbox, outbox.outbox.c.event_id == outbox.events.c.id)
+        letters = await session.scalars(of_letters.where(outbox.outbox.c.subscriber == Service.NOTIFICATIONS))
+    mailed = [name for name in letters if name in {ApplicationReceived.name, ApplicationRejected.name}]
+    assert sorted(mailed) == [ApplicationReceived.name, ApplicationRejected.name]
+    for kind in (ApplicationReceived, ApplicationRejected):
+        assert len(await live_council.events(kind)) == 1
+
+
+@pytest.mark.parametrize(("seconds", "status"), [(-1, 201), (0, 409), (1, 409)])
+async def test_the_deadline_is_by_the_servers_time_to_the_second(council: Ats, seconds: int, status: int) -> None:
+    vacancy = await council.live(application_form=FORM, closes_at="2026-11-20T17:00")
+    closing = datetime(2026, 11, 20, 17, 0, tzinfo=UTC)
+    council.services.clock.instant = closing + timedelta(seconds=seconds)
+    assert (await send(council, vacancy, answered())).status_code == status
 
 
 async def test_a_policy_counts_from_its_day_and_is_never_made_for_the_past(council: Ats) -> None:
