@@ -31,6 +31,8 @@ def upgrade() -> None:
         op.add_column(table, sa.Column(name, kind, server_default=sa.text(default), nullable=False), schema="ats")
         op.alter_column(table, name, server_default=None, schema="ats")
     op.add_column("applications", sa.Column("form_version", sa.Integer, nullable=True), schema="ats")
+    for table in ("api_clients", "applications"):
+        op.add_column(table, sa.Column("link_address", sa.String(300), nullable=True), schema="ats")
     op.create_table(
         "vacancy_forms",
         sa.Column("employer_id", sa.Uuid, nullable=False),
@@ -67,6 +69,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("application_policies", schema="ats")
     op.drop_table("vacancy_forms", schema="ats")
+    for table in ("applications", "api_clients"):
+        op.drop_column(table, "link_address", schema="ats")
     op.drop_column("applications", "form_version", schema="ats")
     for table, name, _, _ in reversed(ADDED):
         op.drop_column(table, name, schema="ats")

@@ -16,6 +16,7 @@ from services.ats.applications.submission import application_of
 from services.ats.applications.telling import audit_application, log_application, tell, tell_with_link
 from services.ats.audit.actor import SYSTEM, Actor
 from services.ats.hiring_log.vocabulary import HiringEvent
+from services.ats.identity.queries import find_link_address
 from services.ats.jobs.queries import JobNotFound
 from services.ats.vacancies import lifecycle
 from services.ats.vacancies import rules as vacancy_rules
@@ -62,6 +63,7 @@ async def submit_application(
     form_rules.refuse_unanswered(form, vacancy.essential, wanted)
     ruled_out = form_rules.knock_outs(form, wanted)
     application = application_of(vacancy, wanted, ruled_out, actor=actor, now=now)
+    application.link_address = await find_link_address(session, actor.id)
     await _store(session, application)
     log_application(session, application, HiringEvent.APPLIED, at=now, actor=actor)
     received = ApplicationReceived(

@@ -60,6 +60,8 @@ class Application(Base):
     version: Mapped[int] = mapped_column(default=1)
     referral_id: Mapped[UUID | None] = mapped_column(default=None)
     source_client_id: Mapped[UUID | None] = mapped_column(default=None)
+    # Of the board, when it was sent: where the candidate opens their links.
+    link_address: Mapped[str | None] = mapped_column(String(300), default=None)
     answers: Mapped[list[Any]] = mapped_column(default_factory=list)
     supporting_statement: Mapped[str] = mapped_column(Text, default="")
     # Which of the vacancy's forms was answered; none by who was referred.

@@ -20,7 +20,7 @@ from shared.registry import Employer
 from shared.vocabulary import Role, Scope
 
 router = APIRouter(prefix="/v1", tags=["applications"], route_class=IdempotentRoute)
-Reader = Annotated[Principal, Depends(allow(Scope.APPLICATIONS_READ))]
+Reader = Annotated[Principal, Depends(allow(Scope.VACANCIES_READ))]
 Administrator = Annotated[Principal, Depends(allow_decision(Role.COUNCIL_ADMIN, scope=Scope.APPLICATIONS_WRITE))]
 
 

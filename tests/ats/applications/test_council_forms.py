@@ -271,7 +271,7 @@ async def test_a_policy_counts_from_its_day_and_is_never_made_for_the_past(counc
     late = await policy(council, valid_from="2026-11-01")
     assert (late.status_code, late.json()["code"]) == (422, "policy_in_the_past")
     council.services.clock.advance(timedelta(days=1))
-    headers = council.headers(Scope.APPLICATIONS_READ)
+    headers = council.headers(Scope.VACANCIES_READ)
     shown = await council.client.get("/v1/employers/SAW/application-policies", headers=headers)
     assert shown.json()["in_force"]["valid_from"] == tomorrow
 
