@@ -80,7 +80,11 @@ class FormAnswers(BaseModel):
     """The members of an application that only some forms ask for."""
 
     form_version: int | None = Field(
-        default=None, ge=1, strict=True, description="Of the form that was answered; another is refused (409)"
+        default=None,
+        ge=1,
+        le=1_000_000,
+        strict=True,
+        description="Of the form that was answered; another is refused (409)",
     )
     employment: list[Employment] = Field(default_factory=list, max_length=MAX_JOBS)
     breaks: list[Break] = Field(default_factory=list, max_length=MAX_JOBS, description="With employment")

@@ -23,11 +23,6 @@ class ApplicationNotFound(NotFound):
     title = "There is no such application here for you"
 
 
-class FormNotAsked(NotFound):
-    code = "form_not_asked"
-    title = "This person was referred, and answered no form"
-
-
 async def get_application(session: AsyncSession, application_id: UUID, *, lock: bool = False) -> Application:
     """With its contact. Raises ApplicationNotFound, for another employer's too."""
     query = select(Application).where(Application.id == application_id).options(joinedload(Application.contact))
@@ -39,15 +34,12 @@ async def get_application(session: AsyncSession, application_id: UUID, *, lock: 
     return found
 
 
-async def get_answered_form(session: AsyncSession, application_id: UUID) -> VacancyForm:
-    """As it was advertised when it was answered. Raises ApplicationNotFound, FormNotAsked for who was referred."""
+async def find_answered_form(session: AsyncSession, application_id: UUID) -> VacancyForm | None:
+    """As it was advertised when it was answered; none for who was referred. Raises ApplicationNotFound."""
     application = await get_application(session, application_id)
     if application.form_version is None:
-        raise FormNotAsked
-    found = await session.get(VacancyForm, (application.vacancy_id, application.form_version))
-    if found is None:
-        raise FormNotAsked
-    return found
+        return None
+    return await session.get(VacancyForm, (application.vacancy_id, application.form_version))
 
 
 async def vacancy_of(session: AsyncSession, application_id: UUID) -> UUID:

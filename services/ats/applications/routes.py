@@ -98,7 +98,9 @@ async def get_application(
     responses=problems(404),
 )
 async def get_answered_form(application_id: UUID, session: SessionDep, _: Reader) -> AnsweredForm:
-    kept = await queries.get_answered_form(session, application_id)
+    kept = await queries.find_answered_form(session, application_id)
+    if kept is None:
+        return AnsweredForm(form_version=None, application_form=None, essential=[])
     return AnsweredForm(
         form_version=kept.version,
         application_form=ApplicationForm.model_validate(kept.form),

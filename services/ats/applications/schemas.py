@@ -113,8 +113,8 @@ class AnsweredCriterion(BaseModel):
 class AnsweredForm(BaseModel):
     """The form that one application answered, whatever the vacancy asks by now."""
 
-    form_version: int
-    application_form: ApplicationForm
+    form_version: int | None = Field(description="None: the person was referred and answered no form")
+    application_form: ApplicationForm | None
     essential: list[AnsweredCriterion]
 
 
