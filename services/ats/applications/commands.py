@@ -7,98 +7,23 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.ats.applications import queries, rules
-from services.ats.applications.claims import claim_interview, refuse_unknown_scheme
-from services.ats.applications.models import Application, CandidateContact
-from services.ats.applications.schemas import ApplicationCreate, InterviewInvitation
-from services.ats.applications.states import ApplicationAction, ApplicationSource
-from services.ats.applications.telling import audit_application, log_application, tell, tell_with_link
+from services.ats.applications.models import Application
+from services.ats.applications.schemas import InterviewInvitation
+from services.ats.applications.states import ApplicationAction
+from services.ats.applications.telling import audit_application, log_application, tell
 from services.ats.audit.actor import Actor
 from services.ats.hiring_log.models import HiringLogEntry
 from services.ats.hiring_log.vocabulary import HiringEvent
-from services.ats.jobs.queries import JobNotFound
 from services.ats.vacancies import lifecycle
 from services.ats.vacancies import rules as vacancy_rules
 from services.ats.vacancies.actions import VacancyAction
 from services.ats.vacancies.announcing import announce, audit_vacancy, log_step
 from services.ats.vacancies.models import Vacancy
 from services.ats.vacancies.queries import VacancyNotFound, watch_vacancy
-from shared.errors import DomainError
 from shared.etag import refuse_stale
-from shared.events.applications import (
-    ApplicationReceived,
-    ApplicationShortlisted,
-    InterviewInvited,
-)
-from shared.sealing import person_key
-from shared.vocabulary import VacancyState
+from shared.events.applications import ApplicationShortlisted, InterviewInvited
 
 ONE_PER_PERSON = "uq_applications_one_per_person"
-
-
-class AlreadyApplied(DomainError):
-    code = "already_applied"
-    title = "This person has applied for this vacancy already"
-
-
-async def submit_application(
-    session: AsyncSession, job_id: UUID, wanted: ApplicationCreate, *, actor: Actor, now: datetime
-) -> Application:
-    """Take an application for a live advert and acknowledge it to the candidate.
-
-    Raises JobNotFound, JobClosed, ManagedElsewhere, CriterionUnknown, SchemeNotOffered, AlreadyApplied.
-    """
-    vacancy = await watch_vacancy(session, job_id)
-    if vacancy is None or vacancy.published_at is None:
-        raise JobNotFound
-    rules.refuse_elsewhere(vacancy)
-    rules.refuse_late(vacancy.closes_at if vacancy.state is VacancyState.LIVE else None, now)
-    answers = [each.model_dump() for each in wanted.answers]
-    rules.refuse_unknown_criteria([each["criterion_id"] for each in answers], vacancy.essential, "answers")
-    await refuse_unknown_scheme(session, vacancy, wanted.guaranteed_interview, now=now)
-    application = Application(
-        employer_id=vacancy.employer_id,
-        vacancy_id=vacancy.id,
-        reference=rules.new_reference(),
-        source=ApplicationSource.BOARD,
-        source_client_id=actor.id,
-        person_key=person_key(wanted.email),
-        submitted_at=now,
-        stage_entered_at=now,
-        is_anonymised=vacancy.is_anonymised,
-        claims_interview=wanted.guaranteed_interview is not None,
-        answers=answers,
-        supporting_statement=wanted.supporting_statement,
-        contact=CandidateContact(
-            employer_id=vacancy.employer_id, name=wanted.name, email=wanted.email, phone=wanted.phone
-        ),
-    )
-    await _store(session, application)
-    claim_interview(session, application, wanted.guaranteed_interview)
-    log_application(session, application, HiringEvent.APPLIED, at=now, actor=actor)
-    await _acknowledge(session, application, vacancy, now=now)
-    return application
-
-
-async def _acknowledge(session: AsyncSession, application: Application, vacancy: Vacancy, *, now: datetime) -> None:
-    received = ApplicationReceived(
-        application_id=application.id,
-        vacancy_id=vacancy.id,
-        employer_id=vacancy.employer_id,
-        reference=application.reference,
-        vacancy_title=vacancy.title,
-    )
-    await tell_with_link(session, application, received, now=now)
-
-
-async def _store(session: AsyncSession, application: Application) -> None:
-    """The unique index decides between twins. Raises AlreadyApplied; the transaction is over then."""
-    session.add(application)
-    try:
-        await session.flush()
-    except IntegrityError as error:
-        if is_breach_of(error, ONE_PER_PERSON):
-            raise AlreadyApplied from None
-        raise
 
 
 def is_breach_of(error: IntegrityError, constraint: str) -> bool:

@@ -23,6 +23,8 @@ class CandidateContact(Base):
     name: Mapped[str] = mapped_column(String(200))
     email: Mapped[str] = mapped_column(String(320))
     phone: Mapped[str | None] = mapped_column(String(40), default=None)
+    # Registrations with their numbers and referees with their addresses: they say who somebody is.
+    details: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
     application_id: Mapped[UUID] = mapped_column(
         ForeignKey("ats.applications.id", ondelete="CASCADE"), primary_key=True, default=None
     )
@@ -74,8 +76,16 @@ class Application(Base):
     claims_interview: Mapped[bool] = mapped_column(default=False)
     referral_id: Mapped[UUID | None] = mapped_column(default=None)
     source_client_id: Mapped[UUID | None] = mapped_column(default=None)
+    # Of the board, when it was sent: where the candidate opens their links.
+    link_address: Mapped[str | None] = mapped_column(String(300), default=None)
     answers: Mapped[list[Any]] = mapped_column(default_factory=list)
     supporting_statement: Mapped[str] = mapped_column(Text, default="")
+    # Which of the vacancy's forms was answered; none by who was referred.
+    form_version: Mapped[int | None] = mapped_column(default=None)
+    # Employment, breaks, education, declarations and the council's own questions.
+    form_answers: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
+    # The questions, by id, whose answers rule the person out.
+    knock_outs: Mapped[list[Any]] = mapped_column(default_factory=list)
     rejection_reason: Mapped[RejectionReason | None] = mapped_column(text_enum(RejectionReason), default=None)
     unmet_criteria: Mapped[list[Any]] = mapped_column(default_factory=list)
     decided_by: Mapped[UUID | None] = mapped_column(default=None)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 from services.ats.applications.models import Application, CandidateContact, RejectionEntry
 from services.ats.applications.schemas import ApplicationFilter
 from services.ats.applications.states import ENDED, ApplicationSource, RejectionReason, Stage
-from services.ats.vacancies.models import Vacancy
+from services.ats.vacancies.models import Vacancy, VacancyForm
 from shared.errors import NotFound
 from shared.pagination import PageRequest, paginate
 
@@ -32,6 +32,14 @@ async def get_application(session: AsyncSession, application_id: UUID, *, lock: 
     if found is None:
         raise ApplicationNotFound
     return found
+
+
+async def find_answered_form(session: AsyncSession, application_id: UUID) -> VacancyForm | None:
+    """As it was advertised when it was answered; none for who was referred. Raises ApplicationNotFound."""
+    application = await get_application(session, application_id)
+    if application.form_version is None:
+        return None
+    return await session.get(VacancyForm, (application.vacancy_id, application.form_version))
 
 
 async def vacancy_of(session: AsyncSession, application_id: UUID) -> UUID:

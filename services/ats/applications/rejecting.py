@@ -58,6 +58,20 @@ async def reject_application(
     application = await load_for(session, application_id, ApplicationAction.REJECT, expected)
     vacancy = await vacancy_in_hand(session, application)
     rules.refuse_unknown_criteria(rejection.unmet_criteria, vacancy.essential, "unmet_criteria")
+    await reject(session, application, vacancy, rejection, actor=actor, now=now)
+    return application
+
+
+async def reject(
+    session: AsyncSession,
+    application: Application,
+    vacancy: Vacancy,
+    rejection: Rejection,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """The rejection of an application in hand, with its record and what is told. Raises StageNotReachable."""
     noted = None
     if application.stage is Stage.INTERVIEW:
         noted = note_interview(session, application, actor=actor, now=now)
@@ -80,7 +94,6 @@ async def reject_application(
     audit_application(session, application, "application_rejected", actor=actor, at=now, reason=reason)
     if entry.tell_at <= now:
         await _tell(session, application, vacancy, entry)
-    return application
 
 
 async def tell_rejections(session: AsyncSession, now: datetime) -> int:

@@ -5,11 +5,13 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from services.ats.applications import commands, queries
+from services.ats.applications import commands, queries, submission
 from services.ats.applications.models import Application
 from services.ats.applications.permitted import MANAGERS, PANEL
 from services.ats.applications.presenting import present_application
 from services.ats.applications.schemas import (
+    AnsweredCriterion,
+    AnsweredForm,
     ApplicationCreate,
     ApplicationFilter,
     ApplicationRead,
@@ -17,6 +19,7 @@ from services.ats.applications.schemas import (
     InterviewInvitation,
 )
 from services.ats.audit.actor import Actor
+from services.ats.vacancies.application_form import ApplicationForm
 from services.ats.vacancies.routes import MOVE_PROBLEMS
 from shared.app import Now, SessionDep
 from shared.auth import Principal, allow, allow_decision
@@ -53,7 +56,7 @@ async def submit_application(
     now: Now,
     response: Response,
 ) -> Application:
-    application = await commands.submit_application(session, job_id, wanted, actor=Actor.of(caller), now=now)
+    application = await submission.submit_application(session, job_id, wanted, actor=Actor.of(caller), now=now)
     response.headers["Location"] = f"/v1/applications/{application.id}"
     response.headers["ETag"] = etag_of(application.version)
     return application
@@ -82,6 +85,24 @@ async def get_application(
     application_id: UUID, session: SessionDep, caller: Reader, response: Response
 ) -> ApplicationRead:
     return answer(await queries.get_application(session, application_id), caller, response)
+
+
+@router.get(
+    "/applications/{application_id}/form",
+    summary="Read the form that an application answered",
+    description="With the questions' words, and which answers rule somebody out.",
+    response_model=AnsweredForm,
+    responses=problems(404),
+)
+async def get_answered_form(application_id: UUID, session: SessionDep, _: Reader) -> AnsweredForm:
+    kept = await queries.find_answered_form(session, application_id)
+    if kept is None:
+        return AnsweredForm(form_version=None, application_form=None, essential=[])
+    return AnsweredForm(
+        form_version=kept.version,
+        application_form=ApplicationForm.model_validate(kept.form),
+        essential=[AnsweredCriterion.model_validate(each) for each in kept.essential],
+    )
 
 
 @router.post(

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Self
+from typing import Any, Self
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, EmailStr, Field, model_validator
 
+from services.ats.applications.employment_gaps import Gap
+from services.ats.applications.form_answers import FormAnswers, Referee, Registration
 from services.ats.applications.states import ApplicationAction, ApplicationSource, RejectionReason, Stage
 from services.ats.selection_policy.schemes import Scheme
+from services.ats.vacancies.application_form import ApplicationForm
 from services.ats.vacancies.criteria import Strict
 from shared.pagination import PagedFilter
 from shared.vocabulary import HiringRoute
@@ -17,13 +20,18 @@ class Answer(Strict):
     """What a candidate says to one essential criterion."""
 
     criterion_id: str = Field(max_length=20, examples=["E1"])
-    answer: str = Field(min_length=1, max_length=5000, examples=["Three years in the housing advice team."])
+    answer: str = Field(
+        min_length=1, max_length=5000, pattern=r"\S", examples=["Three years in the housing advice team."]
+    )
 
 
-class ApplicationCreate(Strict):
-    """One person's application. One live application per person and vacancy: the e-mail address says who."""
+class ApplicationCreate(FormAnswers, Strict):
+    """One person's application. One live application per person and vacancy: the e-mail address says who.
 
-    name: str = Field(min_length=1, max_length=200, examples=["Amara Osei"])
+    `GET /v1/jobs/{job_id}/form` says which members the form of a vacancy asks for, and its own questions.
+    """
+
+    name: str = Field(min_length=1, max_length=200, pattern=r"\S", examples=["Amara Osei"])
     email: EmailStr = Field(max_length=320, examples=["amara.osei@people.example"])
     phone: str | None = Field(default=None, max_length=40, pattern=r"^[0-9+() -]+$", examples=["0121 496 0000"])
     answers: list[Answer] = Field(default_factory=list, max_length=30)
@@ -91,8 +99,31 @@ class ApplicationRead(ApplicationReceipt):
     starts_on: date | None
     opening_no: int | None
     checks_outstanding: int | None = Field(description="Checks in the way of the first day; null before an acceptance")
+    form_version: int | None = Field(description="Of the vacancy's forms, the one that was answered")
+    form_answers: dict[str, Any] = Field(
+        description="employment, breaks, education, declarations and questions, as far as they were given"
+    )
+    employment_gaps: list[Gap] = Field(
+        default_factory=list, description="Over three months up to the day of the application, told of by nobody"
+    )
+    knock_outs: list[str] = Field(description="Questions, by id, with an answer that rules the person out")
+    registrations: list[Registration] = Field(default_factory=list, description="Once the person is shown")
+    referees: list[Referee] = Field(default_factory=list, description="Once the person is shown")
     candidate: Candidate | None = Field(default=None, description="Null until the person is shortlisted")
     allowed_actions: list[ApplicationAction] = Field(default_factory=list)
+
+
+class AnsweredCriterion(BaseModel):
+    criterion_id: str = Field(examples=["E1"])
+    text: str
+
+
+class AnsweredForm(BaseModel):
+    """The form that one application answered, whatever the vacancy asks by now."""
+
+    form_version: int | None = Field(description="None: the person was referred and answered no form")
+    application_form: ApplicationForm | None
+    essential: list[AnsweredCriterion]
 
 
 class ApplicationFilter(PagedFilter):

@@ -38,7 +38,7 @@ async def tell(session: AsyncSession, application: Application, event: Event, *,
 async def tell_with_link(
     session: AsyncSession, application: Application, event: Event, *, now: datetime, life: timedelta = LINK_LIFE
 ) -> None:
-    """The same with a new single-use link to the candidate's own page."""
+    """The same with a new single-use link to the candidate's own page, here or at the board that they came by."""
     contact = application.contact
     if contact is None:
         return
@@ -49,7 +49,8 @@ async def tell_with_link(
         employer_id=application.employer_id,
         expires_at=now + life,
     )
-    sealed = ContactWithLink(name=contact.name, email=contact.email, link=link_url(public_url(Service.ATS), token))
+    address = application.link_address or public_url(Service.ATS)
+    sealed = ContactWithLink(name=contact.name, email=contact.email, link=link_url(address, token))
     told = _with_anonymity(event, application)
     await outbox.record(session, told, now=now, sealed={Service.NOTIFICATIONS: sealed})
 

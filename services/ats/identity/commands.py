@@ -58,6 +58,7 @@ class NewClient:
     scopes: tuple[Scope, ...]
     employer_ids: tuple[UUID, ...] = ()
     is_region: bool = False
+    link_address: str | None = None
 
 
 async def create_staff(session: AsyncSession, new: NewStaff, *, now: datetime, caller: Principal = WME) -> StaffMember:
@@ -153,6 +154,7 @@ async def create_api_client(
         employer_ids=[] if new.is_region else sorted(new.employer_ids),
         is_region=new.is_region,
         created_at=now,
+        link_address=new.link_address,
     )
     session.add(client)
     audit_client(session, "api_client_created", client, by=Actor.of(caller), at=now)

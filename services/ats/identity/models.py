@@ -61,6 +61,8 @@ class ApiClient(Base):
     created_at: Mapped[datetime]
     is_active: Mapped[bool] = mapped_column(default=True)
     last_used_at: Mapped[datetime | None] = mapped_column(default=None)
+    # Where candidates of this board open their links: it exchanges the token for a session.
+    link_address: Mapped[str | None] = mapped_column(String(300), default=None)
     id: Mapped[UUID] = mapped_column(primary_key=True, default_factory=uuid4)
 
 

@@ -40,6 +40,11 @@ async def get_client(session: AsyncSession, client_id: UUID, *, caller: Principa
     return client
 
 
+async def find_link_address(session: AsyncSession, client_id: UUID | None) -> str | None:
+    """Where this board's candidates open their links; None where that is here."""
+    return await session.scalar(select(ApiClient.link_address).where(ApiClient.id == client_id))
+
+
 def clients_of(caller: Principal) -> Select[ApiClient]:
     """The clients that serve an employer of the caller's, all of them for the region."""
     query = select(ApiClient)

@@ -147,7 +147,7 @@ async def create_api_client(
     body: ApiClientCreate, session: RegionSessionDep, now: Now, caller: Administrator
 ) -> ApiClientWithSecret:
     employer_ids = tuple(employer_id(code) for code in body.employer_codes)
-    new = NewClient(body.name, tuple(body.scopes), employer_ids, body.is_region)
+    new = NewClient(body.name, tuple(body.scopes), employer_ids, body.is_region, body.link_address)
     return ApiClientWithSecret.of(*await commands.create_api_client(session, new, now=now, caller=caller))
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Annotated
+from urllib.parse import urlsplit
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, EmailStr, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, EmailStr, Field
 
 from services.ats.identity.models import ApiClient
 from shared.events.ats import RoleGrant
@@ -16,6 +17,20 @@ from shared.vocabulary import Role, Scope
 
 Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
 Code = Annotated[str, Field(min_length=2, max_length=10, pattern=r"^[A-Za-z0-9-]+$", examples=["SAW"])]
+
+
+def _link_address(given: str) -> str:
+    parts = urlsplit(given)
+    if parts.scheme != "https" or not parts.hostname or set("@?#") & set(given):
+        raise ValueError("an https address without a name, a query or a fragment in it")
+    return given.rstrip("/")
+
+
+LinkAddress = Annotated[
+    str,
+    Field(max_length=300, pattern=r"^[!-~]+$", examples=["https://www.wmjobs.example/apply"]),
+    AfterValidator(_link_address),
+]
 
 
 class GrantGiven(BaseModel):
@@ -78,6 +93,11 @@ class ApiClientCreate(BaseModel):
     scopes: list[Scope] = Field(min_length=1)
     employer_codes: list[Code] = Field(default_factory=list, max_length=100)
     is_region: bool = Field(default=False, description="Reaches every employer; only WME can give this")
+    link_address: LinkAddress | None = Field(
+        default=None,
+        description="Links to candidates who applied through this system begin with it, and go on with /l/{token};"
+        " its page exchanges the token by POST /v1/link-sessions. None: they lead to our own pages",
+    )
 
 
 class ApiClientRead(BaseModel):
@@ -89,6 +109,7 @@ class ApiClientRead(BaseModel):
     is_active: bool
     created_at: datetime
     last_used_at: datetime | None
+    link_address: str | None
 
     model_config = ConfigDict(from_attributes=True)
 

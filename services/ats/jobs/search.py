@@ -90,6 +90,7 @@ async def _page(
     statement = (
         select(PublishedJob)
         .options(defer(PublishedJob.description), defer(PublishedJob.essential), defer(PublishedJob.desirable))
+        .options(defer(PublishedJob.application_form))
         .where(*common_conditions(wanted, words, reach, now=now), *facet_conditions(wanted).values())
     )
     order, descending = _order(wanted, words, reach)

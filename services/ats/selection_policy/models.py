@@ -21,6 +21,7 @@ class SelectionPolicy(Base):
     requires_panel: Mapped[bool]
     guaranteed_interviews: Mapped[list[Any]]
     rejection_delay_minutes: Mapped[int]
+    rejects_knock_outs: Mapped[bool]
     made_at: Mapped[datetime]
     made_by: Mapped[UUID | None] = mapped_column(default=None)
     id: Mapped[UUID] = mapped_column(primary_key=True, default_factory=uuid4)

@@ -22,6 +22,11 @@ class PolicyTerms(BaseModel):
     rejection_delay_minutes: int = Field(
         default=240, ge=0, le=10_080, description="How long a rejection may be undone before its candidate is told"
     )
+    rejects_knock_outs: bool = Field(
+        default=False,
+        description="Reject, with its reason, who gives an answer that rules them out; else it is marked for who"
+        " decides. Nobody who claims a guaranteed interview is rejected so",
+    )
 
 
 class PolicyWrite(PolicyTerms, Strict):

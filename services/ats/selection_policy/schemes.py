@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
+from types import MappingProxyType
 
 
 class Scheme(StrEnum):
@@ -12,3 +14,14 @@ class Scheme(StrEnum):
     REDEPLOYEE = "redeployee"
     ARMED_FORCES = "armed_forces"
     CARE_LEAVER = "care_leaver"
+
+
+LABELS: Mapping[Scheme, str] = MappingProxyType(
+    {
+        Scheme.DISABILITY_CONFIDENT: "I am disabled (Disability Confident)",
+        Scheme.REDEPLOYEE: "I am at risk of redundancy and looking for redeployment",
+        Scheme.ARMED_FORCES: "I serve or have served in the armed forces",
+        Scheme.CARE_LEAVER: "I have been in care",
+    }
+)
+"""As a candidate says it of themselves."""

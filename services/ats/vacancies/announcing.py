@@ -19,11 +19,14 @@ from services.ats.internal_jobs.schemas import InternalAdvert
 from services.ats.jobs.commands import put_up, take_down
 from services.ats.jobs.conditions import published_flags
 from services.ats.jobs.models import PublishedJob
+from services.ats.selection_policy.queries import terms_in_force
 from services.ats.vacancies import rules
+from services.ats.vacancies.application_form import public_part
 from services.ats.vacancies.fields import plain_decimal
-from services.ats.vacancies.models import OPENINGS, VACANCIES, Vacancy, columns_of_vacancy
+from services.ats.vacancies.models import OPENINGS, VACANCIES, Vacancy, VacancyForm, columns_of_vacancy
 from services.ats.vacancies.states import OpeningState
 from shared import outbox
+from shared.calendar import local_date
 from shared.events.ats import Criterion, DesirableSkill, VacancyChanged
 from shared.many_rows import insert_rows
 from shared.reference.skills import skills
@@ -138,12 +141,26 @@ def snapshot_of(vacancy: Mapping[str, Any], openings_remaining: int) -> VacancyC
 async def _show_or_hide(session: AsyncSession, vacancy: Vacancy, *, now: datetime, at: datetime) -> None:
     if vacancy.state is VacancyState.LIVE:
         await put_up(session, await _published(session, vacancy, now))
+        await _keep_form(session, vacancy)
     elif vacancy.first_published_at is not None:
         await take_down(session, vacancy.id, ended_at=at, now=now)
     if vacancy.state is VacancyState.INTERNAL_ADVERT:
         await show_internally(session, _internal(vacancy))
     elif vacancy.internal_employer_ids:
         await hide_internally(session, vacancy.id)
+
+
+async def _keep_form(session: AsyncSession, vacancy: Vacancy) -> None:
+    """From the first hour that somebody can answer it. One command at a time: the vacancy is locked."""
+    if await session.get(VacancyForm, (vacancy.id, vacancy.form_version)) is None:
+        kept = VacancyForm(
+            vacancy_id=vacancy.id,
+            version=vacancy.form_version,
+            employer_id=vacancy.employer_id,
+            form=vacancy.application_form,
+            essential=vacancy.essential,
+        )
+        session.add(kept)
 
 
 def _internal(vacancy: Vacancy) -> InternalJob:
@@ -181,41 +198,52 @@ def _internal(vacancy: Vacancy) -> InternalJob:
     )
 
 
+AS_IN_THE_VACANCY = (
+    "apply_method",
+    "apply_url",
+    "contract",
+    "contract_months",
+    "description",
+    "directorate",
+    "employer_id",
+    "family",
+    "form_version",
+    "grade",
+    "hours_per_week",
+    "id",
+    "office_days_per_week",
+    "outcode",
+    "postcode",
+    "reference",
+    "salary_max_pence",
+    "salary_min_pence",
+    "scp_max",
+    "scp_min",
+    "starts_on",
+    "title",
+    "version",
+    "working_pattern",
+)
+"""What an advert says just as the vacancy has it."""
+
+
 async def _published(session: AsyncSession, vacancy: Vacancy, now: datetime) -> PublishedJob:
     employer = await get_employer(session, vacancy.employer_id)
     assert vacancy.published_at is not None
     assert vacancy.closes_at is not None
+    first_day = local_date(vacancy.first_published_at or now)
+    terms = await terms_in_force(session, vacancy.employer_id, today=first_day)
     return PublishedJob(
-        id=vacancy.id,
-        employer_id=vacancy.employer_id,
+        **{name: getattr(vacancy, name) for name in AS_IN_THE_VACANCY},
         employer_name=employer.title,
         employer_code=employer.code,
-        reference=vacancy.reference,
-        title=vacancy.title,
-        family=vacancy.family,
-        salary_min_pence=vacancy.salary_min_pence,
-        salary_max_pence=vacancy.salary_max_pence,
-        hours_per_week=vacancy.hours_per_week,
-        contract=vacancy.contract,
-        outcode=vacancy.outcode,
         openings=rules.openings_remaining(vacancy),
-        version=vacancy.version,
         published_at=vacancy.published_at,
         closes_at=vacancy.closes_at,
         changed_at=now,
-        apply_method=vacancy.apply_method,
-        description=vacancy.description,
         essential=[{"criterion_id": each["criterion_id"], "text": each["text"]} for each in vacancy.essential],
+        application_form=public_part(vacancy.application_form),
+        guaranteed_interviews=terms.guaranteed_interviews,
         desirable=[skills()[each["skill_id"]].label for each in vacancy.desirable if each["skill_id"] in skills()],
-        apply_url=vacancy.apply_url,
-        grade=vacancy.grade,
-        scp_min=vacancy.scp_min,
-        scp_max=vacancy.scp_max,
-        contract_months=vacancy.contract_months,
-        working_pattern=vacancy.working_pattern,
-        office_days_per_week=vacancy.office_days_per_week,
-        postcode=vacancy.postcode,
-        directorate=vacancy.directorate,
-        starts_on=vacancy.starts_on,
         flags=published_flags(vacancy.flags),
     )

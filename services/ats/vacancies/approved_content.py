@@ -35,16 +35,20 @@ APPROVED = (
     "request_reason",
     "freeze_ground",
     "flags",
+    "application_form",
 )
 """What an approval is given for: all that is advertised. Changing any of it voids the approval.
 
 Not the administration of it: when the advert closes, whether it goes up by itself, who manages it.
 """
 
+CAME_LATER = frozenset({"application_form"})
+"""Where there is none of it, what was approved before it could be given is approved still."""
+
 
 def content_hash(content: Mapping[str, Any]) -> str:
     """One text for one approved content: an approval is bound to it."""
-    chosen = {name: content[name] for name in APPROVED}
+    chosen = {name: content[name] for name in APPROVED if content[name] or name not in CAME_LATER}
     return hashlib.sha256(json.dumps(chosen, sort_keys=True, default=_as_text).encode()).hexdigest()
 
 

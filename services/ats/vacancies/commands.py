@@ -26,6 +26,8 @@ from shared.etag import refuse_stale
 from shared.principals import Principal
 from shared.registry import Employer, EmployerUnknown, find_staff, get_employer_by_code
 
+ASKED_OF_CANDIDATES = frozenset({"application_form", "essential"})
+
 
 class VacancyExists(DomainError):
     code = "vacancy_exists"
@@ -177,6 +179,8 @@ def apply_change(
     for name, value in changed.items():
         setattr(vacancy, name, value)
     _fit_openings(vacancy)
+    if not ASKED_OF_CANDIDATES.isdisjoint(changed):
+        vacancy.form_version += 1
     is_material = is_material_change(changed.keys(), before=essential, after=vacancy.essential)
     rules.note_change(vacancy, changed.keys(), now, is_material=is_material)
     reason = ", ".join(sorted(changed))

@@ -80,6 +80,7 @@ def columns_of(content: VacancyContent, *, today: date) -> dict[str, Any]:
             "apply_url": None if content.apply.url is None else str(content.apply.url),
             "is_auto_published": content.auto_publish,
             "flags": content.flags.model_dump(mode="json", exclude_defaults=True),
+            "application_form": content.application_form.stored(),
         }
         | content.requisition.columns()
     )
@@ -125,6 +126,7 @@ def _as_written(vacancy: Vacancy, changing: set[str]) -> dict[str, Any]:
         "auto_publish": vacancy.is_auto_published,
         "requisition": Requisition.of(vacancy),
         "flags": vacancy.flags,
+        "application_form": vacancy.application_form,
         "pay_effective_from": vacancy.pay_effective_from,
     }
     kept = dict(written)

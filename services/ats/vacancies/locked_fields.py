@@ -75,6 +75,7 @@ LOCKS: Mapping[str, Lock] = MappingProxyType(
         "is_anonymised": ANONYMITY,
         "requisition": AS_APPROVED,
         "flags": AS_APPROVED,
+        "application_form": APPLYING,
     }
 )
 # Where a stored column has another name than the field it comes from.

@@ -135,6 +135,8 @@ class Vacancy(Base):
     # Of the agency worker who covers it meanwhile, where one does.
     agency_weekly_cost_pence: Mapped[int | None] = mapped_column(default=None)
     flags: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
+    application_form: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
+    form_version: Mapped[int] = mapped_column(default=1)
 
     # Where it stands
     state: Mapped[VacancyState] = mapped_column(text_enum(VacancyState), default=VacancyState.DRAFT)
@@ -189,6 +191,18 @@ class Vacancy(Base):
     openings: Mapped[list[Opening]] = relationship(
         lazy="raise", order_by="Opening.opening_no", default_factory=list, cascade="all, delete-orphan"
     )
+
+
+class VacancyForm(Base):
+    """A form as it was advertised, with the criteria it asked about: what an application answered stays known."""
+
+    __tablename__ = "vacancy_forms"
+
+    employer_id: Mapped[UUID]
+    form: Mapped[dict[str, Any]]
+    essential: Mapped[list[Any]]
+    vacancy_id: Mapped[UUID] = mapped_column(ForeignKey("ats.vacancies.id"), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
 
 
 class VacancyTombstone(Base):

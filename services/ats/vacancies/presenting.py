@@ -10,6 +10,7 @@ from pydantic import HttpUrl
 from services.ats.vacancies import rules
 from services.ats.vacancies.advert_rules import was_closed_early
 from services.ats.vacancies.advert_schemas import ExtensionRead, HoldRead
+from services.ats.vacancies.application_form import ApplicationForm
 from services.ats.vacancies.applying import Apply
 from services.ats.vacancies.criteria import CriterionWrite, DesirableWrite
 from services.ats.vacancies.models import Vacancy
@@ -27,6 +28,7 @@ AS_STORED = frozenset(VacancyRead.model_fields) - {
     "apply",
     "requisition",
     "flags",
+    "application_form",
     "auto_publish",
     "is_approved",
     "clearance",
@@ -64,6 +66,7 @@ def present_vacancy(vacancy: Vacancy, caller: Principal) -> VacancyRead:
         apply=_apply(vacancy),
         requisition=Requisition.of(vacancy),
         flags=PostFlags.model_validate(vacancy.flags),
+        application_form=ApplicationForm.model_validate(vacancy.application_form),
         auto_publish=vacancy.is_auto_published,
         is_approved=rules.is_approved(vacancy),
         clearance=_clearance(vacancy),

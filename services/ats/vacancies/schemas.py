@@ -13,6 +13,7 @@ from pydantic import (
 
 from services.ats.vacancies.actions import VacancyAction
 from services.ats.vacancies.advert_schemas import ExtensionRead, HoldRead
+from services.ats.vacancies.application_form import ApplicationForm, refuse_unknown_criterion
 from services.ats.vacancies.applying import Apply
 from services.ats.vacancies.criteria import CriterionWrite, DesirableWrite, Strict, with_ids
 from services.ats.vacancies.exemptions import is_true_exemption
@@ -63,6 +64,7 @@ class VacancyContent(Strict):
     )
     requisition: Requisition = Field(default_factory=Requisition)
     flags: PostFlags = Field(default_factory=PostFlags)
+    application_form: ApplicationForm = Field(default_factory=ApplicationForm)
 
     @model_validator(mode="after")
     def _pay_is_a_range(self) -> Self:
@@ -113,6 +115,7 @@ class VacancyContent(Strict):
         if self.publish_at is not None and self.closes_at is not None and self.closes_at <= self.publish_at:
             raise wrong_field("closes_at", "order_reversed", "closes_at is not after publish_at")
         self.essential = with_ids(self.essential)
+        refuse_unknown_criterion(self.application_form, self.essential)
         return self
 
 
@@ -177,6 +180,7 @@ class VacancyChange(Strict):
     is_anonymised: bool | None = None
     requisition: Requisition | None = None
     flags: PostFlags | None = None
+    application_form: ApplicationForm | None = None
 
 
 class Reason(Strict):
@@ -258,6 +262,8 @@ class VacancyRead(BaseModel):
     is_anonymised: bool = Field(description="Nobody who decides sees who a candidate is before the shortlist")
     requisition: Requisition
     flags: PostFlags
+    application_form: ApplicationForm
+    form_version: int = Field(description="Rises when what is asked of candidates changes")
     version: int
     content_version: int
     content_hash: str

@@ -36,6 +36,7 @@ async def test_a_secret_is_shown_once_and_works(
 ) -> None:
     made = (await ats.post("/v1/api-clients", json=NEW, headers=admin)).json()
     assert made["client_secret"].startswith("wmes_")
+    assert made["link_address"] is None
     assert (await token_of(ats, made["id"], made["client_secret"])).status_code == 200
     listed = await ats.get("/v1/api-clients")
     assert [each["name"] for each in listed.json()["items"]] == ["iTrent"]
@@ -138,3 +139,11 @@ async def test_every_change_of_a_system_is_audited_with_who_made_it(
     assert [each.action for each in entries] == ["api_client_created", "client_secret_rotated", "api_client_revoked"]
     assert {(each.actor_id, each.employer_id) for each in entries} == {(admin_id, employer_id("SAW"))}
     assert entries[0].reason == "vacancies:read vacancies:write"
+
+
+async def test_a_board_is_made_with_the_address_of_its_own_pages(ats: httpx.AsyncClient, admin: dict[str, str]) -> None:
+    board = NEW | {"link_address": "https://jobs.saw.example/apply/"}
+    made = (await ats.post("/v1/api-clients", json=board, headers=admin)).json()
+    assert made["link_address"] == "https://jobs.saw.example/apply"
+    refused = await ats.post("/v1/api-clients", json=NEW | {"link_address": "http://jobs.saw.example"}, headers=admin)
+    assert (refused.status_code, refused.json()["field"]) == (422, "link_address")

@@ -1,0 +1,143 @@
+"""Taking an application: what panels may read of it, and what stands apart with the person."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.ats.applications import form_rules, rules
+from services.ats.applications.claims import claim_interview, refuse_unknown_scheme
+from services.ats.applications.commands import ONE_PER_PERSON, is_breach_of
+from services.ats.applications.models import Application, CandidateContact
+from services.ats.applications.rejecting import reject
+from services.ats.applications.schemas import ApplicationCreate, Rejection
+from services.ats.applications.states import ApplicationSource, RejectionReason
+from services.ats.applications.telling import log_application, tell_with_link
+from services.ats.audit.actor import SYSTEM, Actor
+from services.ats.hiring_log.vocabulary import HiringEvent
+from services.ats.identity.queries import find_link_address
+from services.ats.jobs.queries import JobNotFound
+from services.ats.selection_policy.queries import terms_in_force
+from services.ats.vacancies.application_form import ApplicationForm, Question
+from services.ats.vacancies.models import Vacancy
+from services.ats.vacancies.queries import watch_vacancy
+from shared.calendar import local_date
+from shared.errors import DomainError
+from shared.events.applications import ApplicationReceived
+from shared.sealing import person_key
+from shared.vocabulary import VacancyState
+
+SHOWN_TO_PANELS = {"employment", "breaks", "education", "declarations", "questions"}
+SHOWN_WITH_THE_PERSON = {"registrations", "referees"}
+"""They say who somebody is, and so stand with the contact."""
+
+
+class AlreadyApplied(DomainError):
+    code = "already_applied"
+    title = "This person has applied for this vacancy already"
+
+
+async def submit_application(
+    session: AsyncSession, job_id: UUID, wanted: ApplicationCreate, *, actor: Actor, now: datetime
+) -> Application:
+    """Take an application for a live advert and acknowledge it to the candidate.
+
+    Raises JobNotFound, JobClosed, ManagedElsewhere, CriterionUnknown, FormChanged, FormNotAnswered, SchemeNotOffered,
+    AlreadyApplied.
+    """
+    vacancy = await watch_vacancy(session, job_id)
+    if vacancy is None or vacancy.published_at is None:
+        raise JobNotFound
+    rules.refuse_elsewhere(vacancy)
+    rules.refuse_late(vacancy.closes_at if vacancy.state is VacancyState.LIVE else None, now)
+    answered = [each.criterion_id for each in wanted.answers]
+    rules.refuse_unknown_criteria(answered, vacancy.essential, "answers")
+    form = ApplicationForm.model_validate(vacancy.application_form)
+    form_rules.refuse_other_version(wanted.form_version, vacancy.form_version)
+    form_rules.refuse_unanswered(form, vacancy.essential, wanted)
+    await refuse_unknown_scheme(session, vacancy, wanted.guaranteed_interview, now=now)
+    ruled_out = form_rules.knock_outs(form, wanted)
+    application = _application_of(vacancy, wanted, ruled_out, actor=actor, now=now)
+    application.link_address = await find_link_address(session, actor.id)
+    await _store(session, application)
+    claim_interview(session, application, wanted.guaranteed_interview)
+    log_application(session, application, HiringEvent.APPLIED, at=now, actor=actor)
+    await _acknowledge(session, application, vacancy, now=now)
+    await _settle_knock_outs(session, application, vacancy, ruled_out, now=now)
+    return application
+
+
+def _application_of(
+    vacancy: Vacancy, wanted: ApplicationCreate, ruled_out: Sequence[Question], *, actor: Actor, now: datetime
+) -> Application:
+    """Not stored yet. `ruled_out`: the knock-out questions that were answered so."""
+    return Application(
+        employer_id=vacancy.employer_id,
+        vacancy_id=vacancy.id,
+        reference=rules.new_reference(),
+        source=ApplicationSource.BOARD,
+        source_client_id=actor.id,
+        person_key=person_key(wanted.email),
+        submitted_at=now,
+        stage_entered_at=now,
+        is_anonymised=vacancy.is_anonymised,
+        claims_interview=wanted.guaranteed_interview is not None,
+        answers=[each.model_dump() for each in wanted.answers],
+        supporting_statement=wanted.supporting_statement,
+        form_version=vacancy.form_version,
+        form_answers=wanted.model_dump(mode="json", include=SHOWN_TO_PANELS, exclude_unset=True),
+        knock_outs=[each.question_id for each in ruled_out],
+        contact=CandidateContact(
+            employer_id=vacancy.employer_id,
+            name=wanted.name,
+            email=wanted.email,
+            phone=wanted.phone,
+            details=wanted.model_dump(mode="json", include=SHOWN_WITH_THE_PERSON, exclude_unset=True),
+        ),
+    )
+
+
+async def _store(session: AsyncSession, application: Application) -> None:
+    """The unique index decides between twins. Raises AlreadyApplied; the transaction is over then."""
+    session.add(application)
+    try:
+        await session.flush()
+    except IntegrityError as error:
+        if is_breach_of(error, ONE_PER_PERSON):
+            raise AlreadyApplied from None
+        raise
+
+
+async def _acknowledge(session: AsyncSession, application: Application, vacancy: Vacancy, *, now: datetime) -> None:
+    received = ApplicationReceived(
+        application_id=application.id,
+        vacancy_id=vacancy.id,
+        employer_id=vacancy.employer_id,
+        reference=application.reference,
+        vacancy_title=vacancy.title,
+    )
+    await tell_with_link(session, application, received, now=now)
+
+
+async def _settle_knock_outs(
+    session: AsyncSession, application: Application, vacancy: Vacancy, ruled_out: Sequence[Question], *, now: datetime
+) -> None:
+    """Rejected with the first question's reason where the council says so; marked for who decides in any case.
+
+    Never somebody who claims a guaranteed interview: whether they meet every essential criterion is for people to say.
+    """
+    if not ruled_out or application.claims_interview:
+        return
+    terms = await terms_in_force(session, vacancy.employer_id, today=local_date(now))
+    if not terms.rejects_knock_outs:
+        return
+    causes = [each.knock_out for each in ruled_out if each.knock_out is not None]
+    rejection = Rejection(
+        reason_code=RejectionReason(causes[0].reason_code),
+        unmet_criteria=sorted({each.criterion_id for each in causes if each.criterion_id is not None}),
+    )
+    await reject(session, application, vacancy, rejection, actor=SYSTEM, now=now)
