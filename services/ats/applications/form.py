@@ -18,7 +18,7 @@ from services.ats.applications.schemas import Answer, ApplicationCreate
 from services.ats.jobs.addresses import form_url
 from services.ats.jobs.models import PublishedJob
 from services.ats.selection_policy.schemes import LABELS, Scheme
-from services.ats.vacancies.application_form import TEXTS, ApplicationForm, Asked, Option, Question, QuestionKind
+from services.ats.vacancies.application_form import TEXTS, ApplicationForm, Asked, CouncilQuestion, Option, QuestionKind
 
 STANDARD_FORM, COUNCILS_FORM = "standard-1", "council-1"
 HOSTED = "hosted"
@@ -198,7 +198,7 @@ def _declarations(form: ApplicationForm) -> list[FormQuestion]:
     ]
 
 
-def _own(question: Question) -> FormQuestion:
+def _own(question: CouncilQuestion) -> FormQuestion:
     low, high = limits(question) if question.kind is QuestionKind.NUMBER else (None, None)
     return FormQuestion(
         field="questions",

@@ -17,7 +17,7 @@ from services.ats.vacancies.application_form import (
     TEXTS,
     ApplicationForm,
     Asked,
-    Question,
+    CouncilQuestion,
     QuestionKind,
 )
 from shared.errors import DomainError, Invalid
@@ -65,7 +65,7 @@ def refuse_other_version(answered: int | None, current: int) -> None:
         )
 
 
-def knock_outs(form: ApplicationForm, wanted: ApplicationCreate) -> list[Question]:
+def knock_outs(form: ApplicationForm, wanted: ApplicationCreate) -> list[CouncilQuestion]:
     """The questions whose answers rule the person out, in the form's order."""
     found = []
     for each in form.questions:
@@ -147,7 +147,7 @@ def _own_questions(form: ApplicationForm, wanted: ApplicationCreate) -> Iterator
     yield from chain.from_iterable(_one(question_id, each, wanted) for question_id, each in known.items())
 
 
-def _one(question_id: str, question: Question, wanted: ApplicationCreate) -> Iterator[Fault]:
+def _one(question_id: str, question: CouncilQuestion, wanted: ApplicationCreate) -> Iterator[Fault]:
     field = f"questions.{question_id}"
     if question_id not in wanted.questions:
         if question.is_required:
@@ -158,20 +158,20 @@ def _one(question_id: str, question: Question, wanted: ApplicationCreate) -> Ite
         yield Fault(field, "not_an_answer", message)
 
 
-def _text(question: Question, given: Any) -> str | None:
+def _text(question: CouncilQuestion, given: Any) -> str | None:
     longest = question.max_length or TEXTS[question.kind]
     if not isinstance(given, str) or len(given) > longest:
         return f"Write at most {longest} characters."
     return "Answer it, or leave it out." if not given.strip() else None
 
 
-def _number(question: Question, given: Any) -> str | None:
+def _number(question: CouncilQuestion, given: Any) -> str | None:
     low, high = limits(question)
     is_number = isinstance(given, int | float) and not isinstance(given, bool)
     return None if is_number and low <= given <= high else f"Give a number from {low} to {high}."
 
 
-def _date(_question: Question, given: Any) -> str | None:
+def _date(_question: CouncilQuestion, given: Any) -> str | None:
     try:
         ONE_DAY.validate_python(given)
     except ValidationError:
@@ -179,15 +179,15 @@ def _date(_question: Question, given: Any) -> str | None:
     return None
 
 
-def _yes_no(_question: Question, given: Any) -> str | None:
+def _yes_no(_question: CouncilQuestion, given: Any) -> str | None:
     return None if isinstance(given, bool) else "Answer true or false."
 
 
-def _single(question: Question, given: Any) -> str | None:
+def _single(question: CouncilQuestion, given: Any) -> str | None:
     return None if isinstance(given, str) and given in _values(question) else "Choose one of its options."
 
 
-def _multi(question: Question, given: Any) -> str | None:
+def _multi(question: CouncilQuestion, given: Any) -> str | None:
     if not isinstance(given, list) or any(not isinstance(each, str) or each not in _values(question) for each in given):
         return "Choose from its options."
     if len(set(given)) != len(given):
@@ -195,17 +195,17 @@ def _multi(question: Question, given: Any) -> str | None:
     return "Choose at least one." if question.is_required and not given else None
 
 
-def limits(question: Question) -> tuple[int, int]:
+def limits(question: CouncilQuestion) -> tuple[int, int]:
     """The smallest and the largest number, both allowed."""
     low = -LARGEST_NUMBER if question.minimum is None else question.minimum
     return low, LARGEST_NUMBER if question.maximum is None else question.maximum
 
 
-def _values(question: Question) -> frozenset[str]:
+def _values(question: CouncilQuestion) -> frozenset[str]:
     return frozenset(each.value for each in question.options)
 
 
-CHECKS: Mapping[QuestionKind, Callable[[Question, Any], str | None]] = MappingProxyType(
+CHECKS: Mapping[QuestionKind, Callable[[CouncilQuestion, Any], str | None]] = MappingProxyType(
     {
         QuestionKind.SHORT_TEXT: _text,
         QuestionKind.LONG_TEXT: _text,

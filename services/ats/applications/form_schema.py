@@ -8,7 +8,7 @@ from typing import Any
 
 from services.ats.applications.form_rules import ONE_DAY, SECTIONS, limits
 from services.ats.applications.schemas import ApplicationCreate
-from services.ats.vacancies.application_form import TEXTS, ApplicationForm, Asked, Question, QuestionKind
+from services.ats.vacancies.application_form import TEXTS, ApplicationForm, Asked, CouncilQuestion, QuestionKind
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 # What no body may hold, whatever the route (shared.intake).
@@ -99,29 +99,29 @@ def _questions(form: ApplicationForm) -> dict[str, Any]:
     }
 
 
-def question_schema(question: Question) -> dict[str, Any]:
+def question_schema(question: CouncilQuestion) -> dict[str, Any]:
     """Of one answer. Labels are for people; the options' are in the form's sections."""
     return {"title": question.label} | SHAPES[question.kind](question)
 
 
-def _text(question: Question) -> dict[str, Any]:
+def _text(question: CouncilQuestion) -> dict[str, Any]:
     longest = question.max_length or TEXTS[question.kind]
     return {"type": "string", "maxLength": longest, "pattern": r"\S", "not": {"pattern": NOT_TEXT}}
 
 
-def _number(question: Question) -> dict[str, Any]:
+def _number(question: CouncilQuestion) -> dict[str, Any]:
     low, high = limits(question)
     return {"type": "number", "minimum": low, "maximum": high}
 
 
-def _choice(question: Question) -> dict[str, Any]:
+def _choice(question: CouncilQuestion) -> dict[str, Any]:
     one = {"enum": [each.value for each in question.options]}
     if question.kind is QuestionKind.SINGLE_SELECT:
         return one
     return {"type": "array", "items": one, "uniqueItems": True, "minItems": int(question.is_required)}
 
 
-SHAPES: Mapping[QuestionKind, Callable[[Question], dict[str, Any]]] = MappingProxyType(
+SHAPES: Mapping[QuestionKind, Callable[[CouncilQuestion], dict[str, Any]]] = MappingProxyType(
     {
         QuestionKind.SHORT_TEXT: _text,
         QuestionKind.LONG_TEXT: _text,

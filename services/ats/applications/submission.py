@@ -22,7 +22,7 @@ from services.ats.hiring_log.vocabulary import HiringEvent
 from services.ats.identity.queries import find_link_address
 from services.ats.jobs.queries import JobNotFound
 from services.ats.selection_policy.queries import terms_in_force
-from services.ats.vacancies.application_form import ApplicationForm, Question
+from services.ats.vacancies.application_form import ApplicationForm, CouncilQuestion
 from services.ats.vacancies.models import Vacancy
 from services.ats.vacancies.queries import watch_vacancy
 from shared.calendar import local_date
@@ -72,7 +72,7 @@ async def submit_application(
 
 
 def _application_of(
-    vacancy: Vacancy, wanted: ApplicationCreate, ruled_out: Sequence[Question], *, actor: Actor, now: datetime
+    vacancy: Vacancy, wanted: ApplicationCreate, ruled_out: Sequence[CouncilQuestion], *, actor: Actor, now: datetime
 ) -> Application:
     """Not stored yet. `ruled_out`: the knock-out questions that were answered so."""
     return Application(
@@ -124,7 +124,12 @@ async def _acknowledge(session: AsyncSession, application: Application, vacancy:
 
 
 async def _settle_knock_outs(
-    session: AsyncSession, application: Application, vacancy: Vacancy, ruled_out: Sequence[Question], *, now: datetime
+    session: AsyncSession,
+    application: Application,
+    vacancy: Vacancy,
+    ruled_out: Sequence[CouncilQuestion],
+    *,
+    now: datetime,
 ) -> None:
     """Rejected with the first question's reason where the council says so; marked for who decides in any case.
 

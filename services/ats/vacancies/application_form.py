@@ -60,7 +60,7 @@ class KnockOut(Strict):
         return self
 
 
-class Question(Strict):
+class CouncilQuestion(Strict):
     """A question of the council's own."""
 
     question_id: Id | None = Field(default=None, description="Yours, or Q1, Q2, … in order")
@@ -137,7 +137,7 @@ class ApplicationForm(Strict):
     registrations: Asked = Asked.NOT_ASKED
     referees: int = Field(default=0, ge=0, le=MAX_REFEREES, description="How many must be named")
     declarations: list[Declaration] = Field(default_factory=list, max_length=MAX_DECLARATIONS)
-    questions: list[Question] = Field(default_factory=list, max_length=MAX_QUESTIONS)
+    questions: list[CouncilQuestion] = Field(default_factory=list, max_length=MAX_QUESTIONS)
 
     @model_validator(mode="after")
     def _everything_has_an_id(self) -> Self:
