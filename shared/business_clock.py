@@ -50,6 +50,8 @@ def business_clock_router() -> APIRouter:
         clock = request.state.clock
         if not isinstance(clock, ShiftedClock):
             raise TypeError("the business clock of this process cannot be moved")
+        # What happened before the move is done before it: no letter on its way jumps over the days.
+        await settle(request.state.sessions, clock, within_seconds=SETTLES_WITHIN_SECONDS)
         await asyncio.to_thread(_move, clock, move)
         settled = await settle(request.state.sessions, clock, within_seconds=SETTLES_WITHIN_SECONDS)
         return ClockRead(

@@ -245,7 +245,9 @@ class Recruitment:
         application = campaign.chosen[0]
         mail = self.region.postbox.latest(campaign.addresses[application], "offer")
         if mail is None or mail.link_token is None:
-            raise Refused(f"no offer reached the candidate of {campaign.reference}")
+            came = [each.subject for each in self.region.postbox.by_address[campaign.addresses[application]]]
+            known = await campaign.council.system.get(ATS, f"/v1/applications/{application}")
+            raise Refused(f"no offer reached the candidate of {campaign.reference}, {known['stage']}: {came}")
         person = await LinkHolder.open(self.region.urls[ATS], self.region.http, mail.link_token)
         mine = await person.get("/v1/my/application")
         await person.post(f"/v1/offers/{mine['offer']['id']}/accept")

@@ -13,7 +13,7 @@ down_revision = "0018"
 branch_labels = None
 depends_on = None
 
-# Table, column, its type, and what the rows that are there have.
+# Table, column, its type, and what rows have that are there, or that a process of the release before makes.
 ADDED = (
     ("vacancies", "application_form", JSONB, "'{}'"),
     ("vacancies", "form_version", sa.Integer, "1"),
@@ -30,7 +30,6 @@ ADDED = (
 def upgrade() -> None:
     for table, name, kind, default in ADDED:
         op.add_column(table, sa.Column(name, kind, server_default=sa.text(default), nullable=False), schema="ats")
-        op.alter_column(table, name, server_default=None, schema="ats")
     op.add_column("applications", sa.Column("form_version", sa.Integer, nullable=True), schema="ats")
     for table in ("api_clients", "applications"):
         op.add_column(table, sa.Column("link_address", sa.String(300), nullable=True), schema="ats")

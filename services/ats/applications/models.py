@@ -24,7 +24,7 @@ class CandidateContact(Base):
     email: Mapped[str] = mapped_column(String(320))
     phone: Mapped[str | None] = mapped_column(String(40), default=None)
     # Registrations with their numbers and referees with their addresses: they say who somebody is.
-    details: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
+    details: Mapped[dict[str, Any]] = mapped_column(default_factory=dict, server_default=text("'{}'::jsonb"))
     application_id: Mapped[UUID] = mapped_column(
         ForeignKey("ats.applications.id", ondelete="CASCADE"), primary_key=True, default=None
     )
@@ -83,9 +83,9 @@ class Application(Base):
     # Which of the vacancy's forms was answered; none by who was referred.
     form_version: Mapped[int | None] = mapped_column(default=None)
     # Employment, breaks, education, declarations and the council's own questions.
-    form_answers: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
+    form_answers: Mapped[dict[str, Any]] = mapped_column(default_factory=dict, server_default=text("'{}'::jsonb"))
     # The questions, by id, whose answers rule the person out.
-    knock_outs: Mapped[list[Any]] = mapped_column(default_factory=list)
+    knock_outs: Mapped[list[Any]] = mapped_column(default_factory=list, server_default=text("'[]'::jsonb"))
     rejection_reason: Mapped[RejectionReason | None] = mapped_column(text_enum(RejectionReason), default=None)
     unmet_criteria: Mapped[list[Any]] = mapped_column(default_factory=list)
     decided_by: Mapped[UUID | None] = mapped_column(default=None)

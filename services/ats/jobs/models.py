@@ -84,10 +84,10 @@ class PublishedJob(Base):
     directorate: Mapped[str | None] = mapped_column(String(120), default=None)
     starts_on: Mapped[date | None] = mapped_column(default=None)
     # What is asked of who applies, as candidates may know it.
-    application_form: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
-    form_version: Mapped[int] = mapped_column(default=1)
+    application_form: Mapped[dict[str, Any]] = mapped_column(default_factory=dict, server_default=text("'{}'::jsonb"))
+    form_version: Mapped[int] = mapped_column(default=1, server_default=text("1"))
     # Schemes under which an interview is guaranteed, by the policy of the day on which it was first advertised.
-    guaranteed_interviews: Mapped[list[Any]] = mapped_column(default_factory=list)
+    guaranteed_interviews: Mapped[list[Any]] = mapped_column(default_factory=list, server_default=text("'[]'::jsonb"))
     # When it came into the index, which a change of it does not alter: what is new to a saved search. None for what
     # was there before searches could be saved.
     listed_at: Mapped[datetime | None] = mapped_column(default=None)

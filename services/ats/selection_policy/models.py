@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.ats.base import Base
@@ -21,7 +21,7 @@ class SelectionPolicy(Base):
     requires_panel: Mapped[bool]
     guaranteed_interviews: Mapped[list[Any]]
     rejection_delay_minutes: Mapped[int]
-    rejects_knock_outs: Mapped[bool]
+    rejects_knock_outs: Mapped[bool] = mapped_column(server_default=text("false"))
     made_at: Mapped[datetime]
     made_by: Mapped[UUID | None] = mapped_column(default=None)
     id: Mapped[UUID] = mapped_column(primary_key=True, default_factory=uuid4)

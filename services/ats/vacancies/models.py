@@ -17,6 +17,7 @@ from sqlalchemy import (
     UniqueConstraint,
     func,
     inspect,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -135,8 +136,8 @@ class Vacancy(Base):
     # Of the agency worker who covers it meanwhile, where one does.
     agency_weekly_cost_pence: Mapped[int | None] = mapped_column(default=None)
     flags: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
-    application_form: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
-    form_version: Mapped[int] = mapped_column(default=1)
+    application_form: Mapped[dict[str, Any]] = mapped_column(default_factory=dict, server_default=text("'{}'::jsonb"))
+    form_version: Mapped[int] = mapped_column(default=1, server_default=text("1"))
 
     # Where it stands
     state: Mapped[VacancyState] = mapped_column(text_enum(VacancyState), default=VacancyState.DRAFT)
