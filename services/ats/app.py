@@ -128,6 +128,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     job_alert_pages.router,
     own_alert_pages.router,
     careers_pages.router,
+    careers_pages.root_router,
     feeds_routes.router,
     feeds_routes.root_router,
     offers_pages.router,

@@ -141,6 +141,18 @@ def full_time_pence(
     return (2 * actual_pence * full_time_hundredths + hours_hundredths) // (2 * hours_hundredths)
 
 
+def actual_pence(full_time_pence: int, hours_hundredths: int, weeks_a_year: int | None = None) -> int:
+    """Annual pay of a post of these hours, of its full-time pay; rounds half up to the penny.
+
+    Hours a week are in hundredths, 37 are full time (NJC, Part 2 para 5.1); `weeks_a_year` are those that a term-time
+    post is paid for, its leave included, of the 365 / 7 of a year. Longer hours and weeks earn no more than full time.
+    """
+    hours = min(hours_hundredths, FULL_TIME_HOURS_HUNDREDTHS)
+    days = 365 if weeks_a_year is None else min(7 * weeks_a_year, 365)
+    whole = FULL_TIME_HOURS_HUNDREDTHS * 365
+    return (2 * full_time_pence * hours * days + whole) // (2 * whole)
+
+
 def in_pay_year_of(annual_pence: int, *, paid_on: date, wanted_on: date) -> int:
     """Pay of one year in another year's pounds, by the award between them, rounded half up to the penny.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
 
 from services.ats.case_studies.queries import get_published, list_published
 from services.ats.case_studies.rules import blocks
@@ -17,8 +18,14 @@ from shared.pagination import PageQuery
 from shared.registry import get_employer_by_code, list_employers
 
 router = APIRouter(prefix="/careers", include_in_schema=False, dependencies=[allow_anyone()])
+root_router = APIRouter(include_in_schema=False, dependencies=[allow_anyone()])
 STORIES_OF_THE_REGION, STORIES_OF_AN_EMPLOYER = 6, 12
 FRAMED_BY_NOBODY, FRAMED_BY_ANYONE = "frame-ancestors 'none'", "frame-ancestors *"
+
+
+@root_router.get("/")
+async def front_door() -> Response:
+    return RedirectResponse("/careers", status_code=307)
 
 
 @router.get("")

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.ats.case_studies.queries import list_published
 from services.ats.jobs import queries, search
 from services.ats.jobs.conditions import in_words
-from services.ats.jobs.posting import as_script, job_posting
+from services.ats.jobs.posting import as_script, job_posting, pay_in_words
 from services.ats.jobs.schemas import JobFilter, JobSort
 from services.ats.jobs.towns import PlaceUnknown
 from services.ats.jobs.workplaces import WORKPLACE_LABELS, Workplace
@@ -118,6 +118,7 @@ async def job_page(request: Request, job_id: UUID, session: SessionDep, now: Now
         request,
         "jobs/job.html",
         job=job,
+        pay=pay_in_words(job),
         conditions=in_words(job.flags),
         workplace_label=WORKPLACE_LABELS[job.workplace],
         paragraphs=[part for part in job.description.split("\n") if part.strip()],

@@ -18,6 +18,7 @@ from shared.addresses import public_url
 from shared.calendar import LONDON
 from shared.money import decimal_pounds
 from shared.reference.occupations import families
+from shared.reference.pay import actual_pence
 from shared.vocabulary import ContractKind, Service
 
 FULL_TIME_HOURS = 35
@@ -46,8 +47,22 @@ def plain_hours(job: PublishedJob) -> str:
 
 
 def pay_in_words(job: PublishedJob) -> str:
-    low, high = (f"£{(pence + 50) // 100:,}" for pence in (job.salary_min_pence, job.salary_max_pence))
-    return f"{low if low == high else f'{low} to {high}'} a year, full time"
+    """What is paid for these hours and weeks, and what that would be for full time where it is less."""
+    whole, actual = (job.salary_min_pence, job.salary_max_pence), _actual(job)
+    if actual == whole:
+        return f"{_range(*whole)} a year"
+    return f"{_range(*actual)} a year for these hours ({_range(*whole)} full time)"
+
+
+def _range(low: int, high: int) -> str:
+    said = [f"£{(pence + 50) // 100:,}" for pence in (low, high)]
+    return said[0] if said[0] == said[1] else " to ".join(said)
+
+
+def _actual(job: PublishedJob) -> tuple[int, int]:
+    """The lowest and the highest pay a year of this post, in pence."""
+    hours, weeks = int(job.hours_per_week * 100), job.flags.get("weeks_per_year")
+    return actual_pence(job.salary_min_pence, hours, weeks), actual_pence(job.salary_max_pence, hours, weeks)
 
 
 def is_full_time(job: PublishedJob) -> bool:
@@ -106,7 +121,8 @@ def job_posting(job: PublishedJob) -> dict[str, Any]:
 
 
 def _pay(job: PublishedJob) -> dict[str, Any]:
-    low, high = (float(decimal_pounds(pence)) for pence in (job.salary_min_pence, job.salary_max_pence))
+    """Of this post, as Google asks: not what it would be full time."""
+    low, high = (float(decimal_pounds(pence)) for pence in _actual(job))
     return {"@type": "QuantitativeValue", "minValue": low, "maxValue": high, "unitText": "YEAR"}
 
 

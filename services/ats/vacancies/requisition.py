@@ -82,7 +82,13 @@ class PostFlags(Strict):
     barred_lists: list[BarredList] = Field(default_factory=list, max_length=2)
     regulated_registration: str | None = Field(default=None, max_length=120, examples=["Social Work England"])
     requires_driving: bool = False
-    weeks_per_year: int | None = Field(default=None, ge=30, le=52, description="Of a term-time post", examples=[39])
+    weeks_per_year: int | None = Field(
+        default=None,
+        ge=30,
+        le=52,
+        description="Of a term-time post: those that it is paid for, leave included",
+        examples=[39],
+    )
     pay_supplement: PaySupplement | None = None
 
     @model_validator(mode="after")

@@ -6,7 +6,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Form, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 
 from services.notifications.deliveries import queries
 from services.notifications.deliveries.previews import preview_of, read_delivery
@@ -15,7 +15,7 @@ from services.notifications.deliveries.schemas import AddressSearch, DeliveryFil
 from services.notifications.deliveries.states import DeliveryState
 from services.notifications.messages.catalogue import BY_KEY, CATALOGUE
 from shared.app import SessionDep
-from shared.auth import Principal, allow
+from shared.auth import Principal, allow, allow_anyone
 from shared.pages import Crumb, FormError, render
 from shared.pagination import PageQuery
 from shared.vocabulary import Scope
@@ -36,6 +36,11 @@ TONES = {
     DeliveryState.CANCELLED: "grey",
 }
 STATE_NAMES = {state: state.value.replace("_", " ").capitalize() for state in DeliveryState}
+
+
+@router.get("/", dependencies=[allow_anyone()])
+async def front_door() -> RedirectResponse:
+    return RedirectResponse("/deliveries", status_code=307)
 
 
 @router.get("/deliveries")

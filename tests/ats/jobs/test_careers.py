@@ -9,6 +9,11 @@ from shared.vocabulary import Service
 from tests.factories.ats import Ats
 
 
+async def test_the_bare_address_leads_to_the_careers_page(council: Ats) -> None:
+    answer = await council.client.get("/")
+    assert (answer.status_code, answer.headers["location"]) == (307, "/careers")
+
+
 async def test_the_regions_page_counts_live_adverts_and_leads_to_every_employer(council: Ats) -> None:
     await council.live(employer="SAW")
     await council.in_clearing(employer="DUD")

@@ -8,6 +8,8 @@ import json
 import re
 import tracemalloc
 from datetime import timedelta
+from decimal import Decimal
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,7 @@ from services.ats.jobs.feeds.catalogue import FEEDS
 from services.ats.jobs.feeds.formats import SITEMAP
 from services.ats.jobs.feeds.keeping import Shelf
 from services.ats.jobs.models import PublishedJob
-from services.ats.jobs.posting import job_posting, plain
+from services.ats.jobs.posting import job_posting, pay_in_words, plain
 from shared.addresses import public_url
 from shared.vocabulary import Service
 from tests.ats.jobs.many_rows import adverts
@@ -92,6 +94,9 @@ async def test_every_awkward_string_goes_through_every_feed_and_means_the_same(c
 
 
 async def test_an_indeed_feed_has_every_field_that_is_required(council: Ats) -> None:
+    built = (await read(council, "indeed.xml")).findtext("lastBuildDate")
+    assert built is not None
+    assert parsedate_to_datetime(built) == council.now.replace(microsecond=0)
     await council.live(title="Planner ]]> & co")
     [job] = (await read(council, "indeed.xml")).findall("job")
     required = "title date referencenumber url company city state country description".split()
@@ -154,6 +159,29 @@ async def test_a_feed_that_there_is_not_says_which_there_are(council: Ats) -> No
     answer = await council.client.get("/v1/feeds/jobs.atom")
     assert (answer.status_code, answer.json()["code"]) == (404, "feed_not_known")
     assert "jobs.rss" in answer.json()["next_step"]
+
+
+@pytest.mark.usefixtures("parts")
+@pytest.mark.parametrize(
+    ("hours", "flags", "lowest", "words"),
+    [
+        (37, {}, 33673.0, "£33,673 to £36,581 a year"),
+        (40, {}, 33673.0, "£33,673 to £36,581 a year"),
+        (Decimal("18.5"), {}, 16836.5, "£16,837 to £18,291 a year for these hours (£33,673 to £36,581 full time)"),
+        (
+            37,
+            {"weeks_per_year": 39},
+            25185.56,
+            "£25,186 to £27,361 a year for these hours (£33,673 to £36,581 full time)",
+        ),
+    ],
+)
+def test_pay_is_what_this_post_pays_and_what_it_would_be_full_time(
+    hours: Decimal | int, flags: dict[str, Any], lowest: float, words: str
+) -> None:
+    job = published(hours_per_week=Decimal(hours), flags=flags)
+    assert job_posting(job)["baseSalary"]["value"]["minValue"] == lowest
+    assert pay_in_words(job) == words
 
 
 @pytest.mark.usefixtures("parts")

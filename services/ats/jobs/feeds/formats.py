@@ -118,13 +118,14 @@ def write_rss(file: IO[bytes], _now: datetime) -> Generator[Add]:
 
 
 @contextmanager
-def write_indeed(file: IO[bytes], _now: datetime) -> Generator[Add]:
+def write_indeed(file: IO[bytes], now: datetime) -> Generator[Add]:
     """The XML that Indeed and many others read: `<source>` with a `<job>` for each advert, values in CDATA."""
     with etree.xmlfile(file, encoding="utf-8") as xml:
         xml.write_declaration()
         with xml.element("source"):
             xml.write(_element("publisher", PUBLISHER))
             xml.write(_element("publisherurl", public_url(Service.ATS)))
+            xml.write(_element("lastBuildDate", format_datetime(now)))
 
             def add(job: PublishedJob) -> None:
                 xml.write(_filled("job", _indeed_fields(job), cdata=True))
