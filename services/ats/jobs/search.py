@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Integer, Text, case, cast, func, literal, select, true
+from sqlalchemy import ColumnElement, Integer, Text, Uuid, case, cast, func, literal, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer
@@ -36,6 +36,10 @@ WORKPLACE = case(
         Workplace.HYBRID.value,
     ),
     else_=Workplace.OFFICE.value,
+)
+UNSEEN_IN_LISTS = (
+    *(PublishedJob.description, PublishedJob.essential, PublishedJob.desirable),
+    PublishedJob.application_form,
 )
 # A filter that is counted, and the column that it looks at.
 FACETS: dict[str, ColumnElement[Any]] = {
@@ -87,14 +91,21 @@ async def _page(
     *,
     now: datetime,
 ) -> tuple[list[PublishedJob], str | None]:
-    statement = (
-        select(PublishedJob)
-        .options(defer(PublishedJob.description), defer(PublishedJob.essential), defer(PublishedJob.desirable))
-        .options(defer(PublishedJob.application_form))
-        .where(*common_conditions(wanted, words, reach, now=now), *facet_conditions(wanted).values())
-    )
+    """The ids are put in order first: what is sorted is a few columns of thousands, what is read whole is one page."""
+    conditions = (*common_conditions(wanted, words, reach, now=now), *facet_conditions(wanted).values())
     order, descending = _order(wanted, words, reach)
-    return await paginate(session, statement, page, order=order, descending=descending)
+    ids, cursor = await paginate(
+        session, select(PublishedJob.id).where(*conditions), page, order=order, descending=descending
+    )
+    # One statement for a page of any length: the cache of compiled statements knows it again.
+    shown = select(PublishedJob).options(*(defer(column) for column in UNSEEN_IN_LISTS))
+    found = {job.id: job for job in await session.scalars(shown.where(PublishedJob.id == func.any(_uuids(ids))))}
+    # What was taken down in between is left out.
+    return [found[job_id] for job_id in ids if job_id in found], cursor
+
+
+def _uuids(ids: list[UUID]) -> ColumnElement[Any]:
+    return literal(ids, ARRAY(Uuid))
 
 
 def reach_of(wanted: JobCriteria) -> Reach | None:
@@ -168,20 +179,34 @@ async def _highlights(session: AsyncSession, ids: list[UUID], words: str) -> dic
     def marked(text: Any, options: str) -> ColumnElement[str]:
         return func.ts_headline(LANGUAGE, func.translate(text, BEGIN + END, ""), _query(words), options)
 
+    # Found once for each text, and not again wherever the place is used.
+    placed = (
+        select(
+            *(PublishedJob.id, PublishedJob.title, PublishedJob.description),
+            _beginning(PublishedJob.description, words).label("begins"),
+        )
+        .where(PublishedJob.id == func.any(_uuids(ids)))
+        .cte("placed")
+        .prefix_with("MATERIALIZED")
+    )
     rows = await session.execute(
         select(
-            PublishedJob.id,
-            marked(PublishedJob.title, f"{HEADLINE}, HighlightAll=true"),
-            marked(_around(PublishedJob.description, words), f"{HEADLINE}, MaxWords=40, MinWords=20"),
-        ).where(PublishedJob.id.in_(ids))
+            placed.c.id,
+            marked(placed.c.title, f"{HEADLINE}, HighlightAll=true"),
+            marked(_from(placed.c.description, placed.c.begins), f"{HEADLINE}, MaxWords=40, MinWords=20"),
+        )
     )
     return {job_id: Highlight(title=_as_html(title), text=_as_html(text)) for job_id, title, text in rows}
 
 
-def _around(text: Any, words: str) -> ColumnElement[str]:
-    """The part of a text that holds the first of the words, from the start of a word on: marking all of it is slow."""
+def _beginning(text: Any, words: str) -> ColumnElement[int]:
+    """Letters to leave out before the part of a text that holds the first of the words: marking all of it is slow."""
     beginnings = "|".join(sorted({each.lower()[:STEM] for each in LETTERS.findall(words)})) or "$"
-    begins = func.greatest(func.regexp_instr(text, rf"\m({beginnings})", 1, 1, 0, "i") - LETTERS_BEFORE, 0)
+    return func.greatest(func.regexp_instr(text, rf"\m({beginnings})", 1, 1, 0, "i") - LETTERS_BEFORE, 0)
+
+
+def _from(text: Any, begins: ColumnElement[int]) -> ColumnElement[str]:
+    """The part that is marked, from the start of a word on."""
     cut = func.substr(text, begins + 1, LETTERS_MARKED)
     return case((begins == 0, cut), else_=func.regexp_replace(cut, r"^\S*\s+", ""))
 
