@@ -91,7 +91,7 @@ async def take_rows(under_way: Uploading, stream: AsyncIterator[bytes], *, is_cs
         number += 1
         if number > MAX_ROWS:
             raise TooManyRows(next_step="What was before is done: send the rest as another upload.")
-        batch.append(read_row(number, line, header))
+        batch.append(read_row(number, line, header, employer=under_way.sender.employer.code))
         if len(batch) == BATCH:
             await _take_batch(under_way, batch)
             batch = []

@@ -27,9 +27,12 @@ COLUMNS = (
     *("hiring_manager_id", "apply.method", "apply.url", "clearing_exemption", "requisition.post_id"),
     *("requisition.cost_code", "requisition.reason", "requisition.freeze_ground", "flags.is_hybrid"),
     *("flags.is_job_share", "flags.is_politically_restricted", "flags.dbs_level", "flags.requires_driving"),
+    *("flags.barred_lists", "flags.regulated_registration", "flags.weeks_per_year"),
 )
-"""What a CSV's header may name, in any order: the API's own fields, one inside another with a dot. Criteria are lists,
-and so for NDJSON alone."""
+"""What a CSV's header may name, in any order: the API's own fields, one inside another with a dot. Criteria are lists
+of objects, and so for NDJSON alone."""
+LISTS = frozenset({"flags.barred_lists"})
+"""Columns of several words, with a semicolon between them."""
 
 
 class RowNotRead(Invalid):
@@ -92,13 +95,13 @@ def header_of(line: bytes) -> Sequence[str]:
     return names
 
 
-def read_row(number: int, raw: bytes, header: Sequence[str] | None) -> Row:
-    """A row of NDJSON, or of CSV under its header."""
+def read_row(number: int, raw: bytes, header: Sequence[str] | None, *, employer: str | None = None) -> Row:
+    """A row of NDJSON, or of CSV under its header. `employer`: whose the rows of a CSV are that do not say."""
     reference: str | None = None
     try:
         if raw == TOO_LONG:
             raise RowTooLong
-        sent = _object(raw) if header is None else _nested(header, raw)
+        sent = _object(raw) if header is None else _nested(header, raw, employer)
         if found := list(unreadable((), sent)):
             return Row(number, raw, problem=validation_problem(found))
         reference = _reference(sent)
@@ -129,19 +132,20 @@ def _object(raw: bytes) -> dict[str, Any]:
     return sent
 
 
-def _nested(header: Sequence[str], raw: bytes) -> dict[str, Any]:
+def _nested(header: Sequence[str], raw: bytes, employer: str | None) -> dict[str, Any]:
     """An empty cell is a field that is left out."""
     cells = cells_of(raw)
     if len(cells) > len(header):
         raise RowNotRead
-    sent: dict[str, Any] = {}
+    sent: dict[str, Any] = {} if employer is None else {"employer": employer}
     for name, cell in zip(header, cells, strict=False):
         if cell.strip():
             first, _, second = name.partition(".")
+            value = [each.strip() for each in cell.split(";")] if name in LISTS else cell.strip()
             if second:
-                sent.setdefault(first, {})[second] = cell.strip()
+                sent.setdefault(first, {})[second] = value
             else:
-                sent[first] = cell.strip()
+                sent[first] = value
     return sent
 
 

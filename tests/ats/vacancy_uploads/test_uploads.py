@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 
 from services.ats.vacancies.examples import SMALLEST
 from services.ats.vacancies.models import ReferenceCounter, Vacancy
+from services.ats.vacancies.requisition import PostFlags
 from services.ats.vacancies.schemas import VacancyCreate
 from services.ats.vacancy_uploads import commands, reading
 from services.ats.vacancy_uploads.examples import CSV_EXAMPLE, NDJSON_EXAMPLE
@@ -236,6 +237,27 @@ def test_every_column_of_csv_is_a_field_of_the_api() -> None:
         first, _, second = column.partition(".")
         inner = getattr(VacancyCreate.model_fields[first].annotation, "model_fields", {})
         assert not second or second in inner, column
+
+
+def test_every_flag_of_the_api_but_what_is_an_object_is_a_column_of_csv() -> None:
+    assert {f"flags.{name}" for name in PostFlags.model_fields} - set(reading.COLUMNS) == {"flags.pay_supplement"}
+
+
+async def test_a_sheet_says_the_flags_of_a_post_and_needs_no_employer_in_every_row(council: Ats) -> None:
+    header = HEADER.removeprefix("employer,")
+    flags = "flags.dbs_level,flags.barred_lists,flags.regulated_registration,flags.weeks_per_year"
+    sheet = f"""{header},{flags}
+talentlink,REQ-1,Social worker,37,permanent,B69 3DE,20,24,enhanced,adults; children,Social Work England,39
+"""
+    assert statuses((await post(council, sheet.encode(), CSV)).json()) == ["created"]
+    async with council.region() as session:
+        kept = (await session.scalars(select(Vacancy.flags))).one()
+    assert kept == {
+        "dbs_level": "enhanced",
+        "barred_lists": ["adults", "children"],
+        "regulated_registration": "Social Work England",
+        "weeks_per_year": 39,
+    }
 
 
 async def test_what_is_no_file_of_rows_is_refused(council: Ats) -> None:
