@@ -16,6 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.ats.approvals import commands as approvals
 from services.ats.approvals.schemas import Attestation
 from services.ats.audit.actor import Actor, ActorKind
+from services.ats.case_studies.commands import publish_case_study, write_case_study
+from services.ats.case_studies.schemas import CaseStudyWrite
 from services.ats.identity.commands import NewClient, NewStaff, create_api_client, create_staff
 from services.ats.identity.models import StaffCredential
 from services.ats.identity.passwords import hash_password
@@ -75,6 +77,28 @@ POSTS: tuple[tuple[str, str, int, int, str, str, str], ...] = (
     ("SAW", "Electoral services officer", 15, 19, "B69 3DE", "You help to run the May elections.", "short_term"),
     ("BIR", "Civil enforcement officer", 9, 14, "B6 4HQ", "You keep the summer's events moving.", "short_term"),
 )
+# Council, title, job title, what they say.
+STORIES: tuple[tuple[str, str, str, str], ...] = (
+    (
+        "SAW",
+        "From the contact centre to housing",
+        "Housing officer",
+        """Amara answered the telephone for four years. Then she asked to shadow the housing team.
+
+# What helped
+
+* A manager who said yes
+* A course in the evening
+
+> I knew the questions already.""",
+    ),
+    (
+        "BIR",
+        "Planning a city that I can walk in",
+        "Planning officer",
+        "Tomasz came as a graduate. He is in his third year, and his first street is being built.",
+    ),
+)
 
 
 async def load(session: AsyncSession, settings: Settings) -> None:
@@ -89,6 +113,8 @@ async def load(session: AsyncSession, settings: Settings) -> None:
     clients = await _make_clients(session, now)
     for number, post in enumerate(POSTS, start=1):
         await _make_vacancy(session, number, post, people, now)
+    for story in STORIES:
+        await _tell_story(session, story, people, now)
     shown = {
         "sign_in_at": f"{settings.public_url}/sign-in",
         "token_url": f"{settings.public_url}/oauth/token",
@@ -97,6 +123,24 @@ async def load(session: AsyncSession, settings: Settings) -> None:
         "clients": clients,
     }
     print(json.dumps(shown))  # noqa: T201 - what `make run` shows
+
+
+async def _tell_story(
+    session: AsyncSession, story: tuple[str, str, str, str], people: dict[str, StaffMember], now: datetime
+) -> None:
+    code, title, job_title, text = story
+    writer = people[f"{Role.COUNCIL_ADMIN}@{code}"]
+    caller = Principal.of_staff(writer.id, writer.grants)
+    content = CaseStudyWrite(
+        title=title,
+        summary=text.split(".")[0] + ".",
+        story=text,
+        person_job_title=job_title,
+        consent_given_on=now.date(),
+    )
+    written = await write_case_study(session, employer_id(code), content, caller=caller, now=now)
+    await session.flush()
+    await publish_case_study(session, written.id, caller=caller, now=now)
 
 
 async def _make_people(session: AsyncSession, password_hash: str, now: datetime) -> dict[str, StaffMember]:

@@ -39,6 +39,7 @@ PUBLIC = (
     "/careers",
     "/careers/EMPLOYER",
     "/careers/EMPLOYER/embed",
+    "/careers/EMPLOYER/stories/ID",
 )
 MOST_PAGES = 60
 FEWEST_PAGES = 15  # fewer means that the walk found no links, not that all is well
