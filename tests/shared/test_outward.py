@@ -62,7 +62,7 @@ def test_an_address_in_production_is_https_on_its_own_port_and_not_ours(url: str
     2852039166 [::1] [::ffff:169.254.169.254] [64:ff9b::a9fe:a9fe] [2002:a9fe:a9fe::] [fe80::1]""".split(),
 )
 def test_an_inner_address_is_refused_in_every_spelling_before_anything_is_asked(host: str) -> None:
-    with pytest.raises(AddressRefused, match="inner address"):
+    with pytest.raises(AddressRefused):
         check_address(f"https://{host}/hook", Reach())
 
 
