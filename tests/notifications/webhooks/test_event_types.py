@@ -17,7 +17,12 @@ from shared.vocabulary import Scope, Service
 from tests.conftest import BUILDERS, ROOT
 from tests.notifications.webhooks.system import DUD, SAW, System
 
-CANARIES = {"name": "Zaphodine Quux", "email": "zaphodine@mail.example", "reasons": "Umbersnatch", "link": "https://ats.example/l/secret"}
+CANARIES = {
+    "name": "Zaphodine Quux",
+    "email": "zaphodine@mail.example",
+    "reasons": "Umbersnatch",
+    "link": "https://ats.example/l/secret",
+}
 # What an event may hold and a message never does: a person's own, or the way to it.
 NEVER = {"registration_id", "vacancy_title", "salary_pence", "place", "is_candidate_hidden", "rejection_event_id"}
 
