@@ -95,7 +95,9 @@ def create_events() -> None:
         sa.PrimaryKeyConstraint("event_id", name="pk_webhook_events"),
         schema=SCHEMA,
     )
-    op.create_index("ix_webhook_events_occurred_at", "webhook_events", ["occurred_at", "event_id"], schema=SCHEMA)
+    op.create_index(
+        "ix_webhook_events_occurred_at_event_id", "webhook_events", ["occurred_at", "event_id"], schema=SCHEMA
+    )
 
 
 def create_deliveries() -> None:
@@ -123,7 +125,7 @@ def create_deliveries() -> None:
         sa.ForeignKeyConstraint(
             ["webhook_id"], ["notifications.webhook_endpoints.id"], name="fk_webhook_deliveries_webhook_id"
         ),
-        sa.UniqueConstraint("webhook_id", "event_id", name="uq_webhook_deliveries_webhook_id"),
+        sa.UniqueConstraint("webhook_id", "event_id", name="uq_webhook_deliveries_webhook_id_event_id"),
         schema=SCHEMA,
     )
     waiting, sending = sa.text("state = 'waiting'"), sa.text("state = 'sending'")
