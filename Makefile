@@ -40,7 +40,9 @@ conformance: $(VENV)/.run  ## Tick off the calls that a council's system must pa
 	@test -n "$$URL" && test -n "$$CLIENT" \
 		|| { echo "Say where and who: make conformance URL=http://127.0.0.1:8001 CLIENT=<client id>" >&2; exit 2; }
 	@$(BIN)/python -m shared.conformance --url "$$URL" --client "$$CLIENT" \
-		$(if $(EMPLOYER),--employer "$$EMPLOYER") $(if $(CLEARING),--clearing "$$CLEARING")
+		$(if $(EMPLOYER),--employer "$$EMPLOYER") $(if $(CLEARING),--clearing "$$CLEARING") \
+		$(if $(NOTIFICATIONS),--notifications "$$NOTIFICATIONS") \
+		$(if $(WEBHOOK),--webhook "$$WEBHOOK") $(if $(WEBHOOK_PORT),--webhook-port "$$WEBHOOK_PORT")
 
 test: $(VENV)/.dev  ## Run the tests on throwaway servers of their own (PYTEST_ARGS adds options)
 	@$(BIN)/python -m pytest -n 2 $(PYTEST_ARGS)

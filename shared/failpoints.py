@@ -35,6 +35,7 @@ FAILPOINTS = (
     "producer.ack_received",  # the acknowledgement is taken from Redis, nothing written
     "producer.ack_committed",  # the outbox row is acknowledged
     "delivery.handed_over",  # the mail server has the message, nothing is recorded yet
+    "webhook.posted",  # the receiver has answered, nothing is recorded yet
 )
 SLEEP_SECONDS = 1.0
 

@@ -155,6 +155,7 @@ SCOPE_MEANINGS: Mapping[Scope, str] = MappingProxyType(
         Scope.CLEARING_READ: "See displaced employees, matches and referrals",
         Scope.CLEARING_WRITE: "Register, verify and refer displaced employees",
         Scope.REPORTS_READ: "See figures and reports",
+        Scope.WEBHOOKS_READ: "See where news is sent, and whether it arrived",
         Scope.WEBHOOKS_WRITE: "Have news sent to your own system",
     }
 )

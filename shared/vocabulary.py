@@ -70,6 +70,7 @@ class Scope(StrEnum):
     CLEARING_READ = "clearing:read"
     CLEARING_WRITE = "clearing:write"
     REPORTS_READ = "reports:read"
+    WEBHOOKS_READ = "webhooks:read"
     WEBHOOKS_WRITE = "webhooks:write"
 
 

@@ -9,6 +9,10 @@ from fastapi import APIRouter, FastAPI
 from services.notifications.deliveries import pages as delivery_pages
 from services.notifications.deliveries import routes as delivery_routes
 from services.notifications.mailbox.routes import show_mailbox
+from services.notifications.webhooks import delivery_routes as webhook_delivery_routes
+from services.notifications.webhooks import pages as webhook_pages
+from services.notifications.webhooks import routes as webhook_routes
+from services.notifications.webhooks.manual import document_webhooks
 from services.notifications.wording import routes as wording_routes
 from shared import auth_routes, figure_routes, staff_pages
 from shared.app import ServiceApp, create_app, serve
@@ -30,6 +34,10 @@ ROUTERS: tuple[APIRouter, ...] = (
     delivery_routes.router,
     wording_routes.router,
     delivery_pages.router,
+    webhook_routes.router,
+    webhook_routes.plain_router,
+    webhook_delivery_routes.router,
+    webhook_pages.router,
 )
 
 
@@ -39,7 +47,7 @@ def describe(settings: Settings) -> ServiceApp:
         title="Messages",
         description="What was said to whom, and whether it arrived.",
         routers=ROUTERS,
-        on_start=(auth_routes.sign_in_by_redirect, show_mailbox, document_permissions),
+        on_start=(auth_routes.sign_in_by_redirect, show_mailbox, document_permissions, document_webhooks),
         pages=Pages(
             service_name="Messages",
             folder=Path(__file__).parent,
@@ -47,6 +55,7 @@ def describe(settings: Settings) -> ServiceApp:
             sign_in_href="/sign-in",
             navigation=(
                 Link("Deliveries", "/deliveries", roles=STAFF),
+                Link("Webhooks", "/webhooks", roles=webhook_pages.ADMINISTRATORS),
                 *((Link("Mail", "/dev/mail"),) if settings.is_embedded else ()),
             ),
             settings=settings.pages,

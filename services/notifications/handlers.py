@@ -1,13 +1,21 @@
-"""What this service does about what it hears: it stores deliveries, and keeps its copy of the registry."""
+"""What this service does about what it hears: it stores messages for people and for systems, and keeps its copy of the
+registry.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from types import MappingProxyType
+
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.notifications.deliveries import commands
 from services.notifications.deliveries.queries import count_due
 from services.notifications.messages.catalogue import BY_EVENT
+from services.notifications.webhooks.event_types import BY_EVENT as TOLD_TO_SYSTEMS
+from services.notifications.webhooks.queries import count_due as count_due_webhooks
+from services.notifications.webhooks.telling import tell_systems
 from shared.consumer import Handler, Handling
 from shared.events.applications import ApplicationRejectionUndone
 from shared.events.base import Contact, Event
@@ -35,11 +43,30 @@ async def on_rejection_undone(handling: Handling, event: Event) -> None:
         await on_fact_to_tell(handling, event)
 
 
+def and_systems(tell_people: Handler) -> Handler:
+    """People are told, and then systems: both in the one transaction that claims the event."""
+
+    async def tell_both(handling: Handling, event: Event) -> None:
+        await tell_people(handling, event)
+        await tell_systems(handling, event)
+
+    return tell_both
+
+
+async def count_unsent(session: AsyncSession, now: datetime) -> int:
+    return await count_due(session, now) + await count_due_webhooks(session, now)
+
+
+TO_PEOPLE: Mapping[type[Event], Handler] = {
+    **dict.fromkeys(BY_EVENT, on_fact_to_tell),
+    ApplicationRejectionUndone: on_rejection_undone,
+}
+
 HANDLERS: Mapping[type[Event], Handler] = MappingProxyType(
     {
         **REGISTRY_HANDLERS,
-        **dict.fromkeys(BY_EVENT, on_fact_to_tell),
-        ApplicationRejectionUndone: on_rejection_undone,
-        **settling_handlers(Service.NOTIFICATIONS, count_due),
+        **dict.fromkeys(TOLD_TO_SYSTEMS, tell_systems),
+        **{event: and_systems(tell) if event in TOLD_TO_SYSTEMS else tell for event, tell in TO_PEOPLE.items()},
+        **settling_handlers(Service.NOTIFICATIONS, count_unsent),
     }
 )

@@ -5,13 +5,15 @@ from __future__ import annotations
 from services.notifications.deliveries.commands import expire_deliveries, wipe_deliveries
 from services.notifications.handlers import HANDLERS
 from services.notifications.sending import email_channel, send_deliveries
+from services.notifications.webhooks.dispatcher import send_webhooks
+from services.notifications.webhooks.resending import forget_old, give_up_overdue
 from shared.settings import Settings
 from shared.ticker import DueCommand
 from shared.vocabulary import Service
 from shared.worker import Background, ServiceWorker, serve_worker
 
-DUE: tuple[DueCommand, ...] = (expire_deliveries, wipe_deliveries)
-BACKGROUND: tuple[Background, ...] = (send_deliveries,)
+DUE: tuple[DueCommand, ...] = (expire_deliveries, wipe_deliveries, give_up_overdue, forget_old)
+BACKGROUND: tuple[Background, ...] = (send_deliveries, send_webhooks)
 WORKER = ServiceWorker(service=Service.NOTIFICATIONS, handlers=HANDLERS, due=DUE, background=BACKGROUND)
 
 

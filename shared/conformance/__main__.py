@@ -15,7 +15,7 @@ from uuid import uuid4
 
 import httpx
 
-from shared.conformance import first_calls, writing_calls
+from shared.conformance import first_calls, webhook_calls, writing_calls
 from shared.conformance.caller import PATIENCE, Caller
 from shared.conformance.reporting_calls import APPROVAL, CANCELLATION, FOLLOWING, LAST, MILESTONE, TOMBSTONE
 from shared.conformance.steps import Mark, Result, Run, take
@@ -31,6 +31,7 @@ STEPS = (
     writing_calls.DELETION,
     TOMBSTONE,
     *LAST,
+    *webhook_calls.STEPS,
 )
 
 
@@ -40,6 +41,9 @@ def main() -> int:
     parser.add_argument("--client", required=True, help="the client id; the secret is never given here")
     parser.add_argument("--employer", default="", help="the code of the employer to try for; else the client's first")
     parser.add_argument("--clearing", default="", help="where clearing answers, to try its referrals")
+    parser.add_argument("--notifications", default="", help="where notifications answers, to try a webhook")
+    parser.add_argument("--webhook", default="", help="a public https address that leads to --webhook-port here")
+    parser.add_argument("--webhook-port", type=int, default=8099, help="where to listen for --webhook")
     asked = parser.parse_args()
     secret = os.environ.get(SECRET) or _ask_for_secret()
     if not secret:
@@ -49,7 +53,17 @@ def main() -> int:
     try:
         with httpx.Client(base_url=asked.url, timeout=PATIENCE) as http:
             http.get("/healthz")
-            run = Run(Caller(http), asked.client, secret, name, asked.employer.upper(), asked.clearing.rstrip("/"))
+            run = Run(
+                Caller(http),
+                asked.client,
+                secret,
+                name,
+                asked.employer.upper(),
+                asked.clearing.rstrip("/"),
+                asked.notifications.rstrip("/"),
+                asked.webhook,
+                asked.webhook_port,
+            )
             return report(take(step, run) for step in STEPS)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         sys.stderr.write(f"{asked.url} does not answer ({type(error).__name__}): check URL=.\n")

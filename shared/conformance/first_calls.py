@@ -6,7 +6,7 @@ from shared.conformance.steps import Missed, Run, Step, check, expect
 
 OFFICE = {"title": "Conformance check", "hours_per_week": "37", "contract": "casual", "postcode": "B69 3DE"}
 SMALLEST = OFFICE | {"scp_min": 9, "scp_max": 14}
-FORM = {"grant_type": "client_credentials", "resource": ["ats", "clearing"]}
+FORM = {"grant_type": "client_credentials", "resource": ["ats", "clearing", "notifications"]}
 
 
 def get_token(run: Run) -> None:

@@ -8,9 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from shared.conformance.caller import said
 from shared.conformance.first_calls import SMALLEST
-from shared.conformance.steps import Missed, NotTried, Run, Step, check, expect
+from shared.conformance.steps import NotTried, Run, Step, check, expect
 
 READ, ATTEST, MILESTONES = "vacancies:read", "vacancies:attest", "milestones:write"
 CLEARING_READ, CLEARING_WRITE = "clearing:read", "clearing:write"
@@ -140,19 +139,6 @@ def _clearing(run: Run) -> str:
     return run.clearing_url
 
 
-def see_webhooks(run: Run) -> None:
-    """Whether the servers offer webhooks, by their own manuals."""
-    offered = []
-    for base in {"", run.clearing_url}:
-        answer = run.caller.call("GET", f"{base}/openapi.json", token="")
-        if not answer.is_success:
-            raise NotTried(f"The server's manual cannot be read: {said(answer)}.")
-        offered += [path for path in answer.json()["paths"] if "webhook" in path]
-    if offered:
-        raise Missed("a webhook that was verified", f"{offered[0]} is offered", "Use a newer version of this program.")
-    raise NotTried("Not offered yet by this server: its manual names no webhooks.")
-
-
 APPROVAL = Step("Attest an approval of your own", "POST …/attest-approval", attest_approval, ATTEST)
 MILESTONE = Step("Report milestones, twice", "POST …/milestones", report_milestones, MILESTONES)
 CANCELLATION = Step("Cancel that vacancy", "POST …/cancel", cancel_external, "vacancies:write")
@@ -163,5 +149,4 @@ LAST = (
     Step("Read referrals", "GET /v1/referrals at clearing", read_referrals, CLEARING_READ, is_extra=True),
     Step("An outcome names a person", "POST /v1/referrals/{id}/wait", report_outcome, CLEARING_WRITE, is_extra=True),
     Step("Keep to the rate limits", "the headers of every answer", see_limits),
-    Step("A verified webhook", "GET /openapi.json", see_webhooks),
 )

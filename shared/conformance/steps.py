@@ -40,6 +40,9 @@ class Run:
     name: str
     employer: str = ""
     clearing_url: str = ""
+    notifications_url: str = ""
+    webhook_url: str = ""
+    webhook_port: int = 0
     scopes: frozenset[str] = frozenset()
     made: dict[str, Any] = field(default_factory=dict)
 

@@ -167,7 +167,7 @@ class ApprovalDecided(Event):
 
 
 class VacancyPublished(Event):
-    """The advert went live. Job alerts and webhooks tell it on."""
+    """A vacancy went live. What the public sees of it from then on is told by `ats.advert_listed` and those after."""
 
     name: ClassVar[str] = "ats.vacancy_published.v1"
     aggregate: ClassVar[str] = "vacancy"

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from shared.events import applications, ats, clearing, clearing_tasks, job_alerts, notifications, registrations
+from shared.events import (
+    adverts,
+    applications,
+    ats,
+    clearing,
+    clearing_tasks,
+    job_alerts,
+    notifications,
+    registrations,
+)
 from shared.events.base import Event
 from shared.vocabulary import Service
 
@@ -29,10 +38,13 @@ SUBSCRIBERS: MappingProxyType[type[Event], tuple[Service, ...]] = MappingProxyTy
         ats.ApprovalRequested: TO_NOTIFICATIONS,
         ats.ApprovalDecided: TO_NOTIFICATIONS,
         ats.VacancyChanged: TO_CLEARING,
-        clearing.WindowOpened: TO_ATS,
-        clearing.VacancyReleased: TO_ATS,
-        clearing.DutyOpened: TO_ATS,
+        clearing.WindowOpened: TO_ATS_AND_NOTIFICATIONS,
+        clearing.VacancyReleased: TO_ATS_AND_NOTIFICATIONS,
+        clearing.DutyOpened: TO_ATS_AND_NOTIFICATIONS,
         ats.VacancyPublished: EVENT_LOG_ONLY,
+        adverts.AdvertListed: TO_NOTIFICATIONS,
+        adverts.AdvertChanged: TO_NOTIFICATIONS,
+        adverts.AdvertEnded: TO_NOTIFICATIONS,
         job_alerts.JobAlertLinkWanted: TO_NOTIFICATIONS,
         job_alerts.JobAlertFound: TO_NOTIFICATIONS,
         # an application's way to a hire
@@ -49,7 +61,7 @@ SUBSCRIBERS: MappingProxyType[type[Event], tuple[Service, ...]] = MappingProxyTy
         applications.OfferLapsed: TO_NOTIFICATIONS,
         applications.OfferWithdrawn: TO_NOTIFICATIONS,
         applications.CandidateCleared: TO_NOTIFICATIONS,
-        applications.CandidateHired: EVENT_LOG_ONLY,
+        applications.CandidateHired: TO_NOTIFICATIONS,
         # a displaced employee's way to a new post
         registrations.RegistrationConfirmationWanted: TO_NOTIFICATIONS,
         registrations.RegistrationSubmitted: TO_NOTIFICATIONS,
@@ -75,6 +87,8 @@ SUBSCRIBERS: MappingProxyType[type[Event], tuple[Service, ...]] = MappingProxyTy
         clearing.TrialEnded: TO_ATS_AND_NOTIFICATIONS,
         clearing_tasks.ReopeningChoiceWanted: TO_NOTIFICATIONS,
         clearing.PlacementConfirmed: TO_ATS_AND_NOTIFICATIONS,
+        # webhooks
+        notifications.WebhookDisabled: TO_NOTIFICATIONS,
         # embedded mode: the movable clock
         ats.SettlingAsked: TO_ALL,
         clearing.ClearingSettled: TO_ATS,

@@ -108,6 +108,8 @@ ROWS_OF: Mapping[Service, Mapping[str, str | None]] = {
     },
     Service.NOTIFICATIONS: {
         "delivery_id": "deliveries",
+        "webhook_id": "webhook_endpoints",
+        "webhook_delivery_id": "webhook_deliveries",
         "event_id": "events",
         "subscriber": None,
         "key": None,
@@ -144,6 +146,11 @@ FIELDS: Mapping[str, Mapping[str, Any]] = {
     "reject_application": {"unmet_criteria": ["E1"]},
     "create_registration": {"outcode": "DY4"},
     "verify_on_page": {"tier": "3"},
+    "create_webhook": {"url": "http://127.0.0.1:9/hook", "event_types": ["vacancy.released"]},
+    "change_webhook": {"url": "http://127.0.0.1:9/hook", "event_types": ["vacancy.released"]},
+    "redrive_webhook": {"from": "2026-11-02T00:00:00Z", "until": "2026-11-03T00:00:00Z"},
+    "replay_webhook": {"from": "2026-11-02T00:00:00Z", "until": "2026-11-03T00:00:00Z", "event_types": None},
+    "test_webhook": {"event_types": None},
     "create_staff": {"grants": [{"role": "recruiter", "employer_code": OWNER}]},
     "create_api_client": {"employer_codes": [OWNER]},
 }

@@ -85,6 +85,8 @@ FITTING: dict[str, dict[str, Any]] = {
     "ats.polled_feed_runs": {"results": [], "missing": []},
     "clearing.registrations": {"state": "draft"},
     "notifications.deliveries": {"kind": "approval_wanted"},
+    "notifications.webhook_endpoints": {"url": "http://127.0.0.1:9/hook", "state": "enabled"},
+    "notifications.webhook_deliveries": {"state": "dead", "body": "{}"},
 }
 
 

@@ -25,7 +25,7 @@ FIRST = {
         "/careers/SAW/embed",
     ),
     "clearing": ("/overview", "/register", "/my-link"),
-    "notifications": ("/deliveries", "/dev/mail"),
+    "notifications": ("/deliveries", "/webhooks", "/dev/mail"),
 }
 ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|[0-9]{10,}-[0-9a-f]+|[0-9a-f]{16,}")
 EMPLOYER = re.compile(r"(?<=/careers/)[A-Z]+")

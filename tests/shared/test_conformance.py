@@ -5,16 +5,24 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+import time
+from datetime import UTC, datetime
 
 import httpx
 import pytest
+from standardwebhooks import Webhook
 
+from shared.conformance import webhook_calls
 from shared.conformance.__main__ import STEPS
 from shared.conformance.caller import Caller
 from shared.conformance.steps import Mark, NotTried, Result, Run, Step, expect, take
+from shared.conformance.webhook_receiver import Received, WebhookReceiver, what_is_wrong_with
 from tests.whole_system import WholeSystem
 
-SCOPES = "vacancies:read vacancies:write vacancies:attest milestones:write clearing:read clearing:write"
+SCOPES = (
+    "vacancies:read vacancies:write vacancies:attest milestones:write clearing:read clearing:write"
+    " webhooks:read webhooks:write"
+)
 
 
 def new_client(system: WholeSystem, scopes: str) -> dict[str, str]:
@@ -37,12 +45,13 @@ def marks(printed: str) -> dict[str, str]:
 
 def test_a_system_with_every_scope_gets_a_tick_for_every_step(whole_system: WholeSystem) -> None:
     client = new_client(whole_system, SCOPES)
-    done = conformance(whole_system, client, f"CLEARING={whole_system.base_url('clearing')}")
+    others = [f"{each.upper()}={whole_system.base_url(each)}" for each in ("clearing", "notifications")]
+    done = conformance(whole_system, client, *others)
     assert done.returncode == 0, done.stdout + done.stderr
     found = marks(done.stdout)
     assert list(found) == [step.title for step in STEPS]
-    assert {title for title, mark in found.items() if mark != Mark.PASSED} == {"A verified webhook"}
-    assert "Not offered yet by this server: its manual names no webhooks." in done.stdout
+    assert {title for title, mark in found.items() if mark != Mark.PASSED} == set()
+    assert "Take the webhook away" in found
     assert client["client_secret"] not in done.stdout + done.stderr
     again = conformance(whole_system, client)
     assert again.returncode == 0, "a second run finds nothing of the first in its way"
@@ -110,9 +119,62 @@ def test_an_extra_without_its_scope_is_no_cross_and_a_needed_step_is_tried() -> 
     assert isinstance(take(Step("A step", "GET /", make, "vacancies:read"), answering()), Result)
 
 
-def test_a_server_that_offers_webhooks_is_never_given_a_tick_for_them() -> None:
-    [step] = [each for each in STEPS if each.title == "A verified webhook"]
-    offering = httpx.Response(200, json={"paths": {"/v1/webhooks": {}}})
-    assert take(step, answering(offering)).mark is Mark.FAILED
-    silent = httpx.Response(200, json={"paths": {"/v1/jobs": {}}})
-    assert take(step, answering(silent)).mark is Mark.NOT_TRIED
+def webhook_step(title: str) -> Step:
+    return next(each for each in STEPS if each.title == title)
+
+
+def test_a_server_elsewhere_needs_an_address_that_leads_here() -> None:
+    run = answering()
+    run.scopes, run.made = frozenset({"webhooks:write"}), {"employer": "SAW"}
+    nowhere = take(webhook_step("Register a webhook"), run)
+    assert (nowhere.mark, "NOTIFICATIONS=" in nowhere.got) == (Mark.NOT_TRIED, True)
+    run.notifications_url = "https://notifications.example"
+    closed = take(webhook_step("Register a webhook"), run)
+    assert (closed.mark, "WEBHOOK=https://" in closed.got) == (Mark.NOT_TRIED, True)
+
+
+def post(url: str, body: bytes, headers: dict[str, str]) -> httpx.Response:
+    return httpx.post(url, content=body, headers=headers, trust_env=False)
+
+
+def test_a_wrong_signature_is_a_cross_that_says_what_is_wrong() -> None:
+    receiver = WebhookReceiver()
+    receiver.listen()
+    try:
+        run = answering(httpx.Response(202, json={"items": []}))
+        run.scopes = frozenset({"webhooks:write"})
+        secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+        run.made = {"verified": True, "webhook": "1", "receiver": receiver, "webhook_secret": secret}
+        stamp = str(int(time.time()))
+        headers = {"webhook-id": "1", "webhook-timestamp": stamp, "webhook-signature": "v1,bm90IGl0"}
+        post(f"http://127.0.0.1:{receiver.port}/", b'{"type": "job.listed"}', headers)
+        result = take(webhook_step("A verified webhook"), run)
+    finally:
+        receiver.close()
+    assert (result.mark, result.expected) == (Mark.FAILED, "a message with a good signature")
+    assert "no signature is that of the secret" in result.got
+
+
+def test_a_message_that_never_comes_is_a_cross_that_says_where_to_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(webhook_calls, "SECONDS_TO_ARRIVE", 0.05)
+    run = answering(httpx.Response(202, json={"items": []}))
+    run.scopes = frozenset({"webhooks:write"})
+    run.made = {"verified": True, "webhook": "1", "receiver": WebhookReceiver(), "webhook_secret": "whsec_"}
+    result = take(webhook_step("A verified webhook"), run)
+    assert (result.mark, result.got) == (Mark.FAILED, "none")
+    assert "/v1/webhooks/1/deliveries" in result.mend
+
+
+def test_the_receiver_believes_what_an_independent_signer_signed() -> None:
+    secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+    now = datetime.now(UTC)
+    body = '{"type":"job.listed"}'
+    headers = {
+        "webhook-id": "msg_1",
+        "webhook-timestamp": str(int(now.timestamp())),
+        "webhook-signature": Webhook(secret).sign("msg_1", now, body),
+    }
+    assert what_is_wrong_with(Received(headers, body.encode()), secret, now=now.timestamp()) is None
+    for wrong in ({"webhook-id": "msg_2"}, {"webhook-signature": ""}, {"webhook-timestamp": "1"}):
+        assert what_is_wrong_with(Received(headers | wrong, body.encode()), secret, now=now.timestamp())
+    assert what_is_wrong_with(Received(headers, body.encode() + b" "), secret, now=now.timestamp())

@@ -7,14 +7,24 @@ from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.ats.jobs.models import EndedJob, PublishedJob
+from shared import outbox
+from shared.events.adverts import AdvertChanged, AdvertEnded, AdvertListed
 
 
 async def put_up(session: AsyncSession, job: PublishedJob) -> None:
-    """Show an advert, in place of an older one of the same vacancy."""
+    """Show an advert, in place of an older one of the same vacancy, and tell it."""
     before = await session.get(PublishedJob, job.id)
     job.listed_at = job.changed_at if before is None else before.listed_at
     await session.merge(job)
     await session.execute(delete(EndedJob).where(EndedJob.id == job.id))
+    shown = (AdvertListed if before is None else AdvertChanged)(
+        vacancy_id=job.id,
+        employer_id=job.employer_id,
+        reference=job.reference,
+        title=job.title,
+        closes_at=job.closes_at,
+    )
+    await outbox.record(session, shown, now=job.changed_at)
 
 
 async def take_down(session: AsyncSession, vacancy_id: UUID, *, ended_at: datetime, now: datetime) -> None:
@@ -36,3 +46,5 @@ async def take_down(session: AsyncSession, vacancy_id: UUID, *, ended_at: dateti
         )
     )
     await session.flush()
+    ended = AdvertEnded(vacancy_id=job.id, employer_id=job.employer_id, reference=job.reference, ended_at=ended_at)
+    await outbox.record(session, ended, now=ended_at)

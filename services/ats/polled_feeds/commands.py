@@ -13,12 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.ats.audit.actor import Actor
 from services.ats.audit.commands import Subject, write_audit
 from services.ats.polled_feeds import queries, rules
-from services.ats.polled_feeds.fetching import Reach, check_address
 from services.ats.polled_feeds.mapping import ATTESTATION, check_mapping
 from services.ats.polled_feeds.models import FeedItem, FeedRun, FeedState, PolledFeed, ReadOutcome
 from services.ats.polled_feeds.schemas import FeedSettings, FeedWrite
 from shared.errors import DomainError, Forbidden
 from shared.etag import refuse_stale
+from shared.outward import Reach, check_address
 from shared.principals import Principal
 from shared.registry import Employer
 from shared.vocabulary import Scope

@@ -20,15 +20,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.ats.polled_feeds import queries, rules
 from services.ats.polled_feeds.closing import Ending, finish, missing_of
-from services.ats.polled_feeds.fetching import FeedRefused, Reach, fetched
+from services.ats.polled_feeds.fetching import NOT_READ, FeedRefused, fetched
 from services.ats.polled_feeds.mapping import Mapping
 from services.ats.polled_feeds.models import FeedState, PolledFeed, ReadOutcome
 from services.ats.polled_feeds.queries import Known
-from services.ats.polled_feeds.reading import FeedNotRead, FeedRow, read_feed
+from services.ats.polled_feeds.reading import FeedRow, read_feed
 from services.ats.polled_feeds.schemas import TryReport
 from services.ats.polled_feeds.writing import write_feed_rows
 from services.ats.vacancy_uploads.writing import Result, Sender
 from shared.database import Sessions, transaction
+from shared.outward import Reach
 from shared.principals import Principal, PrincipalKind
 from shared.problems import as_problem
 from shared.registry import get_employer
@@ -101,7 +102,7 @@ async def try_feed(sessions: Sessions, feed: PolledFeed, reach: Reach, *, now: d
     under_way = await begin(sessions, feed, reach, now=now)
     try:
         await _fetch(under_way)
-    except FeedNotRead as error:
+    except NOT_READ as error:
         return TryReport(outcome=ReadOutcome.FAILED, counts={}, problem=as_problem(error), results=[], missing=[])
     async with transaction(sessions, under_way.sender.caller.tenancy) as session:
         rehearsal = await session.begin_nested()
@@ -124,7 +125,7 @@ async def _read(under_way: Pull) -> Ending:
     try:
         if not await _fetch(under_way):
             return Ending(ReadOutcome.UNCHANGED, now, etag=feed.etag, last_modified=feed.last_modified)
-    except FeedNotRead as error:
+    except NOT_READ as error:
         wait = error.wait if isinstance(error, FeedRefused) else None
         return Ending(ReadOutcome.FAILED, now, problem=as_problem(error), wait=wait)
     for batch in _batches(under_way.rows):
@@ -136,7 +137,7 @@ async def _read(under_way: Pull) -> Ending:
 
 
 async def _fetch(under_way: Pull) -> bool:
-    """Whether the feed has anything new to say. Raises FeedNotRead."""
+    """Whether the feed has anything new to say. Raises FeedNotRead, AddressRefused."""
     feed, reach = under_way.feed, under_way.reach
     validators = {"etag": feed.etag, "last_modified": feed.last_modified}
     async with fetched(feed.url, reach, **validators, now=under_way.sender.now) as found:

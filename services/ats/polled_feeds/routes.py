@@ -10,7 +10,6 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from services.ats.establishment.commands import employer_of
 from services.ats.polled_feeds import commands, queries
-from services.ats.polled_feeds.fetching import Reach
 from services.ats.polled_feeds.models import FeedRun, PolledFeed
 from services.ats.polled_feeds.pulling import try_feed
 from services.ats.polled_feeds.schemas import FeedRead, FeedSettings, FeedWrite, RunRead, RunReport, TryReport
@@ -19,6 +18,7 @@ from shared.auth import Principal, allow, allow_decision
 from shared.database import transaction
 from shared.etag import IfMatch, etag_of
 from shared.idempotency import IdempotentRoute
+from shared.outward import Reach
 from shared.problems import problems
 from shared.vocabulary import Role, Scope
 

@@ -9,12 +9,12 @@ import structlog
 
 from services.ats.polled_feeds import queries
 from services.ats.polled_feeds.closing import Ending, finish
-from services.ats.polled_feeds.fetching import Reach
 from services.ats.polled_feeds.models import PolledFeed, ReadOutcome
 from services.ats.polled_feeds.pulling import begin, claim_due_feed, pull
 from services.ats.polled_feeds.reading import FeedNotRead
 from shared.database import Sessions, transaction
 from shared.error_reports import kind_of, place_of
+from shared.outward import Reach
 from shared.problems import as_problem
 from shared.worker import WorkerContext
 

@@ -47,6 +47,7 @@ from services.notifications.messages import (
     trial_ended,
     trial_reminder,
     trial_started,
+    webhook_disabled,
 )
 from services.notifications.messages.kinds import MessageKind
 from shared.events.base import Event
@@ -96,6 +97,7 @@ CATALOGUE: tuple[AnyKind, ...] = (
     trial_ended.KIND,
     reopening_choice_wanted.KIND,
     placement_confirmed.KIND,
+    webhook_disabled.KIND,
 )
 
 BY_KEY: Mapping[str, AnyKind] = MappingProxyType({kind.key: kind for kind in CATALOGUE})

@@ -14,11 +14,11 @@ import pytest
 from sqlalchemy import select, update
 
 from services.ats.audit.models import AuditEntry
-from services.ats.polled_feeds.fetching import Reach
 from services.ats.polled_feeds.models import PolledFeed
 from services.ats.polled_feeds.pulling import claim_due_feed, pull
 from services.ats.polled_feeds.schedule import pull_next
 from shared.database import transaction
+from shared.outward import Reach
 from shared.registry import StaffMember
 from shared.tenancy import REGION
 from shared.vocabulary import Role, Scope, Service

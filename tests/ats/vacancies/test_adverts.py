@@ -11,11 +11,14 @@ from services.ats.vacancies.adverts import publish_due_adverts
 from services.ats.vacancies.lifecycle import close_due_adverts
 from services.ats.vacancies.locked_fields import LOCKS
 from services.ats.vacancies.schemas import VacancyChange
+from shared.events.adverts import AdvertChanged, AdvertEnded, AdvertListed
 from shared.events.ats import VacancyPublished
 from shared.vocabulary import Role, Scope
 from tests.factories.ats import Ats, application_body, vacancy_body
 
 UNLOCKED = {"hiring_manager_id"}
+
+PUBLIC_NEWS = (AdvertListed, AdvertChanged, AdvertEnded)
 
 
 async def change(council: Ats, vacancy: dict[str, Any], **changes: Any) -> Any:
@@ -147,6 +150,8 @@ async def test_a_hold_is_an_approvers_decision_and_marks_the_clock(council: Ats)
     }
     resumed = (await council.move(vacancy, "resume")).json()
     assert (resumed["state"], resumed["hold"]) == ("live", None)
+    listed, ended = await council.events(AdvertListed), await council.events(AdvertEnded)
+    assert [each["vacancy_id"] for each in (*listed, *ended)] == [vacancy["id"]] * 3, "listed, ended, listed again"
     assert (await timeline(council, vacancy))[-2:] == ["hold_started", "hold_ended"]
 
 
@@ -228,6 +233,7 @@ async def test_an_internal_advert_is_read_by_its_employers_and_is_public_nowhere
     assert (await council.client.get(f"/v1/jobs/{vacancy['id']}")).status_code == 404
     assert (await council.client.get("/v1/jobs")).json()["items"] == []
     assert await council.events(VacancyPublished) == []
+    assert [await council.events(each) for each in PUBLIC_NEWS] == [[], [], []], "nor is a board told"
     applied = await council.client.post(
         f"/v1/jobs/{vacancy['id']}/applications",
         json=application_body(),
