@@ -46,14 +46,19 @@ ROLE_SCOPES: Mapping[Role, frozenset[Scope]] = MappingProxyType(
                 Scope.CLEARING_READ,
                 Scope.CLEARING_WRITE,
                 Scope.REPORTS_READ,
+                Scope.EQUALITY_READ,
             }
         ),
-        Role.COUNCIL_ADMIN: frozenset({Scope.VACANCIES_READ, Scope.REPORTS_READ, Scope.WEBHOOKS_WRITE}),
-        Role.WME_ANALYST: frozenset({Scope.VACANCIES_READ, Scope.REPORTS_READ}),
+        Role.COUNCIL_ADMIN: frozenset(
+            {Scope.VACANCIES_READ, Scope.REPORTS_READ, Scope.EQUALITY_READ, Scope.WEBHOOKS_WRITE}
+        ),
+        Role.WME_ANALYST: frozenset({Scope.VACANCIES_READ, Scope.REPORTS_READ, Scope.EQUALITY_READ}),
         Role.WME_COORDINATOR: frozenset(
             {Scope.VACANCIES_READ, Scope.CLEARING_READ, Scope.CLEARING_WRITE, Scope.REPORTS_READ}
         ),
-        Role.WME_ADMIN: frozenset({Scope.VACANCIES_READ, Scope.REPORTS_READ, Scope.WEBHOOKS_WRITE}),
+        Role.WME_ADMIN: frozenset(
+            {Scope.VACANCIES_READ, Scope.REPORTS_READ, Scope.EQUALITY_READ, Scope.WEBHOOKS_WRITE}
+        ),
     }
 )
 """What a member of staff may do through the API by role: the same words that a client's token carries."""

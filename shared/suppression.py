@@ -139,10 +139,14 @@ def suppress(
     hiding.hidden = small | set(withheld)
     guarded = small | {each for each in withheld if figures.counts[each] < threshold}
     hiding.complete()
-    while exposed := exposed_by(figures, hiding.hidden, guarded, threshold):
-        if not hiding.widen(exposed[0]):
+    exposed = exposed_by(figures, hiding.hidden, guarded, threshold)
+    while exposed:
+        widened = [hiding.widen(each) for each in exposed]
+        if not any(widened):
             raise CannotBeProtected
         hiding.complete()
+        # The more is hidden the less is known: who was safe stays safe.
+        exposed = exposed_by(figures, hiding.hidden, exposed, threshold)
     return frozenset(hiding.hidden)
 
 
