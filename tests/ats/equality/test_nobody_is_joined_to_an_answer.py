@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from uuid import UUID
 
+import psycopg
 import pytest
 import redis
-from sqlalchemy import select, text
+from psycopg import sql
+from sqlalchemy import select
 
 from services.ats.equality.keeping import key_of
 from services.ats.equality.models import EqualityAnswer
@@ -22,20 +24,23 @@ SAID = {
     "religion_or_belief": "buddhist",
     "caring_responsibilities": "children_and_adult",
 }
-EVERY_TABLE = (
-    "SELECT schemaname || '.' || tablename FROM pg_tables WHERE schemaname IN ('ats', 'clearing', 'notifications')"
-)
+EVERY_TABLE = "SELECT schemaname, tablename FROM pg_tables WHERE schemaname IN ('ats', 'clearing', 'notifications')"
 ANSWERS = "ats.equality_answers"
 
 
-async def everything(council: Ats) -> dict[str, list[str]]:
-    """Every row of every table of the three services, in words, with the transaction that wrote it last."""
-    found = {}
-    async with council.region() as session:
-        for name in await session.scalars(text(EVERY_TABLE)):
-            rows = await session.scalars(text(f"SELECT t.xmin || ' ' || t::text FROM {name} t"))  # noqa: S608 - a table of ours
-            found[name] = sorted(rows)
-    return found
+def everything(council: Ats) -> dict[str, list[str]]:
+    """Every row of every table of the three services, in words, with the transaction that wrote it last.
+
+    As the administrator of the database, who sees through row-level security.
+    """
+    services = council.services
+    with psycopg.connect(services.parts.postgres.database_url(services.database)) as connection:
+        names = [(row[0], row[1]) for row in connection.execute(EVERY_TABLE)]
+        query = "SELECT t.xmin || ' ' || t::text FROM {} t"
+        return {
+            ".".join(name): sorted(row[0] for row in connection.execute(sql.SQL(query).format(sql.Identifier(*name))))
+            for name in names
+        }
 
 
 def in_redis(council: Ats) -> str:
@@ -59,7 +64,7 @@ async def test_answering_writes_one_row_with_nothing_of_the_person_and_nothing_a
     vacancy = await council.live()
     candidates = [await council.apply(vacancy) for _ in range(2)]
     links = [await by_link(council, each) for each in candidates]
-    before = await everything(council)
+    before = everything(council)
     capfd.readouterr()
     by_api = await council.client.put(OWN, json=answers(**SAID), headers=links[0] | {"Idempotency-Key": "of-mine-1"})
     form = NOTHING_SAID | SAID | {"consent": CONSENT_VERSION}
@@ -68,7 +73,7 @@ async def test_answering_writes_one_row_with_nothing_of_the_person_and_nothing_a
     )
     unfit = await council.client.put(OWN, json=answers(**SAID | {"sex": "unheard_of"}), headers=links[0])
     assert [by_api.status_code, by_page.status_code, unfit.status_code] == [204, 303, 422]
-    after = await everything(council)
+    after = everything(council)
     assert {name for name in after if after[name] != before[name]} == {ANSWERS}, "no record of who it was, of any kind"
     assert len(after[ANSWERS]) == 2
     async with council.region() as session:
@@ -90,7 +95,7 @@ async def test_the_database_alone_does_not_make_a_key(live_council: Ats) -> None
     vacancy = await council.live()
     candidate = await council.apply(vacancy)
     await council.client.put(OWN, json=answers(), headers=await by_link(council, candidate))
-    rows = [row for name, found in (await everything(council)).items() if name != ANSWERS for row in found]
+    rows = [row for name, found in everything(council).items() if name != ANSWERS for row in found]
     secret = council.services.parts.secrets["EQUALITY_SECRET"]
     assert not [row for row in rows if secret in row]
     async with council.region() as session:
@@ -108,11 +113,12 @@ async def test_no_event_and_no_read_of_staff_shows_that_somebody_answered(live_c
         f"/v1/applications?vacancy_id={vacancy['id']}",
         f"/v1/vacancies/{vacancy['id']}",
         f"/v1/vacancies/{vacancy['id']}/timeline",
-        "/v1/events",
     ]
     before = [(await council.client.get(url, headers=headers)).text for url in urls]
+    told = (await council.client.get("/v1/events", headers=headers)).json()["items"]
     await council.client.put(OWN, json=answers(**SAID), headers=await by_link(council, candidates[0]))
     assert [(await council.client.get(url, headers=headers)).text for url in urls] == before
+    assert (await council.client.get("/v1/events", headers=headers)).json()["items"] == told
     for caller in (headers, {}):
         assert (await council.client.get(OWN, headers=caller)).status_code in {401, 403}
 
@@ -124,13 +130,13 @@ async def test_moving_a_candidate_on_changes_no_answer_and_a_release_names_nobod
     candidates = [await council.apply(vacancy) for _ in range(2)]
     for each in candidates:
         await council.client.put(OWN, json=answers(**SAID), headers=await by_link(council, each))
-    before = (await everything(council))[ANSWERS]
+    before = everything(council)[ANSWERS]
     shortlisted = await council.decide(f"/v1/applications/{candidates[0]['id']}/shortlist", person)
     assert shortlisted.status_code == 200, shortlisted.text
-    assert (await everything(council))[ANSWERS] == before, "no later step of a person betrays their row"
+    assert everything(council)[ANSWERS] == before, "no later step of a person betrays their row"
     council.services.clock.advance(HALF_A_YEAR_LATER)
     assert await release(council) == 1
-    assert (await everything(council))[ANSWERS] == []
+    assert everything(council)[ANSWERS] == []
     released = await tables(council)
     assert released
     assert all(count in {None, 0} for _, people in released for counts in people.values() for count in counts)
