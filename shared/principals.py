@@ -46,17 +46,30 @@ ROLE_SCOPES: Mapping[Role, frozenset[Scope]] = MappingProxyType(
                 Scope.CLEARING_READ,
                 Scope.CLEARING_WRITE,
                 Scope.REPORTS_READ,
+                Scope.EQUALITY_READ,
             }
         ),
         Role.COUNCIL_ADMIN: frozenset(
-            {Scope.VACANCIES_READ, Scope.REPORTS_READ, Scope.WEBHOOKS_READ, Scope.WEBHOOKS_WRITE}
+            {
+                Scope.VACANCIES_READ,
+                Scope.REPORTS_READ,
+                Scope.EQUALITY_READ,
+                Scope.WEBHOOKS_READ,
+                Scope.WEBHOOKS_WRITE,
+            }
         ),
-        Role.WME_ANALYST: frozenset({Scope.VACANCIES_READ, Scope.REPORTS_READ}),
+        Role.WME_ANALYST: frozenset({Scope.VACANCIES_READ, Scope.REPORTS_READ, Scope.EQUALITY_READ}),
         Role.WME_COORDINATOR: frozenset(
             {Scope.VACANCIES_READ, Scope.CLEARING_READ, Scope.CLEARING_WRITE, Scope.REPORTS_READ}
         ),
         Role.WME_ADMIN: frozenset(
-            {Scope.VACANCIES_READ, Scope.REPORTS_READ, Scope.WEBHOOKS_READ, Scope.WEBHOOKS_WRITE}
+            {
+                Scope.VACANCIES_READ,
+                Scope.REPORTS_READ,
+                Scope.EQUALITY_READ,
+                Scope.WEBHOOKS_READ,
+                Scope.WEBHOOKS_WRITE,
+            }
         ),
     }
 )

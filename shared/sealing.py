@@ -33,11 +33,15 @@ class Unsealable(Exception):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Keyring:
-    """`event_keys` by key id; `seal_keys` by `<subscriber>.<key id>`, so that each subscriber has keys of its own."""
+    """`event_keys` by key id; `seal_keys` by `<subscriber>.<key id>`, so that each subscriber has keys of its own.
+
+    `equality_secret` is for `ats` alone: no other process, and no database, can find or read what it keeps apart.
+    """
 
     event_keys: Mapping[str, bytes]
     seal_keys: Mapping[str, bytes]
     person_key_secret: bytes
+    equality_secret: bytes | None = None
 
     def seal(self, sealed: Sealed, *, subscriber: Service, event_id: UUID) -> str:
         """Encrypt for one subscriber. The token opens for this event and this subscriber only."""
@@ -88,6 +92,7 @@ def install(settings: Settings) -> Keyring:
         event_keys={kid: key.get_secret_value() for kid, key in settings.event_keys.items()},
         seal_keys={kid: key.get_secret_value() for kid, key in settings.seal_keys.items()},
         person_key_secret=settings.person_key_secret.get_secret_value(),
+        equality_secret=None if settings.equality_secret is None else settings.equality_secret.get_secret_value(),
     )
     _installed[:] = [ring]
     return ring

@@ -50,6 +50,7 @@ class Settings(BaseModel):
     event_keys: dict[str, SecretBytes]
     seal_keys: dict[str, SecretBytes]
     signing_key_secret: SecretBytes | None = None
+    equality_secret: SecretBytes | None = None
     person_key_secret: SecretBytes
     cursor_secret: SecretBytes
     demo_password: SecretStr | None = None
@@ -115,6 +116,7 @@ class Settings(BaseModel):
                 event_keys=_keys("EVENT_KEYS"),
                 seal_keys=_keys("SEAL_KEYS"),
                 signing_key_secret=_secret("SIGNING_KEY_SECRET") if service is Service.ATS else None,
+                equality_secret=_secret("EQUALITY_SECRET") if service is Service.ATS else None,
                 person_key_secret=_secret("PERSON_KEY_SECRET"),
                 cursor_secret=_secret("CURSOR_SECRET"),
                 demo_password=SecretStr(env["DEMO_PASSWORD"]) if env.get("DEMO_PASSWORD") else None,

@@ -18,6 +18,8 @@ from services.ats.checks import pages as checks_pages
 from services.ats.checks import routes as checks_routes
 from services.ats.desk import pages as desk_pages
 from services.ats.employers import routes as employers_routes
+from services.ats.equality import pages as equality_pages
+from services.ats.equality import routes as equality_routes
 from services.ats.establishment import routes as establishment_routes
 from services.ats.identity import client_pages, password_pages, sign_in_pages, token_routes
 from services.ats.identity import routes as identity_routes
@@ -58,6 +60,27 @@ from shared.settings import Settings
 from shared.vocabulary import Role, Scope, Service
 
 STAFF = tuple(Role)
+
+NAVIGATION = (
+    Link("Vacancies", "/vacancies", roles=STAFF),
+    Link("Panels", "/panels", roles=(Role.RECRUITER, Role.HIRING_MANAGER, Role.PANEL_MEMBER)),
+    Link("Time to hire", "/time-to-hire", roles=STAFF),
+    Link(
+        "Equality",
+        "/equality",
+        roles=(Role.COUNCIL_HR, Role.COUNCIL_ADMIN, Role.WME_ANALYST, Role.WME_ADMIN),
+    ),
+    Link(
+        "Monthly returns",
+        "/monthly-returns",
+        roles=(Role.RECRUITER, Role.COUNCIL_HR, Role.COUNCIL_ADMIN, Role.WME_ADMIN),
+    ),
+    Link("Checks due", "/checks", roles=(Role.RECRUITER, Role.HIRING_MANAGER, Role.COUNCIL_HR)),
+    Link("API clients", "/api-clients", roles=(Role.COUNCIL_ADMIN, Role.WME_ADMIN)),
+    Link("Case studies", "/case-studies", roles=(Role.COUNCIL_ADMIN, Role.WME_ADMIN)),
+    Link("Jobs", "/jobs"),
+    Link("Careers", "/careers"),
+)
 
 # Where a signed link leads, by its purpose.
 LINK_PAGES = {
@@ -117,6 +140,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     form_routes.router,
     offers_routes.router,
     checks_routes.router,
+    equality_routes.router,
     time_to_hire_routes.router,
     reference_routes.router,
     desk_pages.router,
@@ -132,6 +156,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     feeds_routes.router,
     feeds_routes.root_router,
     offers_pages.router,
+    equality_pages.router,
     time_to_hire_pages.router,
 )
 
@@ -163,21 +188,7 @@ def describe(settings: Settings) -> ServiceApp:
             folder=Path(__file__).parent,
             home_href="/vacancies",
             sign_in_href="/sign-in",
-            navigation=(
-                Link("Vacancies", "/vacancies", roles=STAFF),
-                Link("Panels", "/panels", roles=(Role.RECRUITER, Role.HIRING_MANAGER, Role.PANEL_MEMBER)),
-                Link("Time to hire", "/time-to-hire", roles=STAFF),
-                Link(
-                    "Monthly returns",
-                    "/monthly-returns",
-                    roles=(Role.RECRUITER, Role.COUNCIL_HR, Role.COUNCIL_ADMIN, Role.WME_ADMIN),
-                ),
-                Link("Checks due", "/checks", roles=(Role.RECRUITER, Role.HIRING_MANAGER, Role.COUNCIL_HR)),
-                Link("API clients", "/api-clients", roles=(Role.COUNCIL_ADMIN, Role.WME_ADMIN)),
-                Link("Case studies", "/case-studies", roles=(Role.COUNCIL_ADMIN, Role.WME_ADMIN)),
-                Link("Jobs", "/jobs"),
-                Link("Careers", "/careers"),
-            ),
+            navigation=NAVIGATION,
             settings=settings.pages,
         ),
     )

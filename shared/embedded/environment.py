@@ -14,8 +14,8 @@ POSTGRES_PORT, REDIS_PORT, SMTP_PORT = 54_318, 63_918, 10_258
 MARK = "WME_INSTANCE"
 
 COMMON_SECRETS = ("EVENT_KEYS", "SEAL_KEYS", "PERSON_KEY_SECRET", "CURSOR_SECRET", "DEMO_PASSWORD")
-SIGNING_SECRET = "SIGNING_KEY_SECRET"  # noqa: S105 - a variable's name
-SIGNS_TOKENS = "ats"
+# What only the service that signs tokens and keeps equality monitoring is given.
+SECRETS_OF_ATS = ("SIGNING_KEY_SECRET", "EQUALITY_SECRET")
 # Where a front end's own development server usually listens.
 LOCAL_FRONT_ENDS = "http://localhost:3000,http://localhost:5173"
 ADMINISTRATION = ("DATABASE_URL", "POSTGRES_PASSWORD", "REDIS_PASSWORD")
@@ -88,8 +88,8 @@ def service_environment(service: str, environment: Mapping[str, str]) -> dict[st
     names = [*COMMON_SECRETS, "WME_MODE", "WME_VAR", "REDIS_URL", "SMTP_URL", "CORS_ORIGINS"]
     names += [f"{each.upper()}_PUBLIC_URL" for each in SERVICES]
     names += [f"{own}PORT", f"{own}DATABASE_URL", f"{own}DIRECT_DATABASE_URL"]
-    if service == SIGNS_TOKENS:
-        names.append(SIGNING_SECRET)
+    if service == "ats":
+        names += SECRETS_OF_ATS
     return {name: environment[name] for name in names if name in environment}
 
 
@@ -116,7 +116,7 @@ def mark(folder: Path) -> str:
 
 def without_ours(outer: Mapping[str, str]) -> dict[str, str]:
     """An environment without the secrets and addresses by which an instance is told what to use."""
-    ours = {*COMMON_SECRETS, SIGNING_SECRET, *ADMINISTRATION, "REDIS_URL", "SMTP_URL", "WME_MODE", "WME_VAR", MARK}
+    ours = {*COMMON_SECRETS, *SECRETS_OF_ATS, *ADMINISTRATION, "REDIS_URL", "SMTP_URL", "WME_MODE", "WME_VAR", MARK}
     for service in SERVICES:
         ours |= {*password_variables(service), *_database_variables(service)}
     return {name: value for name, value in outer.items() if name not in ours}

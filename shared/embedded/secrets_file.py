@@ -32,6 +32,7 @@ def generate_secrets() -> dict[str, str]:
         "SEAL_KEYS": ",".join(f"{service}.{KEY_ID}:{random_key()}" for service in sorted(SERVICES)),
         "SIGNING_KEY_SECRET": random_key(),
         "PERSON_KEY_SECRET": random_key(),
+        "EQUALITY_SECRET": random_key(),
         "CURSOR_SECRET": random_key(),
         DEMO_PASSWORD: secrets.token_urlsafe(12),
     }

@@ -52,6 +52,7 @@ PUBLIC: Mapping[str, str] = {
     "unsubscribe_page": "the link is the credential",
     "unsubscribe": "the link is the credential; a mail program has no other (RFC 8058)",
     "get_job": "published facts",
+    "read_equality_questions": "what is asked, for every front end to draw",
     "read_job_form": "what an application takes, of a published advert",
     "job_form_page": "what an application takes, of a published advert",
     "jobs_page": "published facts",

@@ -82,7 +82,8 @@ def test_a_service_is_given_its_own_database_and_no_other_password(service: str)
         assert environment["WME_MODE"] == "production"
         passwords = {name for name in references_in(f"{service}-{kind}") if name.endswith("_PASSWORD")}
         assert passwords == {f"{service.upper()}_APP_PASSWORD", "REDIS_PASSWORD"}
-        assert ("SIGNING_KEY_SECRET" in environment) == (service == "ats")
+        for secret in ("SIGNING_KEY_SECRET", "EQUALITY_SECRET"):
+            assert (secret in environment) == (service == "ats")
 
 
 class Noting(Mapping[str, str]):

@@ -90,7 +90,8 @@ def test_each_process_sees_its_own_database_and_secrets_and_no_other(whole_syste
         seen = psutil.Process(each.pid).environ()
         assert {name for name in seen if name.endswith("DATABASE_URL")} == {f"{service.upper()}_DATABASE_URL"}
         assert not [name for name in seen if name.endswith("_PASSWORD") and name != "DEMO_PASSWORD"]
-        assert ("SIGNING_KEY_SECRET" in seen) == (service == "ats")
+        for secret in ("SIGNING_KEY_SECRET", "EQUALITY_SECRET"):
+            assert (secret in seen) == (service == "ats")
         assert seen["WME_MODE"] == "embedded"
 
 
