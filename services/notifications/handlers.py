@@ -8,9 +8,11 @@ from types import MappingProxyType
 from services.notifications.deliveries import commands
 from services.notifications.deliveries.queries import count_due
 from services.notifications.messages.catalogue import BY_EVENT
+from services.notifications.privacy import commands as privacy
 from shared.consumer import Handler, Handling
 from shared.events.applications import ApplicationRejectionUndone
 from shared.events.base import Contact, Event
+from shared.events.privacy import CaseSubject, DataSubjectCaseOpened
 from shared.registry_handlers import REGISTRY_HANDLERS
 from shared.settling import settling_handlers
 from shared.vocabulary import Service
@@ -35,11 +37,19 @@ async def on_rejection_undone(handling: Handling, event: Event) -> None:
         await on_fact_to_tell(handling, event)
 
 
+async def on_data_subject_case_opened(handling: Handling, event: DataSubjectCaseOpened) -> None:
+    subject = handling.sealed
+    if not isinstance(subject, CaseSubject):
+        raise TypeError(f"{event.name} comes with the address of the person")
+    await privacy.answer(handling.session, event, subject, now=handling.now)
+
+
 HANDLERS: Mapping[type[Event], Handler] = MappingProxyType(
     {
         **REGISTRY_HANDLERS,
         **dict.fromkeys(BY_EVENT, on_fact_to_tell),
         ApplicationRejectionUndone: on_rejection_undone,
+        DataSubjectCaseOpened: on_data_subject_case_opened,
         **settling_handlers(Service.NOTIFICATIONS, count_due),
     }
 )

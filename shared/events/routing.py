@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from shared.events import applications, ats, clearing, clearing_tasks, job_alerts, notifications, registrations
+from shared.events import (
+    applications,
+    ats,
+    clearing,
+    clearing_tasks,
+    job_alerts,
+    notifications,
+    privacy,
+    record,
+    registrations,
+)
 from shared.events.base import Event
 from shared.vocabulary import Service
 
@@ -75,6 +85,15 @@ SUBSCRIBERS: MappingProxyType[type[Event], tuple[Service, ...]] = MappingProxyTy
         clearing.TrialEnded: TO_ATS_AND_NOTIFICATIONS,
         clearing_tasks.ReopeningChoiceWanted: TO_NOTIFICATIONS,
         clearing.PlacementConfirmed: TO_ATS_AND_NOTIFICATIONS,
+        # a person's request about their own data
+        privacy.DataSubjectCaseOpened: TO_BOTH,
+        privacy.ClearingCaseAnswered: TO_ATS,
+        privacy.NotificationsCaseAnswered: TO_ATS,
+        privacy.DataExportReady: TO_NOTIFICATIONS,
+        privacy.DataSubjectCaseClosed: TO_NOTIFICATIONS,
+        # what a service finds in its own record
+        record.RecruitmentStatesFound: TO_NOTIFICATIONS,
+        record.ClearingStatesFound: TO_NOTIFICATIONS,
         # embedded mode: the movable clock
         ats.SettlingAsked: TO_ALL,
         clearing.ClearingSettled: TO_ATS,
@@ -99,6 +118,7 @@ IN_GROUPS: MappingProxyType[Service, frozenset[type[Event]]] = MappingProxyType(
                 ats.StaffSessionsEnded,
                 ats.SettlingAsked,
                 applications.ApplicationRejectionUndone,
+                privacy.DataSubjectCaseOpened,
             }
         ),
     }

@@ -31,6 +31,7 @@ WITHOUT_KEY: Mapping[str, str] = {
     "rotate_client_secret": "answers with a secret",
     "create_staff": "an address has one account: a second is a 409",
     "invite_staff": "the last invitation alone counts",
+    "fetch_own_export": "what it answers with is deleted by it, and kept nowhere",
     "move_clock": "embedded mode only",
     "send_monthly_return": "a body that streams by is not kept: the same return again changes nothing",
     "bulk_upsert_vacancies": "a body that streams by is not kept: its upload_id makes sending it again harmless",
