@@ -51,7 +51,7 @@ class ImpossibleState:
     subject: str
     meaning: str
     way_out: str
-    query: Select[Any]
+    query: Select[Any, Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,11 +22,11 @@ HOLDS_OFFER = (OfferState.MADE, OfferState.ACCEPTED)
 IN_PLAY = WAITING | {Stage.OFFERED, Stage.ACCEPTED, Stage.CLEARED}
 
 
-def applications(*where: Any) -> Select[Any]:
+def applications(*where: Any) -> Select[Any, Any]:
     return select(Application.employer_id, Application.id.label("subject_id")).where(*where).order_by(Application.id)
 
 
-def vacancies(*where: Any) -> Select[Any]:
+def vacancies(*where: Any) -> Select[Any, Any]:
     return select(Vacancy.employer_id, Vacancy.id.label("subject_id")).where(*where).order_by(Vacancy.id)
 
 

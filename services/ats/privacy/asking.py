@@ -16,19 +16,28 @@ from services.ats.privacy.schemas import CaseCreate, Wanted
 from services.ats.privacy.states import Confirmation
 from shared.errors import Invalid
 from shared.principals import Principal
-from shared.registry import list_employers
+from shared.registry import Employer, EmployerUnknown, get_employer_by_code
+
+
+async def own_employer(session: AsyncSession, code: str, caller: Principal) -> Employer:
+    """Raises EmployerUnknown for one that the caller may not speak for, as for one that does not exist."""
+    employer = await get_employer_by_code(session, code)
+    if not caller.may_act_for(employer.id):
+        raise EmployerUnknown(field="employer")
+    return employer
 
 
 async def asker_of(session: AsyncSession, wanted: CaseCreate, caller: Principal) -> Asker:
-    """Raises Invalid for an employer that is not the officer's to speak for."""
-    reach = None if caller.is_region else caller.employer_ids
-    own = {each.code: each.id for each in await list_employers(session, reach)}
-    if wanted.employer is None and caller.is_region:
-        return Asker(wanted.email, wanted.name, None, wanted.confirmed_by)
-    code = wanted.employer or (next(iter(own)) if len(own) == 1 else "")
-    if code not in own:
-        raise Invalid("This employer is not yours to speak for.", field="employer", next_step="Name one of yours")
-    return Asker(wanted.email, wanted.name, own[code], wanted.confirmed_by)
+    """Whoever speaks for one employer need not name it. Raises EmployerUnknown, Invalid where it has to be named."""
+    if wanted.employer is not None:
+        employer_id = (await own_employer(session, wanted.employer, caller)).id
+    elif caller.is_region:
+        employer_id = None
+    elif len(caller.employer_ids) == 1:
+        (employer_id,) = caller.employer_ids
+    else:
+        raise Invalid("You speak for several employers.", field="employer", next_step="Name one of them")
+    return Asker(wanted.email, wanted.name, employer_id, wanted.confirmed_by)
 
 
 async def open_own(session: AsyncSession, wanted: Wanted, caller: Principal, now: datetime) -> DataSubjectCase:

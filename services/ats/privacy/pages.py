@@ -25,7 +25,7 @@ from shared.auth import Principal
 from shared.errors import Invalid
 from shared.pages import Crumb, FormError, render
 from shared.pagination import PageQuery
-from shared.registry import list_employers
+from shared.registry import EmployerUnknown, list_employers
 from shared.vocabulary import Service
 
 router = APIRouter(include_in_schema=False)
@@ -77,7 +77,7 @@ async def open_case_on_page(
     try:
         wanted = CaseCreate.model_validate(sent.filled(*CaseForm.model_fields))
         asker = await asker_of(session, wanted, caller)
-    except (ValidationError, Invalid) as refusal:
+    except (ValidationError, Invalid, EmployerUnknown) as refusal:
         found, _ = await queries.search_cases(session, page)
         shown = {**await _choices(session, caller), **_typed(sent, _errors(refusal))}
         return render(request, "privacy/cases.html", status_code=422, cases=found, next_href=None, **shown)
@@ -161,8 +161,8 @@ def _typed(typed: CaseForm, errors: Sequence[FormError] = ()) -> dict[str, Any]:
     return {"typed": typed, "errors": list(errors)}
 
 
-def _errors(refusal: ValidationError | Invalid) -> list[FormError]:
-    if isinstance(refusal, Invalid):
-        return [FormError(refusal.field or "kind", f"{refusal.detail} {refusal.next_step}")]
+def _errors(refusal: ValidationError | Invalid | EmployerUnknown) -> list[FormError]:
+    if not isinstance(refusal, ValidationError):
+        return [FormError("employer", WORDS["employer"])]
     names = dict.fromkeys(str(each["loc"][0]) if each["loc"] else "right_name" for each in refusal.errors())
     return [FormError(name, WORDS.get(name, "Check this")) for name in names]

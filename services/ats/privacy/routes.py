@@ -44,7 +44,7 @@ async def detail_of(session: SessionDep, case: DataSubjectCase) -> CaseDetail:
     summary="Open a person's request to see, put right or erase their data, in all services",
     status_code=201,
     response_model=CaseDetail,
-    responses=problems(),
+    responses=problems(404),
 )
 async def open_case(wanted: CaseCreate, session: SessionDep, caller: Officer, now: Now) -> CaseDetail:
     asker = await asker_of(session, wanted, caller)

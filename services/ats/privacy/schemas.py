@@ -4,13 +4,22 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, EmailStr, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, EmailStr, Field, JsonValue, StringConstraints, model_validator
 
 from services.ats.privacy.states import CaseKind, Confirmation
 from shared.vocabulary import Service
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=2000)]
+
+
+CASE_EXAMPLE: dict[str, JsonValue] = {
+    "kind": "access",
+    "email": "amara@people.example",
+    "name": "Amara Osei",
+    "confirmed_by": "documents",
+    "employer": "SAW",
+}
 
 
 class Wanted(BaseModel):
@@ -33,9 +42,15 @@ class Wanted(BaseModel):
 class OwnCaseCreate(Wanted):
     """By the person's own link: it covers every employer."""
 
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"kind": "rectification", "right_name": "Amara Osei-Mensah"}]}
+    )
+
 
 class CaseCreate(Wanted):
     """By the privacy office. A council's covers what the council holds; WME's may cover everyone's."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [CASE_EXAMPLE]})
 
     email: EmailStr = Field(description="The address by which the person is known", examples=["amara@people.example"])
     name: Name = Field(description="How to greet the person", examples=["Amara Osei"])

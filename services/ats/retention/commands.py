@@ -56,16 +56,14 @@ async def apply_retention(session: AsyncSession, now: datetime) -> int:
     """Due work, once a day for each employer and kind of record: forget whose time is over, fifty at a time."""
     today = local_date(now)
     finished = await queries.finished_on(session, today)
-    employers = [each.id for each in await list_employers(session)]
-    chosen = await queries.policies_in_force(session, today)
-    for employer_id in employers:
-        for kind in RecordKind:
-            if (employer_id, kind) in finished:
-                continue
-            months = chosen.get((employer_id, kind), rules.DEFAULT_MONTHS[kind])
-            tried = await _forget_some(session, employer_id, kind, months, now=now)
-            if tried == BATCH:
-                return tried
+    everything = {(each.id, kind) for each in await list_employers(session) for kind in RecordKind}
+    left = sorted(everything - finished)
+    chosen = await queries.policies_in_force(session, today) if left else {}
+    for employer_id, kind in left:
+        months = chosen.get((employer_id, kind), rules.DEFAULT_MONTHS[kind])
+        tried = await _forget_some(session, employer_id, kind, months, now=now)
+        if tried == BATCH:
+            return tried
     return 0
 
 

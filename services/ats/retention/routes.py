@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from fastapi import APIRouter
 
 from services.ats.audit.actor import Actor
+from services.ats.privacy.asking import own_employer
 from services.ats.privacy.callers import Officer
 from services.ats.retention import commands, queries
 from services.ats.retention.models import RetentionPolicy
@@ -12,10 +13,8 @@ from services.ats.retention.outlook import outlook_for
 from services.ats.retention.schemas import RetentionOutlook, RetentionPolicyCreate, RetentionPolicyRead
 from shared.app import Now, SessionDep
 from shared.calendar import local_date
-from shared.errors import Invalid
 from shared.idempotency import IdempotentRoute
 from shared.problems import problems
-from shared.registry import list_employers
 
 router = APIRouter(prefix="/v1", tags=["privacy"], route_class=IdempotentRoute)
 
@@ -35,19 +34,15 @@ async def list_retention_policies(session: SessionDep, _caller: Officer) -> Sequ
     summary="Choose how long an employer keeps one kind of record",
     status_code=201,
     response_model=RetentionPolicyRead,
-    responses=problems(),
+    responses=problems(404),
 )
 async def choose_retention_policy(
     wanted: RetentionPolicyCreate, session: SessionDep, caller: Officer, now: Now
 ) -> RetentionPolicy:
-    own = {
-        each.code: each.id for each in await list_employers(session, None if caller.is_region else caller.employer_ids)
-    }
-    if wanted.employer not in own:
-        raise Invalid("This employer is not yours to speak for.", field="employer", next_step="Name one of yours")
+    employer = await own_employer(session, wanted.employer, caller)
     return await commands.choose_policy(
         session,
-        own[wanted.employer],
+        employer.id,
         wanted.record_kind,
         months=wanted.months,
         valid_from=wanted.valid_from,

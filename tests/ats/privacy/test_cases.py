@@ -357,8 +357,15 @@ async def test_a_council_sees_and_erases_its_own_and_nobody_elses(council: Ats, 
         "/v1/data-subject-cases",
         {"kind": "access", "email": AMARA, "name": "A", "confirmed_by": "documents", "employer": "DUD"},
     )
-    assert (refused.status_code, refused.json()["code"]) == (422, "invalid")
+    assert (refused.status_code, refused.json()["code"]) == (404, "employer_not_known")
     assert "employer" in refused.text
+    form = {"kind": "access", "email": AMARA, "name": "A", "confirmed_by": "documents", "employer": "DUD"}
+    form["csrf_token"] = token_of(await council.client.get("/data-requests"))
+    on_page = await council.client.post("/data-requests", data=form)
+    assert (on_page.status_code, "Choose an employer of yours" in on_page.text) == (422, True)
+    opened = await council.client.post("/data-requests", data=form | {"employer": "SAW"})
+    assert opened.status_code == 303
+    assert "What each service answered" in (await council.client.get(opened.headers["location"])).text
     case = await ask(council, "erasure")
     assert case["employer_id"] == str(SAW)
     await post.deliver()

@@ -191,13 +191,13 @@ async def test_a_policy_is_chosen_by_the_privacy_office_within_bounds_and_never_
     today = council.now.date()
     body = {"employer": "SAW", "record_kind": "unsuccessful_application", "months": 9, "valid_from": today.isoformat()}
     for wrong, code in (
+        ({"employer": "DUD"}, "employer_not_known"),
         ({"months": 5}, "retention_out_of_bounds"),
         ({"months": 25}, "retention_out_of_bounds"),
         ({"valid_from": (today - timedelta(days=1)).isoformat()}, "retention_backdated"),
-        ({"employer": "DUD"}, "invalid"),
     ):
         answer = await council.client.post("/v1/retention-policies", json=body | wrong, headers={"X-CSRF-Token": token})
-        assert (answer.status_code, answer.json()["code"]) == (422, code)
+        assert (answer.status_code, answer.json()["code"]) == (404 if code == "employer_not_known" else 422, code)
     chosen = await council.client.post("/v1/retention-policies", json=body, headers={"X-CSRF-Token": token})
     assert chosen.status_code == 201, chosen.text
     outlook = (await council.client.get("/v1/retention-outlook")).json()
