@@ -12,7 +12,7 @@ SERVICES := ats clearing notifications
 COMPILE := pip compile pyproject.toml --generate-hashes --no-emit-index-url --universal --python-version 3.11
 
 .DEFAULT_GOAL := help
-.PHONY: help run start stop client conformance test check demo show faults bench seed-jobs migrate pins clean python
+.PHONY: help run start stop client conformance verify-audit test check demo show faults bench seed-jobs migrate pins clean python
 
 help:  ## List the commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name what; do \
@@ -43,6 +43,11 @@ conformance: $(VENV)/.run  ## Tick off the calls that a council's system must pa
 		$(if $(EMPLOYER),--employer "$$EMPLOYER") $(if $(CLEARING),--clearing "$$CLEARING") \
 		$(if $(NOTIFICATIONS),--notifications "$$NOTIFICATIONS") \
 		$(if $(WEBHOOK),--webhook "$$WEBHOOK") $(if $(WEBHOOK_PORT),--webhook-port "$$WEBHOOK_PORT")
+
+verify-audit: $(VENV)/.run  ## Was any entry of the audit changed, removed or added behind the services' back? Of the running system, or the environment's
+	@test -n "$$ATS_DATABASE_URL" || { exported=$$($(BIN)/python -m shared.embedded env) && eval "$$exported"; } \
+		&& ended=0 && for service in ats clearing; do \
+		$(BIN)/python -m services.$$service.audit.sealing || ended=1; done && exit $$ended
 
 test: $(VENV)/.dev  ## Run the tests on throwaway servers of their own (PYTEST_ARGS adds options)
 	@$(BIN)/python -m pytest -n 2 $(PYTEST_ARGS)

@@ -27,9 +27,10 @@ MODULES = (
     "shared.sessions",
     "shared.links",
     "shared.due_rows",
+    "shared.case_answers",
 )
 # Tables that a later revision of each history adds: the first ones make what they always made.
-ADDED_LATER = frozenset({"due_failures"})
+ADDED_LATER = frozenset({"due_failures", "case_answers"})
 # Tables whose readers go by the transaction of each row, where a service has them.
 READ_BY_TRANSACTION = ("events", "vacancies", "vacancy_tombstones")
 HAS_COLUMN = "SELECT attname FROM pg_attribute WHERE attrelid = to_regclass(:name) AND attname = 'xact_id'"

@@ -200,6 +200,12 @@ async def staff_with_role(session: AsyncSession, role: Role, employer_id: UUID) 
     return [person for person in found if person is not None and person.may(role, employer_id)]
 
 
+async def administrators_of(session: AsyncSession, employer_id: UUID | None) -> Sequence[StaffMember]:
+    """Who administers that employer; WME's administrators where it has none of its own, or for no employer."""
+    own = [] if employer_id is None else await staff_with_role(session, Role.COUNCIL_ADMIN, employer_id)
+    return own or await staff_with_role(session, Role.WME_ADMIN, employer_id or UUID(int=0))
+
+
 async def apply_employer_changed(session: AsyncSession, event: EmployerChanged) -> None:
     """Keep the newest version of an employer."""
     values = event.model_dump(exclude={"employer_id", "employer_kind"})

@@ -122,5 +122,10 @@ def lasting_proof(purpose: str, subject_id: UUID) -> str:
     return hmac.digest(keyring().person_key_secret, text.encode(), hashlib.sha256).hex()[:32]
 
 
+def lasting_mac(purpose: str, body: bytes) -> str:
+    """HMAC-SHA256 of what has to be proved true for as long as it is kept, under the key that never rotates."""
+    return hmac.digest(keyring().person_key_secret, purpose.encode() + b"\x00" + body, hashlib.sha256).hex()
+
+
 def is_proven(purpose: str, subject_id: UUID, proof: str) -> bool:
     return hmac.compare_digest(lasting_proof(purpose, subject_id).encode(), proof.encode())

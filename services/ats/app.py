@@ -12,6 +12,8 @@ from services.ats.applications import form_routes, own_links
 from services.ats.applications import routes as applications_routes
 from services.ats.approval_flows import routes as approval_flows_routes
 from services.ats.approvals import routes as approvals_routes
+from services.ats.audit import pages as audit_pages
+from services.ats.audit import routes as audit_routes
 from services.ats.case_studies import pages as case_study_pages
 from services.ats.case_studies import routes as case_studies_routes
 from services.ats.checks import pages as checks_pages
@@ -23,6 +25,7 @@ from services.ats.equality import routes as equality_routes
 from services.ats.establishment import routes as establishment_routes
 from services.ats.identity import client_pages, password_pages, sign_in_pages, token_routes
 from services.ats.identity import routes as identity_routes
+from services.ats.impossible_states.watched import DETECTOR
 from services.ats.internal_jobs import routes as internal_jobs_routes
 from services.ats.job_alerts import own_pages as own_alert_pages
 from services.ats.job_alerts import pages as job_alert_pages
@@ -40,7 +43,12 @@ from services.ats.offers import routes as offers_routes
 from services.ats.panels import pages as panels_pages
 from services.ats.panels import routes as panels_routes
 from services.ats.polled_feeds import routes as polled_feeds_routes
+from services.ats.privacy import pages as privacy_pages
+from services.ats.privacy import routes as privacy_routes
+from services.ats.privacy.closing import LINK_PURPOSE as EXPORT_LINK
 from services.ats.reference import routes as reference_routes
+from services.ats.retention import pages as retention_pages
+from services.ats.retention import routes as retention_routes
 from services.ats.selection import routes as selection_routes
 from services.ats.selection_policy import routes as selection_policy_routes
 from services.ats.time_to_hire import pages as time_to_hire_pages
@@ -53,6 +61,8 @@ from shared.app import ServiceApp, create_app, serve
 from shared.business_clock import business_clock_router
 from shared.dead_letters import dead_letters_router
 from shared.event_log import event_log_router
+from shared.impossible_routes import PAGE as IMPOSSIBLE_STATES
+from shared.impossible_routes import impossible_states_router
 from shared.link_routes import link_router
 from shared.manual import document_permissions
 from shared.pages import Link, Pages
@@ -88,6 +98,7 @@ LINK_PAGES = {
     "password-reset": "/invitation",
     "candidate": "/my-application",
     "job-alert": "/my-job-alert",
+    EXPORT_LINK: "/my-data-export",
 }
 # Where to ask for another when one is spent, and when its session is over.
 LINKS_AGAIN = (
@@ -100,7 +111,27 @@ ASK_AGAIN = {
     "password-reset": "/forgotten-password",
     "candidate": "/my-link",
     "job-alert": "/job-alerts/link",
+    EXPORT_LINK: "/my-link",
 }
+
+NAVIGATION = (
+    Link("Vacancies", "/vacancies", roles=STAFF),
+    Link("Panels", "/panels", roles=(Role.RECRUITER, Role.HIRING_MANAGER, Role.PANEL_MEMBER)),
+    Link("Time to hire", "/time-to-hire", roles=STAFF),
+    Link(
+        "Monthly returns",
+        "/monthly-returns",
+        roles=(Role.RECRUITER, Role.COUNCIL_HR, Role.COUNCIL_ADMIN, Role.WME_ADMIN),
+    ),
+    Link("Checks due", "/checks", roles=(Role.RECRUITER, Role.HIRING_MANAGER, Role.COUNCIL_HR)),
+    Link("API clients", "/api-clients", roles=(Role.COUNCIL_ADMIN, Role.WME_ADMIN)),
+    Link("Data requests", "/data-requests", roles=(Role.COUNCIL_ADMIN, Role.WME_ADMIN)),
+    Link("Audit", "/audit", roles=(Role.COUNCIL_ADMIN, Role.WME_ADMIN)),
+    Link("Impossible states", IMPOSSIBLE_STATES, roles=(Role.COUNCIL_ADMIN, Role.WME_ADMIN)),
+    Link("Case studies", "/case-studies", roles=(Role.COUNCIL_ADMIN, Role.WME_ADMIN)),
+    Link("Jobs", "/jobs"),
+    Link("Careers", "/careers"),
+)
 
 # What is asked for most comes first: a path is compared with one route after another.
 ROUTERS: tuple[APIRouter, ...] = (
@@ -118,6 +149,14 @@ ROUTERS: tuple[APIRouter, ...] = (
     establishment_routes.router,
     case_studies_routes.router,
     case_study_pages.router,
+    audit_routes.router,
+    audit_pages.router,
+    privacy_routes.router,
+    privacy_routes.export_router,
+    privacy_pages.router,
+    retention_routes.router,
+    retention_pages.router,
+    impossible_states_router(DETECTOR),
     identity_routes.router,
     identity_routes.closing_router,
     token_routes.router,

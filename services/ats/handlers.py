@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from services.ats.applications import referrals
+from services.ats.privacy import commands as privacy
 from services.ats.vacancies import clearance, reservations
 from shared.consumer import Handler, Handling
 from shared.events.base import Event
@@ -24,6 +25,7 @@ from shared.events.clearing import (
     VacancyReleased,
     WindowOpened,
 )
+from shared.events.privacy import CaseRecords, ClearingCaseAnswered, NotificationsCaseAnswered
 from shared.settling import settling_handlers
 from shared.vocabulary import Service
 
@@ -79,6 +81,14 @@ async def on_placement_confirmed(handling: Handling, event: PlacementConfirmed) 
     await referrals.note_placement(handling.session, event, now=handling.now)
 
 
+async def on_case_answered(handling: Handling, event: ClearingCaseAnswered | NotificationsCaseAnswered) -> None:
+    records = handling.sealed
+    if not isinstance(records, CaseRecords):
+        raise TypeError(f"{event.name} comes with the records of the person")
+    service = Service.CLEARING if isinstance(event, ClearingCaseAnswered) else Service.NOTIFICATIONS
+    await privacy.note_answer(handling.session, service, event, records, now=handling.now)
+
+
 HANDLERS: Mapping[type[Event], Handler] = MappingProxyType(
     {
         WindowOpened: on_window_opened,
@@ -93,6 +103,8 @@ HANDLERS: Mapping[type[Event], Handler] = MappingProxyType(
         TrialStarted: on_trial_started,
         TrialEnded: on_trial_ended,
         PlacementConfirmed: on_placement_confirmed,
+        ClearingCaseAnswered: on_case_answered,
+        NotificationsCaseAnswered: on_case_answered,
         **settling_handlers(Service.ATS),
     }
 )

@@ -13,6 +13,7 @@ from services.ats.equality import models as equality
 from services.ats.establishment import models as establishment
 from services.ats.hiring_log import models as hiring_log
 from services.ats.identity import models as identity
+from services.ats.impossible_states import models as impossible_states
 from services.ats.internal_jobs import models as internal_jobs
 from services.ats.job_alerts import models as job_alerts
 from services.ats.jobs import models as jobs
@@ -21,6 +22,8 @@ from services.ats.monthly_returns import models as monthly_returns
 from services.ats.offers import models as offers
 from services.ats.panels import models as panels
 from services.ats.polled_feeds import models as polled_feeds
+from services.ats.privacy import models as privacy
+from services.ats.retention import models as retention
 from services.ats.selection import models as selection
 from services.ats.selection_policy import models as selection_policy
 from services.ats.vacancies import models as vacancies
@@ -38,6 +41,7 @@ FEATURES = (
     establishment,
     hiring_log,
     identity,
+    impossible_states,
     internal_jobs,
     job_alerts,
     jobs,
@@ -46,6 +50,8 @@ FEATURES = (
     offers,
     polled_feeds,
     panels,
+    privacy,
+    retention,
     selection,
     selection_policy,
     vacancies,

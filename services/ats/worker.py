@@ -5,9 +5,11 @@ from __future__ import annotations
 from services.ats.applications.closing import close_waiting_applications
 from services.ats.applications.rejecting import tell_rejections
 from services.ats.approvals.due import expire_approvals, remind_approvers
+from services.ats.audit.sealing import seal_audit
 from services.ats.checks.due import raise_due_checks
 from services.ats.equality.releasing import release_figures
 from services.ats.handlers import HANDLERS
+from services.ats.impossible_states.due import detect_impossible_states
 from services.ats.job_alerts.due import (
     ask_to_keep_alerts,
     forget_unconfirmed_alerts,
@@ -16,6 +18,8 @@ from services.ats.job_alerts.due import (
 )
 from services.ats.offers.lapsing import lapse_offers
 from services.ats.polled_feeds.schedule import pull_feeds
+from services.ats.privacy.due import chase_answers, delete_exports
+from services.ats.retention.commands import apply_retention
 from services.ats.vacancies.adverts import publish_due_adverts
 from services.ats.vacancies.lifecycle import close_due_adverts
 from services.ats.vacancies.reservations import lapse_reservations
@@ -33,6 +37,11 @@ DUE: tuple[DueCommand, ...] = (
     expire_approvals,
     remind_approvers,
     raise_due_checks,
+    chase_answers,
+    delete_exports,
+    apply_retention,
+    detect_impossible_states,
+    seal_audit,
     forget_unconfirmed_alerts,
     ask_to_keep_alerts,
     forget_untouched_alerts,

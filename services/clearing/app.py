@@ -7,6 +7,7 @@ from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
 
+from services.clearing.impossible_states.watched import DETECTOR
 from services.clearing.matching.routes import router as matches
 from services.clearing.referrals.my_pages import router as my_pages
 from services.clearing.referrals.pages import router as referral_pages
@@ -23,6 +24,8 @@ from shared import auth_routes, figure_routes, staff_pages
 from shared.app import ServiceApp, create_app, serve
 from shared.dead_letters import dead_letters_router
 from shared.event_log import event_log_router
+from shared.impossible_routes import PAGE as IMPOSSIBLE_STATES
+from shared.impossible_routes import READERS, impossible_states_router
 from shared.link_routes import link_router
 from shared.manual import document_permissions
 from shared.pages import Link, Pages
@@ -54,6 +57,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     self_registration,
     referral_pages,
     my_pages,
+    impossible_states_router(DETECTOR),
 )
 
 
@@ -72,6 +76,7 @@ def describe(settings: Settings) -> ServiceApp:
             navigation=(
                 Link("Overview", "/overview", roles=STAFF),
                 Link("Registrations", "/registrations", roles=HR),
+                Link("Impossible states", IMPOSSIBLE_STATES, roles=READERS),
                 Link("Referrals", "/referrals", roles=(*HR, Role.RECRUITER, Role.HIRING_MANAGER)),
             ),
             settings=settings.pages,

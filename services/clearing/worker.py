@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from services.clearing.audit.sealing import seal_audit
 from services.clearing.handlers import HANDLERS
+from services.clearing.impossible_states.due import detect_impossible_states
 from services.clearing.matching.commands import match_waiting_registrations
 from services.clearing.referrals.departures import close_after_employment
 from services.clearing.referrals.replies import lapse_offers
@@ -32,6 +34,8 @@ DUE: tuple[DueCommand, ...] = (
     advance_windows,
     release_answered_windows,
     alert_overdue_outcomes,
+    detect_impossible_states,
+    seal_audit,
 )
 
 WORKER = ServiceWorker(service=Service.CLEARING, handlers=HANDLERS, due=DUE)

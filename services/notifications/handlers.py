@@ -13,12 +13,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.notifications.deliveries import commands
 from services.notifications.deliveries.queries import count_due
 from services.notifications.messages.catalogue import BY_EVENT
+from services.notifications.privacy import commands as privacy
 from services.notifications.webhooks.event_types import BY_EVENT as TOLD_TO_SYSTEMS
 from services.notifications.webhooks.queries import count_due as count_due_webhooks
 from services.notifications.webhooks.telling import tell_systems
 from shared.consumer import Handler, Handling
 from shared.events.applications import ApplicationRejectionUndone
 from shared.events.base import Contact, Event
+from shared.events.privacy import CaseSubject, DataSubjectCaseOpened
 from shared.registry_handlers import REGISTRY_HANDLERS
 from shared.settling import settling_handlers
 from shared.vocabulary import Service
@@ -41,6 +43,13 @@ async def on_rejection_undone(handling: Handling, event: Event) -> None:
     rejection = event.rejection_event_id
     if rejection is None or await commands.cancel_deliveries(handling.session, rejection, now=handling.now):
         await on_fact_to_tell(handling, event)
+
+
+async def on_data_subject_case_opened(handling: Handling, event: DataSubjectCaseOpened) -> None:
+    subject = handling.sealed
+    if not isinstance(subject, CaseSubject):
+        raise TypeError(f"{event.name} comes with the address of the person")
+    await privacy.answer(handling.session, event, subject, now=handling.now)
 
 
 def and_systems(tell_people: Handler) -> Handler:
@@ -67,6 +76,7 @@ HANDLERS: Mapping[type[Event], Handler] = MappingProxyType(
         **REGISTRY_HANDLERS,
         **dict.fromkeys(TOLD_TO_SYSTEMS, tell_systems),
         **{event: and_systems(tell) if event in TOLD_TO_SYSTEMS else tell for event, tell in TO_PEOPLE.items()},
+        DataSubjectCaseOpened: on_data_subject_case_opened,
         **settling_handlers(Service.NOTIFICATIONS, count_unsent),
     }
 )

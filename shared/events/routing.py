@@ -12,6 +12,8 @@ from shared.events import (
     clearing_tasks,
     job_alerts,
     notifications,
+    privacy,
+    record,
     registrations,
 )
 from shared.events.base import Event
@@ -89,6 +91,15 @@ SUBSCRIBERS: MappingProxyType[type[Event], tuple[Service, ...]] = MappingProxyTy
         clearing.PlacementConfirmed: TO_ATS_AND_NOTIFICATIONS,
         # webhooks
         notifications.WebhookDisabled: TO_NOTIFICATIONS,
+        # a person's request about their own data
+        privacy.DataSubjectCaseOpened: TO_BOTH,
+        privacy.ClearingCaseAnswered: TO_ATS,
+        privacy.NotificationsCaseAnswered: TO_ATS,
+        privacy.DataExportReady: TO_NOTIFICATIONS,
+        privacy.DataSubjectCaseClosed: TO_NOTIFICATIONS,
+        # what a service finds in its own record
+        record.RecruitmentStatesFound: TO_NOTIFICATIONS,
+        record.ClearingStatesFound: TO_NOTIFICATIONS,
         # embedded mode: the movable clock
         ats.SettlingAsked: TO_ALL,
         clearing.ClearingSettled: TO_ATS,
@@ -113,6 +124,7 @@ IN_GROUPS: MappingProxyType[Service, frozenset[type[Event]]] = MappingProxyType(
                 ats.StaffSessionsEnded,
                 ats.SettlingAsked,
                 applications.ApplicationRejectionUndone,
+                privacy.DataSubjectCaseOpened,
             }
         ),
     }

@@ -34,6 +34,7 @@ WITHOUT_KEY: Mapping[str, str] = {
     "create_webhook": "answers with a secret",
     "rotate_webhook_secret": "answers with a secret",
     "verify_webhook": "asks the receiver anew",
+    "fetch_own_export": "what it answers with is deleted by it, and kept nowhere",
     "move_clock": "embedded mode only",
     "send_monthly_return": "a body that streams by is not kept: the same return again changes nothing",
     "bulk_upsert_vacancies": "a body that streams by is not kept: its upload_id makes sending it again harmless",

@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 import re
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 
 import pytest
 
 import services.ats.handlers
 import services.clearing.handlers
 import services.notifications.handlers
-from shared.events import (
-    adverts,
-    applications,
-    ats,
-    clearing,
-    clearing_tasks,
-    job_alerts,
-    notifications,
-    registrations,
-)
+import shared.events
 from shared.events.base import Event
 from shared.events.routing import SUBSCRIBERS
 from shared.vocabulary import Service
@@ -31,11 +24,12 @@ HANDLERS = {
     Service.CLEARING: services.clearing.handlers.HANDLERS,
     Service.NOTIFICATIONS: services.notifications.handlers.HANDLERS,
 }
+EVENT_MODULES = [import_module(f"shared.events.{each.name}") for each in iter_modules(shared.events.__path__)]
 EVENTS = {
     found
-    for module in (adverts, ats, applications, clearing, clearing_tasks, job_alerts, notifications, registrations)
+    for module in EVENT_MODULES
     for found in vars(module).values()
-    if isinstance(found, type) and issubclass(found, Event) and found is not Event
+    if isinstance(found, type) and issubclass(found, Event) and "name" in vars(found)
 }
 
 

@@ -9,6 +9,7 @@ from services.ats.applications import commands, queries, submission
 from services.ats.applications.models import Application
 from services.ats.applications.permitted import MANAGERS, PANEL
 from services.ats.applications.presenting import present_application
+from services.ats.applications.reading import note_reads
 from services.ats.applications.schemas import (
     AnsweredCriterion,
     AnsweredForm,
@@ -69,9 +70,10 @@ async def submit_application(
     responses=problems(400),
 )
 async def list_applications(
-    session: SessionDep, caller: Reader, page: PageQuery, wanted: Annotated[ApplicationFilter, Query()]
+    session: SessionDep, caller: Reader, page: PageQuery, wanted: Annotated[ApplicationFilter, Query()], now: Now
 ) -> Page[ApplicationRead]:
     found, cursor = await queries.search_applications(session, wanted, page)
+    await note_reads(session, found, actor=Actor.of(caller), now=now)
     return Page[ApplicationRead](items=[present_application(each, caller) for each in found], next_cursor=cursor)
 
 
@@ -82,9 +84,11 @@ async def list_applications(
     responses=problems(404),
 )
 async def get_application(
-    application_id: UUID, session: SessionDep, caller: Reader, response: Response
+    application_id: UUID, session: SessionDep, caller: Reader, now: Now, response: Response
 ) -> ApplicationRead:
-    return answer(await queries.get_application(session, application_id), caller, response)
+    application = await queries.get_application(session, application_id)
+    await note_reads(session, [application], actor=Actor.of(caller), now=now)
+    return answer(application, caller, response)
 
 
 @router.get(

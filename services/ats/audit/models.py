@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from services.ats.audit.actor import ActorKind
 from services.ats.base import Base
+from shared.audit_trail import declare_trail
 from shared.orm import table_of, text_enum
 
 
@@ -34,3 +35,4 @@ class AuditEntry(Base):
 
 
 AUDIT_ENTRIES = table_of(AuditEntry)
+TRAIL = declare_trail(Base.metadata, AUDIT_ENTRIES)

@@ -4,11 +4,12 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID, uuid4
 
-from sqlalchemy import Index, String, func
+from sqlalchemy import BigInteger, Identity, Index, String, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.clearing.base import Base
-from shared.orm import text_enum
+from shared.audit_trail import declare_trail
+from shared.orm import table_of, text_enum
 
 
 class ActorKind(StrEnum):
@@ -63,3 +64,23 @@ class Reading(Base):
     home_employer_id: Mapped[UUID]
     gaining_employer_id: Mapped[UUID]
     opened_at: Mapped[datetime]
+
+
+class PersonalDataRead(Base):
+    """That somebody of a council or of WME was shown who a person is: each time, and for each person of a list."""
+
+    __tablename__ = "personal_data_reads"
+    __table_args__ = (Index(None, "subject_id", "id"),)
+
+    subject: Mapped[Subject] = mapped_column(text_enum(Subject))
+    subject_id: Mapped[UUID]
+    home_employer_id: Mapped[UUID]
+    gaining_employer_id: Mapped[UUID | None]
+    actor_kind: Mapped[ActorKind] = mapped_column(text_enum(ActorKind))
+    actor_id: Mapped[UUID | None]
+    read_at: Mapped[datetime]
+    recorded_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp(), init=False)
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True, init=False)
+
+
+TRAIL = declare_trail(Base.metadata, table_of(Transition), table_of(PersonalDataRead))

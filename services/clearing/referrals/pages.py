@@ -10,6 +10,8 @@ from fastapi.responses import RedirectResponse
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.clearing.audit.actors import Actor
+from services.clearing.audit.commands import note_reads
+from services.clearing.audit.models import Subject
 from services.clearing.referrals import commands, queries
 from services.clearing.referrals.callers import Reader
 from services.clearing.referrals.labels import REFERRAL_LABELS, REFERRAL_TONES
@@ -30,10 +32,16 @@ router = APIRouter(prefix="/referrals", include_in_schema=False)
 
 @router.get("")
 async def referrals_page(
-    request: Request, session: SessionDep, caller: Reader, page: PageQuery, state: Annotated[str, Query()] = ""
+    request: Request,
+    session: SessionDep,
+    caller: Reader,
+    page: PageQuery,
+    now: Now,
+    state: Annotated[str, Query()] = "",
 ) -> Response:
     chosen = ReferralState(state) if state in set(ReferralState) else None
     found, cursor = await queries.search_referrals(session, ReferralFilter(state=chosen), page, caller)
+    await note_reads(session, Subject.REFERRAL, found, caller, now=now)
     return render(
         request,
         "referrals/list.html",
@@ -52,6 +60,7 @@ async def referral_page(request: Request, referral_id: UUID, session: SessionDep
     referral = await queries.get_referral_for(session, referral_id, caller)
     if caller.staff_id is not None:
         await queries.note_opened(session, referral, caller.staff_id, now)
+    await note_reads(session, Subject.REFERRAL, [referral], caller, now=now)
     return await _referral(request, referral_id, session, caller)
 
 

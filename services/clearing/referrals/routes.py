@@ -6,6 +6,8 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Response
 
 from services.clearing.audit.actors import Actor
+from services.clearing.audit.commands import note_reads
+from services.clearing.audit.models import Subject
 from services.clearing.referrals import commands, offers, outcomes, queries
 from services.clearing.referrals.callers import Gaining, Reader
 from services.clearing.referrals.models import Offer
@@ -47,9 +49,10 @@ FRESH = [Depends(refuse_stale_referral)]
     responses=problems(400),
 )
 async def list_referrals(
-    session: SessionDep, caller: Reader, page: PageQuery, wanted: Annotated[ReferralFilter, Query()]
+    session: SessionDep, caller: Reader, page: PageQuery, wanted: Annotated[ReferralFilter, Query()], now: Now
 ) -> dict[str, object]:
     found, cursor = await queries.search_referrals(session, wanted, page, caller)
+    await note_reads(session, Subject.REFERRAL, found, caller, now=now)
     return {"items": found, "next_cursor": cursor}
 
 
@@ -65,6 +68,7 @@ async def get_referral(
     referral = await queries.get_referral_for(session, referral_id, caller)
     if caller.staff_id is not None:
         await queries.note_opened(session, referral, caller.staff_id, now)
+    await note_reads(session, Subject.REFERRAL, [referral], caller, now=now)
     response.headers["ETag"] = etag_of(referral.version)
     return read_referral(referral, caller)
 

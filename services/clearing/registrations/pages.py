@@ -12,6 +12,8 @@ from pydantic import BaseModel, EmailStr, Field, TypeAdapter, ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.clearing.audit.actors import Actor
+from services.clearing.audit.commands import note_reads
+from services.clearing.audit.models import Subject
 from services.clearing.registrations import commands, queries, submission, verification
 from services.clearing.registrations.callers import SIGN_IN_LINKS_PER_MINUTE, Hr, Reader, Writer
 from services.clearing.registrations.labels import REASON_LABELS, STATE_LABELS, STATE_TONES, TIER_LABELS
@@ -49,10 +51,16 @@ class VerificationForm(BaseModel):
 
 @router.get("/registrations")
 async def registrations_page(
-    request: Request, session: SessionDep, caller: Reader, page: PageQuery, state: Annotated[str, Query()] = ""
+    request: Request,
+    session: SessionDep,
+    caller: Reader,
+    page: PageQuery,
+    now: Now,
+    state: Annotated[str, Query()] = "",
 ) -> Response:
     chosen = RegistrationState(state) if state in set(RegistrationState) else None
     found, cursor = await queries.search_registrations(session, RegistrationFilter(state=chosen), page, caller)
+    await note_reads(session, Subject.REGISTRATION, found, caller, now=now)
     return render(
         request,
         "registrations/list.html",
@@ -69,7 +77,13 @@ async def registrations_page(
 
 
 @router.get("/registrations/{registration_id}")
-async def registration_page(request: Request, registration_id: UUID, session: SessionDep, caller: Reader) -> Response:
+async def registration_page(
+    request: Request, registration_id: UUID, session: SessionDep, caller: Reader, now: Now
+) -> Response:
+    shown = await queries.get_registration_for(session, registration_id, caller)
+    # Beside it the page shows who else is registered for the same employment.
+    others = await queries.others_of_employment(session, shown)
+    await note_reads(session, Subject.REGISTRATION, [shown, *others], caller, now=now)
     return await _registration(request, registration_id, session, caller)
 
 

@@ -6,6 +6,8 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from services.clearing.audit.actors import Actor
+from services.clearing.audit.commands import note_reads
+from services.clearing.audit.models import Subject
 from services.clearing.registrations import commands, queries, submission, verification
 from services.clearing.registrations.callers import (
     SIGN_IN_LINKS_PER_MINUTE,
@@ -83,9 +85,10 @@ async def create_registration(
     responses=problems(400),
 )
 async def list_registrations(
-    session: SessionDep, caller: Reader, page: PageQuery, wanted: Annotated[RegistrationFilter, Query()]
+    session: SessionDep, caller: Reader, page: PageQuery, wanted: Annotated[RegistrationFilter, Query()], now: Now
 ) -> dict[str, object]:
     found, cursor = await queries.search_registrations(session, wanted, page, caller)
+    await note_reads(session, Subject.REGISTRATION, found, caller, now=now)
     return {"items": found, "next_cursor": cursor}
 
 
@@ -96,9 +99,11 @@ async def list_registrations(
     responses=problems(404),
 )
 async def get_registration(
-    registration_id: UUID, session: SessionDep, caller: ReaderOrPerson, response: Response
+    registration_id: UUID, session: SessionDep, caller: ReaderOrPerson, now: Now, response: Response
 ) -> RegistrationRead:
-    return answer(await queries.get_registration_for(session, registration_id, caller), response, caller)
+    registration = await queries.get_registration_for(session, registration_id, caller)
+    await note_reads(session, Subject.REGISTRATION, [registration], caller, now=now)
+    return answer(registration, response, caller)
 
 
 @router.patch(

@@ -7,6 +7,8 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query
 
 from services.clearing.audit.actors import Actor
+from services.clearing.audit.commands import note_reads
+from services.clearing.audit.models import Subject
 from services.clearing.registrations.callers import Person, Reader
 from services.clearing.trials import commands, queries
 from services.clearing.trials.models import Placement
@@ -34,9 +36,10 @@ ENDINGS = {"employee": TrialState.ENDED_BY_EMPLOYEE, "employer": TrialState.ENDE
     responses=problems(400),
 )
 async def list_trials(
-    session: SessionDep, _: Reader, page: PageQuery, wanted: Annotated[PlacementFilter, Query()]
+    session: SessionDep, caller: Reader, page: PageQuery, wanted: Annotated[PlacementFilter, Query()], now: Now
 ) -> dict[str, object]:
     found, cursor = await queries.search_placements(session, wanted, page)
+    await note_reads(session, Subject.TRIAL, found, caller, now=now)
     return {"items": found, "next_cursor": cursor}
 
 
@@ -46,8 +49,10 @@ async def list_trials(
     response_model=PlacementRead,
     responses=problems(404),
 )
-async def get_trial(placement_id: UUID, session: SessionDep, _: Reader) -> Placement:
-    return await queries.get_placement(session, placement_id)
+async def get_trial(placement_id: UUID, session: SessionDep, caller: Reader, now: Now) -> Placement:
+    placement = await queries.get_placement(session, placement_id)
+    await note_reads(session, Subject.TRIAL, [placement], caller, now=now)
+    return placement
 
 
 @router.post(

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.clearing.audit.commands import note_reads
+from services.clearing.audit.models import Subject
 from services.clearing.referrals.models import Referral
 from services.clearing.referrals.queries import count_referrals, ranked_referrals
 from services.clearing.referrals.schemas import ReferralRead
@@ -22,7 +25,9 @@ from shared.principals import Principal
 from shared.vocabulary import Scope
 
 
-async def read_clearing(session: AsyncSession, vacancy_id: UUID, caller: Principal) -> VacancyClearing:
+async def read_clearing(
+    session: AsyncSession, vacancy_id: UUID, caller: Principal, *, now: datetime
+) -> VacancyClearing:
     """For the vacancy's own council and the region. Raises VacancyUnknown for every other.
 
     Who is interested is for those who read referrals there (R54); whoever only reads vacancies gets the numbers.
@@ -35,6 +40,7 @@ async def read_clearing(session: AsyncSession, vacancy_id: UUID, caller: Princip
     reader = caller.limited_to(Scope.CLEARING_READ, Scope.APPLICATIONS_READ)
     may_read_names = reader.may_act_for(vacancy.employer_id)
     referrals = await ranked_referrals(session, vacancy_id, reader) if may_read_names else []
+    await note_reads(session, Subject.REFERRAL, referrals, caller, now=now)
     is_reopenable = window is not None and await may_reopen(session, vacancy, window)
     return VacancyClearing(
         vacancy_id=vacancy.id,

@@ -39,8 +39,8 @@ async def list_windows(
     response_model=VacancyClearing,
     responses=problems(404),
 )
-async def get_vacancy_clearing(vacancy_id: UUID, session: SessionDep, caller: Reader) -> VacancyClearing:
-    return await read_clearing(session, vacancy_id, caller)
+async def get_vacancy_clearing(vacancy_id: UUID, session: SessionDep, caller: Reader, now: Now) -> VacancyClearing:
+    return await read_clearing(session, vacancy_id, caller, now=now)
 
 
 @router.post(
@@ -53,7 +53,7 @@ async def reopen_vacancy(
     vacancy_id: UUID, wanted: Reopening, session: SessionDep, caller: Gaining, now: Now
 ) -> VacancyClearing:
     await reopening.reopen_vacancy(session, vacancy_id, wanted.into, by=Actor.of(caller), now=now)
-    return await read_clearing(session, vacancy_id, caller)
+    return await read_clearing(session, vacancy_id, caller, now=now)
 
 
 @router.get(

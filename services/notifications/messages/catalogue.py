@@ -17,6 +17,9 @@ from services.notifications.messages import (
     approval_wanted,
     candidate_link,
     cleared_to_start,
+    data_case_closed,
+    data_export_ready,
+    impossible_states_found,
     interview_awaited,
     interview_invited,
     job_alert_found,
@@ -98,6 +101,10 @@ CATALOGUE: tuple[AnyKind, ...] = (
     reopening_choice_wanted.KIND,
     placement_confirmed.KIND,
     webhook_disabled.KIND,
+    data_export_ready.KIND,
+    data_case_closed.KIND,
+    impossible_states_found.RECRUITMENT,
+    impossible_states_found.CLEARING,
 )
 
 BY_KEY: Mapping[str, AnyKind] = MappingProxyType({kind.key: kind for kind in CATALOGUE})

@@ -44,5 +44,5 @@ async def test_r54_a_role_at_one_council_opens_no_names_at_another(scene: Scene,
     )
     caller = Principal.of_staff(await scene.staff("BIR", role), grants)
     async with transaction(scene.world.sessions[Service.CLEARING], caller.tenancy) as session:
-        found = await read_clearing(session, vacancy_id, caller)
+        found = await read_clearing(session, vacancy_id, caller, now=scene.world.clock.now())
     assert (found.interested, found.referrals) == (1, [])

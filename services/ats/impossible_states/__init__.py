@@ -1,0 +1,1 @@
+"""What the rules of recruitment never lead to, looked for daily."""

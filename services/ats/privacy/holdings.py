@@ -1,0 +1,137 @@
+"""What ats itself holds of a person, and what it does about it when they ask."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, Table, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.ats.applications.commands import ONE_PER_PERSON, is_breach_of
+from services.ats.applications.models import Application
+from services.ats.applications.states import WAITING, ApplicationSource, Stage
+from services.ats.offers.commands import withdraw_application
+from services.ats.privacy.models import DataSubjectCase
+from services.ats.privacy.registry import ALERT_TABLES, ALERTS, APPLICATIONS, CONTACTS, TABLES, of_person
+from services.ats.privacy.states import BOUND, CaseKind
+from shared.case_answers import Records
+from shared.links import end_link_sessions_of, revoke_links
+from shared.personal_data import Done, change_rows, count_rows, erase_rows, records_of
+from shared.principals import Principal, PrincipalKind
+from shared.sealing import person_key
+
+# The case itself says who asked; each step that follows from it is the system's.
+BY_THE_CASE = Principal(kind=PrincipalKind.STAFF, is_region=True)
+
+Found = Sequence[Row[UUID, UUID, Stage, ApplicationSource]]
+
+
+async def act_on(session: AsyncSession, case: DataSubjectCase, *, now: datetime) -> tuple[Done, Records]:
+    """Show, put right or erase."""
+    columns = (Application.id, Application.employer_id, Application.stage, Application.source)
+    wanted = select(*columns).where(of_person(case.person_key, case.employer_id)).order_by(Application.id)
+    found = (await session.execute(wanted)).all()
+    ids = [each.id for each in found]
+    alerts = await _alerts(session, case)
+    done = Done(held=await count_rows(session, TABLES, ids) | await count_rows(session, ALERT_TABLES, alerts))
+    match case.kind:
+        case CaseKind.ACCESS:
+            records = await records_of(session, TABLES, ids) | await records_of(session, ALERT_TABLES, alerts)
+            return done, _as_told(records)
+        case CaseKind.RECTIFICATION:
+            await _put_right(session, case, ids, alerts, done)
+        case CaseKind.ERASURE:
+            erasable = await _erasable(session, case, found, done, now=now)
+            await _forget(session, erasable, alerts, done, now=now)
+    return done, {}
+
+
+async def _alerts(session: AsyncSession, case: DataSubjectCase) -> Sequence[UUID]:
+    if case.employer_id is not None:
+        return []
+    return (await session.scalars(select(ALERTS.c.id).where(ALERTS.c.person_key == case.person_key))).all()
+
+
+def _as_told(records: Records) -> Records:
+    """A rejection that its employer has not told yet may still be undone: until then nobody reads of it here."""
+    untold = {each["application_id"]: each for each in records.get("rejections", ()) if not each["told_at"]}
+    standing = {key: each for key, each in untold.items() if each["undone_at"] is None}
+    if not standing:
+        return records
+    shown = dict(records)
+    shown["rejections"] = [each for each in records["rejections"] if each not in standing.values()]
+    hidden = {"rejection_reason": None, "unmet_criteria": [], "decided_by": None, "decided_at": None}
+    shown["applications"] = [
+        each if each["id"] not in standing else each | hidden | {"stage": standing[each["id"]]["from_stage"]}
+        for each in records["applications"]
+    ]
+    return shown
+
+
+async def _erasable(
+    session: AsyncSession, case: DataSubjectCase, found: Found, done: Done, *, now: datetime
+) -> list[UUID]:
+    """Whoever still waits withdraws first, so that no place on a shortlist is nobody's."""
+    held_for: Collection[str] = case.held_for
+    ids = []
+    for each in found:
+        if str(each.employer_id) in held_for:
+            done.keep("legal_hold")
+        elif each.stage in BOUND:
+            done.keep("contract")
+        else:
+            ids.append(each.id)
+            # A referral is decided, and ended, in clearing.
+            if each.stage in WAITING and each.source is not ApplicationSource.CLEARING:
+                await withdraw_application(session, each.id, caller=BY_THE_CASE, expected=None, now=now)
+    return ids
+
+
+async def _forget(
+    session: AsyncSession, ids: Sequence[UUID], alerts: Sequence[UUID], done: Done, *, now: datetime
+) -> None:
+    done.changed = await erase_rows(session, TABLES, ids) | await erase_rows(session, ALERT_TABLES, alerts)
+    for subject_id in (*ids, *alerts):
+        await revoke_links(session, subject_id, now=now)
+        await end_link_sessions_of(session, subject_id)
+
+
+async def _put_right(
+    session: AsyncSession, case: DataSubjectCase, ids: Sequence[UUID], alerts: Sequence[UUID], done: Done
+) -> None:
+    """The name and the address that the person gave. Where another application has that address, it stays."""
+    if case.right_email is not None:
+        moved = [each for each in ids if await _move(session, each, person_key(case.right_email))]
+        done.keep("another_application_has_the_address", len(ids) - len(moved))
+        await _note(session, done, CONTACTS, "application_id", moved, {"email": case.right_email})
+        if moved:
+            done.changed["applications"] = len(moved)
+    if case.right_name is not None:
+        await _note(session, done, CONTACTS, "application_id", ids, {"name": case.right_name})
+    # A saved search is confirmed by its address: at another one it would be another's.
+    done.keep("job_alerts_are_made_anew", len(alerts) if case.right_email is not None else 0)
+    session.expunge_all()
+
+
+async def _move(session: AsyncSession, application_id: UUID, key: str) -> bool:
+    statement = update(APPLICATIONS).where(APPLICATIONS.c.id == application_id).values(person_key=key)
+    try:
+        async with session.begin_nested():
+            await session.execute(statement)
+    except IntegrityError as error:
+        if is_breach_of(error, ONE_PER_PERSON):
+            return False
+        raise
+    return True
+
+
+async def _note(
+    session: AsyncSession, done: Done, table: Table, column: str, ids: Sequence[UUID], values: dict[str, Any]
+) -> None:
+    if ids:
+        count = await change_rows(session, update(table).where(table.c[column].in_(ids)).values(values))
+        done.changed[table.name] = max(count, done.changed.get(table.name, 0))

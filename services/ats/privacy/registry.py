@@ -1,0 +1,78 @@
+"""Every table of ats with something about a candidate. What figures and the clock are made of stays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, String, cast, select, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+from services.ats.applications.models import Application, CandidateContact, InterviewClaim, RejectionEntry
+from services.ats.checks.models import CheckEntry, CheckPlan, PreEmploymentCheck
+from services.ats.job_alerts.models import JobAlert
+from services.ats.offers.models import Offer
+from services.ats.panels.models import ConflictDeclaration, ModerationNote, ScoreSheet
+from shared.orm import table_of
+from shared.personal_data import PersonalTable, by, unknown_key
+
+APPLICATIONS = table_of(Application)
+CONTACTS = table_of(CandidateContact)
+CLAIMS = table_of(InterviewClaim)
+REJECTIONS = table_of(RejectionEntry)
+SHEETS = table_of(ScoreSheet)
+NOTES = table_of(ModerationNote)
+DECLARATIONS = table_of(ConflictDeclaration)
+CHECKS = table_of(PreEmploymentCheck)
+ENTRIES = table_of(CheckEntry)
+PLANS = table_of(CheckPlan)
+OFFERS = table_of(Offer)
+ALERTS = table_of(JobAlert)
+CANDIDATE = "application_id"
+
+# A score is part of how the panel chose; the words beside it are about the person.
+SCORES_ALONE = text(
+    "(SELECT coalesce(jsonb_agg(each || '{\"note\": \"\"}'), '[]') FROM jsonb_array_elements(scores) AS each)"
+)
+
+
+def entries_of(ids: Sequence[UUID]) -> ColumnElement[bool]:
+    return ENTRIES.c.check_id.in_(select(CHECKS.c.id).where(CHECKS.c[CANDIDATE].in_(ids)))
+
+
+def declarations_about(ids: Sequence[UUID]) -> ColumnElement[bool]:
+    named = cast([str(each) for each in ids], ARRAY(String))
+    return DECLARATIONS.c.application_ids.cast(JSONB).has_any(named)
+
+
+# Children before what they hang on. The ids are those of applications.
+TABLES: tuple[PersonalTable, ...] = (
+    PersonalTable(CONTACTS, by(CONTACTS, CANDIDATE), is_deleted=True),
+    PersonalTable(CLAIMS, by(CLAIMS, CANDIDATE), is_deleted=True),
+    PersonalTable(REJECTIONS, by(REJECTIONS, CANDIDATE)),
+    PersonalTable(SHEETS, by(SHEETS, CANDIDATE), {"scores": SCORES_ALONE}),
+    PersonalTable(NOTES, by(NOTES, CANDIDATE), {"note": ""}),
+    PersonalTable(DECLARATIONS, declarations_about, {"what": None}),
+    PersonalTable(ENTRIES, entries_of, {"words": None, "evidence_reference": None}),
+    PersonalTable(
+        CHECKS,
+        by(CHECKS, CANDIDATE),
+        {"evidence_reference": None, "reason": None, "waiver_reason": None, "risk_assessment": None},
+    ),
+    PersonalTable(PLANS, by(PLANS, CANDIDATE)),
+    PersonalTable(OFFERS, by(OFFERS, CANDIDATE), {"withdrawn_reason": None}),
+    PersonalTable(
+        APPLICATIONS,
+        by(APPLICATIONS),
+        {"answers": [], "supporting_statement": "", "interview_place": None, "person_key": unknown_key()},
+        secret=frozenset({"person_key"}),
+    ),
+)
+# Saved searches belong to no employer. The ids are those of the searches.
+ALERT_TABLES = (PersonalTable(ALERTS, by(ALERTS), is_deleted=True, secret=frozenset({"person_key", "search_key"})),)
+
+
+def of_person(person_key: str, employer_id: UUID | None) -> ColumnElement[bool]:
+    """The applications of a case."""
+    is_theirs = APPLICATIONS.c.person_key == person_key
+    return is_theirs if employer_id is None else is_theirs & (APPLICATIONS.c.employer_id == employer_id)

@@ -1,0 +1,1 @@
+"""What the rules of clearing never lead to, looked for daily."""

@@ -1,0 +1,1 @@
+"""What clearing holds of a person, and what it does when they ask."""

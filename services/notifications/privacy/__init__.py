@@ -1,0 +1,1 @@
+"""What notifications holds of a person, and what it does when they ask."""
