@@ -22,6 +22,9 @@ from services.ats.establishment import routes as establishment_routes
 from services.ats.identity import client_pages, password_pages, sign_in_pages, token_routes
 from services.ats.identity import routes as identity_routes
 from services.ats.internal_jobs import routes as internal_jobs_routes
+from services.ats.interviews import own_pages as own_interview_pages
+from services.ats.interviews import pages as interviews_pages
+from services.ats.interviews import routes as interviews_routes
 from services.ats.job_alerts import own_pages as own_alert_pages
 from services.ats.job_alerts import pages as job_alert_pages
 from services.ats.job_alerts import routes as job_alerts_routes
@@ -79,6 +82,23 @@ ASK_AGAIN = {
     "job-alert": "/job-alerts/link",
 }
 
+NAVIGATION = (
+    Link("Vacancies", "/vacancies", roles=STAFF),
+    Link("Panels", "/panels", roles=(Role.RECRUITER, Role.HIRING_MANAGER, Role.PANEL_MEMBER)),
+    Link("Interviews", "/interviews", roles=(Role.RECRUITER, Role.HIRING_MANAGER)),
+    Link("Time to hire", "/time-to-hire", roles=STAFF),
+    Link(
+        "Monthly returns",
+        "/monthly-returns",
+        roles=(Role.RECRUITER, Role.COUNCIL_HR, Role.COUNCIL_ADMIN, Role.WME_ADMIN),
+    ),
+    Link("Checks due", "/checks", roles=(Role.RECRUITER, Role.HIRING_MANAGER, Role.COUNCIL_HR)),
+    Link("API clients", "/api-clients", roles=(Role.COUNCIL_ADMIN, Role.WME_ADMIN)),
+    Link("Case studies", "/case-studies", roles=(Role.COUNCIL_ADMIN, Role.WME_ADMIN)),
+    Link("Jobs", "/jobs"),
+    Link("Careers", "/careers"),
+)
+
 # What is asked for most comes first: a path is compared with one route after another.
 ROUTERS: tuple[APIRouter, ...] = (
     vacancies_routes.router,
@@ -116,11 +136,14 @@ ROUTERS: tuple[APIRouter, ...] = (
     own_links.router,
     form_routes.router,
     offers_routes.router,
+    interviews_routes.router,
     checks_routes.router,
     time_to_hire_routes.router,
     reference_routes.router,
     desk_pages.router,
     panels_pages.router,
+    interviews_pages.router,
+    own_interview_pages.router,
     monthly_returns_pages.router,
     checks_pages.router,
     jobs_pages.router,
@@ -162,21 +185,7 @@ def describe(settings: Settings) -> ServiceApp:
             folder=Path(__file__).parent,
             home_href="/vacancies",
             sign_in_href="/sign-in",
-            navigation=(
-                Link("Vacancies", "/vacancies", roles=STAFF),
-                Link("Panels", "/panels", roles=(Role.RECRUITER, Role.HIRING_MANAGER, Role.PANEL_MEMBER)),
-                Link("Time to hire", "/time-to-hire", roles=STAFF),
-                Link(
-                    "Monthly returns",
-                    "/monthly-returns",
-                    roles=(Role.RECRUITER, Role.COUNCIL_HR, Role.COUNCIL_ADMIN, Role.WME_ADMIN),
-                ),
-                Link("Checks due", "/checks", roles=(Role.RECRUITER, Role.HIRING_MANAGER, Role.COUNCIL_HR)),
-                Link("API clients", "/api-clients", roles=(Role.COUNCIL_ADMIN, Role.WME_ADMIN)),
-                Link("Case studies", "/case-studies", roles=(Role.COUNCIL_ADMIN, Role.WME_ADMIN)),
-                Link("Jobs", "/jobs"),
-                Link("Careers", "/careers"),
-            ),
+            navigation=NAVIGATION,
             settings=settings.pages,
         ),
     )

@@ -13,6 +13,7 @@ from services.ats.establishment import models as establishment
 from services.ats.hiring_log import models as hiring_log
 from services.ats.identity import models as identity
 from services.ats.internal_jobs import models as internal_jobs
+from services.ats.interviews import models as interviews
 from services.ats.job_alerts import models as job_alerts
 from services.ats.jobs import models as jobs
 from services.ats.milestones import models as milestones
@@ -37,6 +38,7 @@ FEATURES = (
     hiring_log,
     identity,
     internal_jobs,
+    interviews,
     job_alerts,
     jobs,
     milestones,

@@ -7,6 +7,7 @@ from services.ats.applications.rejecting import tell_rejections
 from services.ats.approvals.due import expire_approvals, remind_approvers
 from services.ats.checks.due import raise_due_checks
 from services.ats.handlers import HANDLERS
+from services.ats.interviews.releasing import release_places
 from services.ats.job_alerts.due import (
     ask_to_keep_alerts,
     forget_unconfirmed_alerts,
@@ -29,6 +30,7 @@ DUE: tuple[DueCommand, ...] = (
     close_due_adverts,
     close_waiting_applications,
     tell_rejections,
+    release_places,
     expire_approvals,
     remind_approvers,
     raise_due_checks,
