@@ -12,6 +12,8 @@ from services.ats.applications import form_routes, own_links
 from services.ats.applications import routes as applications_routes
 from services.ats.approval_flows import routes as approval_flows_routes
 from services.ats.approvals import routes as approvals_routes
+from services.ats.bulk_actions import pages as bulk_action_pages
+from services.ats.bulk_actions import routes as bulk_actions_routes
 from services.ats.case_studies import pages as case_study_pages
 from services.ats.case_studies import routes as case_studies_routes
 from services.ats.checks import pages as checks_pages
@@ -137,12 +139,14 @@ ROUTERS: tuple[APIRouter, ...] = (
     form_routes.router,
     offers_routes.router,
     interviews_routes.router,
+    bulk_actions_routes.router,
     checks_routes.router,
     time_to_hire_routes.router,
     reference_routes.router,
     desk_pages.router,
     panels_pages.router,
     interviews_pages.router,
+    bulk_action_pages.router,
     own_interview_pages.router,
     monthly_returns_pages.router,
     checks_pages.router,

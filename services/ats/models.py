@@ -7,6 +7,7 @@ from services.ats.approval_flows import models as approval_flows
 from services.ats.approvals import models as approvals
 from services.ats.audit import models as audit
 from services.ats.base import Base
+from services.ats.bulk_actions import models as bulk_actions
 from services.ats.case_studies import models as case_studies
 from services.ats.checks import models as checks
 from services.ats.establishment import models as establishment
@@ -32,6 +33,7 @@ FEATURES = (
     approval_flows,
     approvals,
     audit,
+    bulk_actions,
     case_studies,
     checks,
     establishment,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from services.ats.applications.closing import close_waiting_applications
 from services.ats.applications.rejecting import tell_rejections
 from services.ats.approvals.due import expire_approvals, remind_approvers
+from services.ats.bulk_actions.doing import do_batch_items
 from services.ats.checks.due import raise_due_checks
 from services.ats.handlers import HANDLERS
 from services.ats.interviews.releasing import release_places
@@ -34,6 +35,7 @@ DUE: tuple[DueCommand, ...] = (
     expire_approvals,
     remind_approvers,
     raise_due_checks,
+    do_batch_items,
     forget_unconfirmed_alerts,
     ask_to_keep_alerts,
     forget_untouched_alerts,

@@ -78,6 +78,7 @@ ROWS_OF: Mapping[Service, Mapping[str, str | None]] = {
         "round_id": "interview_rounds",
         "slot_id": "interview_slots",
         "booking_id": "interview_bookings",
+        "batch_id": "action_batches",
         "freeze_id": "recruitment_freezes",
         "delegation_id": "approval_delegations",
         "internal_job_id": "internal_jobs",

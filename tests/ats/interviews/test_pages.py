@@ -62,6 +62,20 @@ async def test_a_candidate_books_moves_and_cancels_on_the_page(council: Ats) -> 
     assert "Choose, move or cancel your interview" in (await council.client.get("/my-application")).text
 
 
+async def test_the_forms_of_two_rounds_share_no_id(council: Ats) -> None:
+    interviews = await Interviews.of(council)
+    await interviews.slots(starts_at="2026-12-10T09:00", count=2)
+    [candidate] = await interviews.invited()
+    interviews.round_id = (await interviews.add_round(title="Presentation")).json()["id"]
+    await interviews.slots(starts_at="2026-12-17T09:00", count=2)
+    await interviews.invite(candidate)
+    await open_link_of(interviews, candidate)
+    shown = (await council.client.get("/my-application/interviews")).text
+    ids = re.findall(r' id="([^"]+)"', shown)
+    assert shown.count("Book this time") == 2
+    assert sorted(ids) == sorted(set(ids))
+
+
 async def test_a_time_that_somebody_else_took_meanwhile_is_told_with_those_left(council: Ats) -> None:
     interviews = await Interviews.of(council)
     first, _ = await interviews.slots(starts_at="2026-12-10T09:00", count=2)
