@@ -145,6 +145,7 @@ FIELDS: Mapping[str, Mapping[str, Any]] = {
     "add_polled_feed": {"code": OWNER, **feed_settings("http://127.0.0.1:9/feed"), "channel": "tribepad"},
     "change_polled_feed": feed_settings("http://127.0.0.1:9/feed"),
     "declare_interests": {"has_conflict": False},
+    "begin_bulk_action": {"action": "invite_to_book", "round_id": "0d9d32a7-934a-4742-aa26-eb6a3e3ba9b3"},
     "reject_application": {"unmet_criteria": ["E1"]},
     "create_registration": {"outcode": "DY4"},
     "verify_on_page": {"tier": "3"},
