@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import os
+from email.utils import parseaddr
 from enum import StrEnum
 from pathlib import Path
 from typing import Self
@@ -77,6 +78,11 @@ class Settings(BaseModel):
         if self.mode is Mode.PRODUCTION and self.data_folder is not None and self.clock_file.exists():
             raise ValueError("a moved clock was found under WME_VAR: only WME_MODE=embedded may have one")
         return self
+
+    @property
+    def mail_address(self) -> str:
+        """The address alone of whom our mail comes from."""
+        return parseaddr(self.mail_from)[1]
 
     @property
     def is_embedded(self) -> bool:

@@ -14,6 +14,8 @@ from services.ats.approval_flows import routes as approval_flows_routes
 from services.ats.approvals import routes as approvals_routes
 from services.ats.audit import pages as audit_pages
 from services.ats.audit import routes as audit_routes
+from services.ats.bulk_actions import pages as bulk_action_pages
+from services.ats.bulk_actions import routes as bulk_actions_routes
 from services.ats.case_studies import pages as case_study_pages
 from services.ats.case_studies import routes as case_studies_routes
 from services.ats.checks import pages as checks_pages
@@ -27,6 +29,9 @@ from services.ats.identity import client_pages, password_pages, sign_in_pages, t
 from services.ats.identity import routes as identity_routes
 from services.ats.impossible_states.watched import DETECTOR
 from services.ats.internal_jobs import routes as internal_jobs_routes
+from services.ats.interviews import own_pages as own_interview_pages
+from services.ats.interviews import pages as interviews_pages
+from services.ats.interviews import routes as interviews_routes
 from services.ats.job_alerts import own_pages as own_alert_pages
 from services.ats.job_alerts import pages as job_alert_pages
 from services.ats.job_alerts import routes as job_alerts_routes
@@ -117,6 +122,7 @@ ASK_AGAIN = {
 NAVIGATION = (
     Link("Vacancies", "/vacancies", roles=STAFF),
     Link("Panels", "/panels", roles=(Role.RECRUITER, Role.HIRING_MANAGER, Role.PANEL_MEMBER)),
+    Link("Interviews", "/interviews", roles=(Role.RECRUITER, Role.HIRING_MANAGER)),
     Link("Time to hire", "/time-to-hire", roles=STAFF),
     Link(
         "Monthly returns",
@@ -178,12 +184,17 @@ ROUTERS: tuple[APIRouter, ...] = (
     own_links.router,
     form_routes.router,
     offers_routes.router,
+    interviews_routes.router,
+    bulk_actions_routes.router,
     checks_routes.router,
     equality_routes.router,
     time_to_hire_routes.router,
     reference_routes.router,
     desk_pages.router,
     panels_pages.router,
+    interviews_pages.router,
+    bulk_action_pages.router,
+    own_interview_pages.router,
     monthly_returns_pages.router,
     checks_pages.router,
     jobs_pages.router,

@@ -7,6 +7,7 @@ from services.ats.approval_flows import models as approval_flows
 from services.ats.approvals import models as approvals
 from services.ats.audit import models as audit
 from services.ats.base import Base
+from services.ats.bulk_actions import models as bulk_actions
 from services.ats.case_studies import models as case_studies
 from services.ats.checks import models as checks
 from services.ats.equality import models as equality
@@ -15,6 +16,7 @@ from services.ats.hiring_log import models as hiring_log
 from services.ats.identity import models as identity
 from services.ats.impossible_states import models as impossible_states
 from services.ats.internal_jobs import models as internal_jobs
+from services.ats.interviews import models as interviews
 from services.ats.job_alerts import models as job_alerts
 from services.ats.jobs import models as jobs
 from services.ats.milestones import models as milestones
@@ -35,6 +37,7 @@ FEATURES = (
     approval_flows,
     approvals,
     audit,
+    bulk_actions,
     case_studies,
     checks,
     equality,
@@ -43,6 +46,7 @@ FEATURES = (
     identity,
     impossible_states,
     internal_jobs,
+    interviews,
     job_alerts,
     jobs,
     milestones,

@@ -6,10 +6,12 @@ from services.ats.applications.closing import close_waiting_applications
 from services.ats.applications.rejecting import tell_rejections
 from services.ats.approvals.due import expire_approvals, remind_approvers
 from services.ats.audit.sealing import seal_audit
+from services.ats.bulk_actions.doing import do_batch_items
 from services.ats.checks.due import raise_due_checks
 from services.ats.equality.releasing import release_figures
 from services.ats.handlers import HANDLERS
 from services.ats.impossible_states.due import detect_impossible_states
+from services.ats.interviews.releasing import release_places
 from services.ats.job_alerts.due import (
     ask_to_keep_alerts,
     forget_unconfirmed_alerts,
@@ -34,6 +36,7 @@ DUE: tuple[DueCommand, ...] = (
     close_due_adverts,
     close_waiting_applications,
     tell_rejections,
+    release_places,
     expire_approvals,
     remind_approvers,
     raise_due_checks,
@@ -42,6 +45,7 @@ DUE: tuple[DueCommand, ...] = (
     apply_retention,
     detect_impossible_states,
     seal_audit,
+    do_batch_items,
     forget_unconfirmed_alerts,
     ask_to_keep_alerts,
     forget_untouched_alerts,

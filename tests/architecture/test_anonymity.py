@@ -8,7 +8,7 @@ are, or the walk would prove nothing.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -23,7 +23,7 @@ from services.notifications.messages.catalogue import BY_EVENT
 from shared import sessions
 from shared.csrf import csrf_token, session_cookie
 from shared.database import transaction
-from shared.events.base import Contact, ContactWithLink
+from shared.events.base import Contact
 from shared.events.routing import BY_NAME
 from shared.registry import StaffMember
 from shared.tenancy import REGION
@@ -31,6 +31,7 @@ from shared.vocabulary import Role, Scope, Service
 from tests.architecture.walk import Walked, walk
 from tests.factories.ats import Ats
 from tests.factories.identity import tell_registry
+from tests.factories.interviews import Interviews
 from tests.factories.panels import Panel
 
 GIVEN = {"name": "Zyxwara Quillfeather", "email": "zyxwara.quillfeather@people.example", "phone": "0121 496 0777"}
@@ -60,8 +61,7 @@ class Scene:
                 event = BY_NAME[row.name]
                 if event in BY_EVENT and event.aggregate == "application":
                     kind = event.sealed_for[Service.NOTIFICATIONS]
-                    link = {"link": "https://jobs.example/l/x"} if kind is ContactWithLink else {}
-                    sealed = kind.model_validate(contact | link)
+                    sealed = kind.model_validate(contact | {"link": "https://jobs.example/l/x", "video_url": ""})
                     assert isinstance(sealed, Contact)
                     fact = Fact(row.id, event.model_validate(row.payload), row.occurred_at, sealed)
                     await store_deliveries(session, fact, now=self.council.now)
@@ -165,6 +165,26 @@ async def test_before_the_reveal_nobody_who_decides_meets_who_a_candidate_is_and
     assert Role.PANEL_MEMBER.value not in met, "a panel goes on without names"
     met, _ = await scene.met(Service.NOTIFICATIONS)
     assert any("/v1/deliveries at" not in each and "Zyxwara" in each for each in met[Role.RECRUITER.value])
+
+
+async def test_what_somebody_needs_at_an_interview_is_met_by_who_organises_it_alone(scene: Scene) -> None:
+    """Neither the panel, nor a hiring manager, nor a system, in any service; nor a recruiter who sits on the panel."""
+    council = scene.council
+    await scene.panel.score_alike(scene.candidate, 3, 3)
+    organiser = scene.people[Role.RECRUITER]
+    rounds = await Interviews.of(council, scene.panel.vacancy)
+    await council.decide(f"/v1/applications/{scene.candidate['id']}/shortlist", organiser)
+    await council.decide(f"/v1/vacancies/{scene.panel.vacancy['id']}/confirm-shortlist", organiser)
+    assert (await rounds.invite(scene.candidate)).status_code == 200
+    [slot] = await rounds.slots(panel=[str(scene.panel.people[0].id)])
+    await rounds.booked(scene.candidate, slot, adjustments="canary-adjustment")
+    await scene.tell()
+    watching = replace(scene, canaries=("canary-adjustment",))
+    for service in Service:
+        met, answers = await watching.met(service)
+        assert answers > 5
+        assert set(met) <= {Role.RECRUITER.value}, service
+        assert bool(met) == (service is Service.ATS)
 
 
 async def test_a_rejected_candidate_stays_unknown_for_good(scene: Scene) -> None:

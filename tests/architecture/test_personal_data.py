@@ -44,6 +44,7 @@ PASSWORD = "xylophone quagmire zeppelin"
 PHONE = "0121 496 0777"
 STATEMENT = "vermilion ocelot statement"
 REASONS = "perispomenon reasons"
+NEEDED = "heliotrope adjustments"
 NUMBER = "KANARIE7731"
 CANARIES = (
     "Zyxwara",
@@ -63,6 +64,7 @@ CANARIES = (
     PHONE,
     STATEMENT,
     REASONS,
+    NEEDED,
     NUMBER,
 )
 
@@ -76,6 +78,7 @@ BELONGS = {
     "ats.candidate_contacts.phone": "where the candidate is called",
     "ats.applications.answers": "what the application says",
     "ats.applications.supporting_statement": "what the application says",
+    "ats.interview_adjustments.words": "what somebody needs at their interview, for who organises it alone",
     "ats.idempotency_keys.body": "the first answer for whoever sent the request, for 48 hours",
     "clearing.idempotency_keys.body": "the first answer for whoever sent the request, for 48 hours",
     "clearing.registrations.name": "who is displaced",
@@ -333,7 +336,16 @@ async def _hired(region: Region, gaining: CouncilActors, vacancy_id: str) -> Non
 
     await decide(f"{path}/shortlist")
     await decide(f"/v1/vacancies/{vacancy_id}/confirm-shortlist")
-    await decide(f"{path}/invite-to-interview", {"starts_at": starts_at.isoformat(), "place": "Council House"})
+    rounds = f"/v1/vacancies/{vacancy_id}/interview-rounds"
+    made = await gaining.system.post(ATS, rounds, {"title": "Panel interview"}, decider=gaining.manager)
+    await decide(f"{path}/invite-to-book", {"round_id": made["id"]})
+    time = {"starts_at": starts_at.isoformat(), "minutes": 45, "place": "Council House"}
+    await decide(f"/v1/interview-rounds/{made['id']}/slots", time)
+    await region.advance(timedelta(minutes=5))
+    candidate = await LinkHolder.open(region.urls[ATS], region.http, _newest_link(region, HIRED[1]))
+    [offered] = (await candidate.get("/v1/my/interviews"))["rounds"]
+    wanted = {"slot_id": offered["slots"][0]["id"], "adjustments": NEEDED}
+    await candidate.post(f"{path}/book-interview", wanted)
     await region.advance(timedelta(days=3))
     await decide(f"{path}/record-interview")
     reply_by = (region.now + timedelta(days=7)).date().isoformat()

@@ -53,6 +53,8 @@ class Stage:
     ) -> httpx.Response:
         given: dict[str, Any] = {"employer_id": str(employer_id(OWNER)), "employer": OWNER, "subscriber": "clearing"}
         given |= {**FIELDS.get(route.name, {}), **(values or {})}
+        # A body may name what a path of another route does.
+        given = {name: str(value) if isinstance(value, UUID) else value for name, value in given.items()}
         return await self.client.request(route.method, route.url(given), headers=headers, **route.body(given))
 
     def bearer(self, *scopes: Scope, **more: Any) -> dict[str, str]:

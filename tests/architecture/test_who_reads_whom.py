@@ -56,6 +56,10 @@ PEOPLE: Mapping[Service, Mapping[str, Readable]] = {
             frozenset({Scope.APPLICATIONS_READ}),
             HIRING,
         ),
+        # Never those who choose: a client names a recruiter, and none has this by a scope of its own.
+        "what somebody needs at an interview": Readable(
+            ("interview_adjustments.words",), frozenset(), frozenset({Role.RECRUITER})
+        ),
         "who works for a council": Readable(
             ("staff.email",), frozenset(), frozenset({Role.COUNCIL_ADMIN, Role.WME_ADMIN})
         ),
@@ -102,6 +106,7 @@ TELLING: Mapping[Service, Mapping[str, Mapping[str, Any]]] = {
             "unmet_criteria": [],
         },
         "candidate_contacts": {"phone": "0121-496-0777"},
+        "interview_adjustments": {"words": "magenta-adjustment"},
         "pre_employment_checks": {
             "reason": "heliotrope-reason",
             "risk_assessment": "heliotrope-risk",
@@ -133,7 +138,7 @@ TELLING: Mapping[Service, Mapping[str, Mapping[str, Any]]] = {
     },
 }
 BESIDE: Mapping[Service, tuple[str, ...]] = {
-    Service.ATS: ("candidate_contacts", "panel_members"),
+    Service.ATS: ("candidate_contacts", "panel_members", "interview_adjustments"),
     Service.CLEARING: ("windows",),
     Service.NOTIFICATIONS: (),
 }

@@ -41,6 +41,7 @@ def event_and_contact(kind: AnyKind | str, **changes: Any) -> tuple[Event, Conta
         "link": LINK,
         "reasons": "Criterion E2",
     }
+    told |= {"video_url": "https://meet.example/abc"}
     told |= {"unsubscribe_link": UNSUBSCRIBE, "search": "“housing”", "jobs": (), "all_link": LINK}
     contact = shape(**{name: changes.get(name, told[name]) for name in shape.model_fields})
     assert isinstance(contact, Contact)

@@ -8,9 +8,11 @@ import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
+from uuid import uuid4
 
 import psycopg
 import pytest
+from icalendar import Calendar
 from sqlalchemy import func, select, text, update
 
 from services.notifications.channels.answers import AnswerClass
@@ -109,6 +111,43 @@ async def test_new_jobs_go_out_with_the_way_out_of_them(live: Services, smtp: Ma
     # Neither link outlives the sending.
     assert "unsubscribe/sample" not in str(delivery.contents)
     assert make.LINK not in str((delivery.contents or {})["variables"].get("link"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "method", "status"),
+    [
+        ("interview_booked", "REQUEST", "CONFIRMED"),
+        ("interview_moved", "REQUEST", "CONFIRMED"),
+        ("interview_cancelled", "CANCEL", "CANCELLED"),
+    ],
+)
+async def test_an_interview_goes_out_with_the_file_for_the_calendar(
+    live: Services, smtp: MailServer, kind: str, method: str, status: str
+) -> None:
+    booking_id = uuid4()
+    async with sending(live, smtp):
+        await store(live, make.fact(kind, booking_id=booking_id, sequence=3, vacancy_title="Café Manager"))
+        await until_all(live, DeliveryState.SENT)
+    (message,) = smtp.sent_to(AMINA)
+    assert "Café Manager" in smtp.texts_to(AMINA)[0]
+    [file] = message.iter_attachments()
+    assert (file.get_content_type(), file.get_param("method")) == ("text/calendar", method)
+    assert file.get_filename() == "interview.ics"
+    calendar = Calendar.from_ical(file.get_payload(decode=True))
+    [event] = calendar.walk("VEVENT")
+    assert str(calendar["METHOD"]) == method
+    assert (str(event["UID"]), event["SEQUENCE"], str(event["STATUS"])) == (str(booking_id), 3, status)
+    assert str(event["ATTENDEE"]) == f"mailto:{AMINA}"
+    assert str(event["ORGANIZER"]) == "mailto:no-reply@jobs.example"
+    assert "Café Manager" in str(event["SUMMARY"])
+    assert smtp.received[0].content.isascii()
+
+
+async def test_a_message_without_an_appointment_has_no_file(live: Services, smtp: MailServer) -> None:
+    async with sending(live, smtp):
+        await store(live, make.fact("application_received"))
+        await until_all(live, DeliveryState.SENT)
+    assert list(smtp.sent_to(AMINA)[0].iter_attachments()) == []
 
 
 async def test_a_new_delivery_wakes_the_sender(

@@ -20,12 +20,16 @@ DECIDERS: Mapping[ApplicationAction, frozenset[Role]] = MappingProxyType(
     }
 )
 AFTER_CHECKS = frozenset({A.CLEAR, A.HIRE})
-BY_THE_CANDIDATE = frozenset({A.WITHDRAW, A.ACCEPT_OFFER, A.DECLINE_OFFER})
+BY_THE_CANDIDATE = frozenset({A.WITHDRAW, A.ACCEPT_OFFER, A.DECLINE_OFFER, A.BOOK_INTERVIEW, A.CANCEL_INTERVIEW})
 
 # The whole table: which action leads from which stage to which, and who may. Served, and walked by a test.
 LEGAL: Mapping[ApplicationAction, Mapping[Stage, frozenset[Stage]]] = MappingProxyType(
     {action: {origin: frozenset({target}) for origin, target in moves.items()} for action, moves in MOVES.items()}
-    | {A.UNDO_REJECTION: {Stage.REJECTED: BACK_TO}}
+    | {
+        A.UNDO_REJECTION: {Stage.REJECTED: BACK_TO},
+        # The last one cancelled leads back to the shortlist; where another stands, or one was held, nothing moves.
+        A.CANCEL_INTERVIEW: {Stage.INTERVIEW: frozenset({Stage.INTERVIEW, Stage.SHORTLISTED})},
+    }
 )
 
 

@@ -132,6 +132,15 @@ def lapse_offer(application: Application, at: datetime) -> None:
     application.version += 1
 
 
+def cancel_interview(application: Application, *, is_last: bool, at: datetime) -> None:
+    """Back to the shortlist where no other interview stands and none was held. Raises StageNotReachable."""
+    if is_last and application.interviewed_at is None:
+        move(application, ApplicationAction.CANCEL_INTERVIEW, at)
+    else:
+        refuse_illegal(application, ApplicationAction.CANCEL_INTERVIEW)
+        application.version += 1
+
+
 def is_hidden(application: Application) -> bool:
     """Whether nobody who decides may see who this is: until the shortlist, and for good if never on it.
 

@@ -53,10 +53,14 @@ class ApplicationAction(StrEnum):
     CLEAR = "clear"
     HIRE = "hire"
     UNDO_REJECTION = "undo_rejection"
+    INVITE_TO_BOOK = "invite_to_book"
+    BOOK_INTERVIEW = "book_interview"
+    CANCEL_INTERVIEW = "cancel_interview"
 
 
 A, S = ApplicationAction, Stage
-# action -> from -> to. A move that is not here is illegal, but for the undoing of a rejection: see `BACK_TO`.
+# action -> from -> to. A move that is not here is illegal, but for the undoing of a rejection (see `BACK_TO`), and for
+# the cancelling of an interview beside which another stands: see `permitted.LEGAL`.
 MOVES: Mapping[ApplicationAction, Mapping[Stage, Stage]] = MappingProxyType(
     {
         A.SHORTLIST: {S.SUBMITTED: S.SHORTLISTED},
@@ -72,6 +76,9 @@ MOVES: Mapping[ApplicationAction, Mapping[Stage, Stage]] = MappingProxyType(
         A.WITHDRAW_OFFER: dict.fromkeys((S.OFFERED, S.ACCEPTED, S.CLEARED), S.OFFER_WITHDRAWN),
         A.CLEAR: {S.ACCEPTED: S.CLEARED},
         A.HIRE: {S.CLEARED: S.HIRED},
+        A.INVITE_TO_BOOK: {S.SHORTLISTED: S.SHORTLISTED, S.INTERVIEW: S.INTERVIEW},
+        A.BOOK_INTERVIEW: {S.SHORTLISTED: S.INTERVIEW, S.INTERVIEW: S.INTERVIEW},
+        A.CANCEL_INTERVIEW: {S.INTERVIEW: S.SHORTLISTED},
     }
 )
 BACK_TO = frozenset({S.SUBMITTED, S.SHORTLISTED, S.INTERVIEW})

@@ -36,23 +36,37 @@ async def tell(session: AsyncSession, application: Application, event: Event, *,
 
 
 async def tell_with_link(
-    session: AsyncSession, application: Application, event: Event, *, now: datetime, life: timedelta = LINK_LIFE
+    session: AsyncSession,
+    application: Application,
+    event: Event,
+    *,
+    now: datetime,
+    life: timedelta = LINK_LIFE,
+    path: str | None = None,
 ) -> None:
-    """The same with a new single-use link to the candidate's own page, here or at the board that they came by."""
+    """The same with a new single-use link to the candidate's own page, or past it to `path`."""
     contact = application.contact
     if contact is None:
         return
+    link = await own_link(session, application, expires_at=now + life, path=path)
+    sealed = ContactWithLink(name=contact.name, email=contact.email, link=link)
+    told = _with_anonymity(event, application)
+    await outbox.record(session, told, now=now, sealed={Service.NOTIFICATIONS: sealed})
+
+
+async def own_link(
+    session: AsyncSession, application: Application, *, expires_at: datetime, path: str | None = None
+) -> str:
+    """The address of a new single-use link, for a message and nothing else."""
     token = await issue_link(
         session,
         purpose=LINK_PURPOSE,
         subject_id=application.id,
         employer_id=application.employer_id,
-        expires_at=now + life,
+        expires_at=expires_at,
+        path=path,
     )
-    address = application.link_address or public_url(Service.ATS)
-    sealed = ContactWithLink(name=contact.name, email=contact.email, link=link_url(address, token))
-    told = _with_anonymity(event, application)
-    await outbox.record(session, told, now=now, sealed={Service.NOTIFICATIONS: sealed})
+    return link_url(application.link_address or public_url(Service.ATS), token)
 
 
 def _with_anonymity(event: Event, application: Application) -> Event:

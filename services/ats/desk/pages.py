@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.ats.applications.models import Application
+from services.ats.applications.permitted import MANAGERS
 from services.ats.applications.states import LABELS as STAGE_LABELS
 from services.ats.applications.states import Stage
 from services.ats.approvals import commands
@@ -136,6 +137,7 @@ async def _vacancy(
         approvals=await approvals_of_vacancy(session, vacancy),
         timeline=await steps_of_vacancy(session, vacancy_id),
         being_checked=being_checked,
+        manages=any(each.role in MANAGERS and each.employer_id == vacancy.employer_id for each in caller.grants),
         stages=[(STAGE_LABELS[stage], stages[stage]) for stage in Stage if stages[stage]],
         labels=LABELS,
         tones=TONES,

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from base64 import encodebytes
 from binascii import b2a_qp
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.header import Header
 from email.utils import format_datetime, formataddr, parseaddr
 from uuid import UUID
+
+from shared.calendar_files import FILE_NAME, MEDIA_TYPE, CalendarEntry, calendar_file, method_of
 
 _ADDRESS = re.compile(r"[^\s@<>()\[\]\\,;:\"\x00-\x1f\x7f]{1,64}@[^\s@<>()\[\]\\,;:\"\x00-\x1f\x7f]{1,255}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
@@ -39,6 +43,8 @@ class Mail:
     html: str = field(repr=False)
     sent_at: datetime
     unsubscribe_url: str | None = field(default=None, repr=False)
+    # Goes with it as a file, for the reader's calendar.
+    calendar: CalendarEntry | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +89,7 @@ def message_id(mail_id: UUID, sender: Sender) -> str:
 
 
 def compose(mail: Mail, sender: Sender) -> bytes:
-    """Text and HTML of one message with its headers. Raises AddressUnusable or HeaderRefused.
+    """Text and HTML of one message with its headers and its file. Raises AddressUnusable or HeaderRefused.
 
     Written line by line: the `email` package parses and folds each header that it writes, which costs several times as
     much as all else that is done for a message. So what must not be in a header is refused before anything is written.
@@ -91,7 +97,7 @@ def compose(mail: Mail, sender: Sender) -> bytes:
     address = usable_address(mail.to_address)
     if any(_CONTROL.search(each) for each in (mail.subject, mail.to_name, mail.unsubscribe_url or "")):
         raise HeaderRefused("a header holds a line break or a control character")
-    # No quoted-printable text holds "=_", so no text can hold a boundary.
+    # No quoted-printable text and no base64 holds "=_", so no part can hold a boundary.
     boundary = f"=_{mail.id.hex}"
     headers = {
         "From": _mailbox(sender.name, sender.address),
@@ -103,17 +109,16 @@ def compose(mail: Mail, sender: Sender) -> bytes:
         "Auto-Submitted": "auto-generated",
         "X-Auto-Response-Suppress": "All",
         "MIME-Version": "1.0",
-        "Content-Type": f'multipart/alternative;\r\n boundary="{boundary}"',
     }
     if mail.unsubscribe_url:
         # RFC 8058: one click in the reader's own mail program is enough.
         headers["List-Unsubscribe"] = f"<{mail.unsubscribe_url}>"
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-    parts = "".join(
-        f"--{boundary}\r\n{_part(subtype, text)}\r\n" for subtype, text in (("plain", mail.text), ("html", mail.html))
-    )
-    return f"{head}\r\n{parts}--{boundary}--\r\n".encode("ascii")
+    body = _several("alternative", boundary, (_part("plain", mail.text), _part("html", mail.html)))
+    if mail.calendar is not None:
+        body = _several("mixed", f"=_file{mail.id.hex}", (body, _calendar_part(mail.calendar, sender.address, address)))
+    return f"{head}{body}".encode("ascii")
 
 
 def _mailbox(name: str, address: str) -> str:
@@ -131,6 +136,23 @@ def _words(text: str, header: str) -> str:
 def _is_plain(text: str) -> bool:
     """ASCII, and nothing that a reader would decode."""
     return text.isascii() and "=?" not in text
+
+
+def _several(subtype: str, boundary: str, parts: Sequence[str]) -> str:
+    """Parts between boundaries, from their header on."""
+    within = "".join(f"--{boundary}\r\n{part}\r\n" for part in parts)
+    return f'Content-Type: multipart/{subtype};\r\n boundary="{boundary}"\r\n\r\n{within}--{boundary}--\r\n'
+
+
+def _calendar_part(entry: CalendarEntry, organiser: str, attendee: str) -> str:
+    """A file that mail programs offer to put into the calendar, or to take out of it (RFC 6047)."""
+    encoded = encodebytes(calendar_file(entry, organiser=organiser, attendee=attendee)).decode().replace("\n", "\r\n")
+    method = method_of(entry, is_sent=True)
+    return (
+        f'Content-Type: {MEDIA_TYPE}; charset="utf-8"; method={method};\r\n name="{FILE_NAME}"\r\n'
+        f'Content-Disposition: attachment; filename="{FILE_NAME}"\r\n'
+        f"Content-Transfer-Encoding: base64\r\n\r\n{encoded}"
+    )
 
 
 def _part(subtype: str, text: str) -> str:

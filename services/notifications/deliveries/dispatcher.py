@@ -231,4 +231,5 @@ def mail_of(claimed: Claimed, *, sent_at: datetime) -> Mail | None:
         html=rendered.html,
         sent_at=sent_at,
         unsubscribe_url=variables.unsubscribe_link if isinstance(variables, OptionalVariables) else None,
+        calendar=kind.calendar(variables, claimed.occurred_at),
     )

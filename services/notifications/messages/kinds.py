@@ -7,11 +7,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum, StrEnum
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
 from pydantic import AfterValidator, BeforeValidator
 
+from shared.calendar_files import CalendarEntry
 from shared.events.base import Contact, Event, Payload
 from shared.vocabulary import Scope
 
@@ -117,6 +118,10 @@ def always(_event: Event) -> bool:
     return True
 
 
+def nothing_to_note(_variables: Variables, _occurred_at: datetime) -> CalendarEntry | None:
+    return None
+
+
 def never(_event: Event, _occurred_at: datetime) -> datetime | None:
     return None
 
@@ -126,7 +131,8 @@ class MessageKind(Generic[E, C]):
     """One kind: told of `event`, in the words of `wording`, because of what `because` says.
 
     `lapses_at` gives the instant from which telling it would only confuse (a reply-by that has passed), from the event
-    and the instant of the fact. `applies` is for an event that has more than one kind, or sometimes none.
+    and the instant of the fact. `applies` is for an event that has more than one kind, or sometimes none. `calendar` is
+    what goes with it as a calendar file, from the variables and the instant of the fact.
     """
 
     key: str
@@ -142,6 +148,7 @@ class MessageKind(Generic[E, C]):
     urgency: Urgency = Urgency.NORMAL
     applies: Callable[[E], bool] = always
     lapses_at: Callable[[E, datetime], datetime | None] = never
+    calendar: Callable[[Any, datetime], CalendarEntry | None] = nothing_to_note
 
     @property
     def channels(self) -> tuple[Channel, ...]:

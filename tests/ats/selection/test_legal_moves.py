@@ -17,6 +17,7 @@ from shared.links import issue_link, open_link
 from shared.registry import StaffMember
 from shared.vocabulary import Role, Scope, Service
 from tests.factories.ats import Ats
+from tests.factories.interviews import Interviews
 
 CANDIDATE = "candidate"
 A, S = ApplicationAction, Stage
@@ -40,7 +41,16 @@ class Scene:
 
     def __init__(self, council: Ats, vacancy: dict[str, Any], person: StaffMember) -> None:
         self.council, self.vacancy, self.person = council, vacancy, person
-        self.id, self.offer_id = "", str(uuid4())
+        self.id, self.offer_id, self.booking_id = "", str(uuid4()), str(uuid4())
+        self.interviews: list[Interviews] = []
+        self.slots: list[dict[str, Any]] = []
+
+    async def set_up_interviews(self) -> None:
+        """Two rounds, of which whoever is at interview has booked the first."""
+        for _ in range(2):
+            rounds = await Interviews.of(self.council, self.vacancy)
+            self.interviews.append(rounds)
+            self.slots += await rounds.slots(capacity=50)
 
     def request(self, action: ApplicationAction) -> tuple[str, Any]:
         """The address and the body of an action, fit for it wherever it is legal."""
@@ -60,6 +70,12 @@ class Scene:
             A.CLEAR: (f"{own}/clear", start),
             A.HIRE: (f"{own}/hire", start),
             A.UNDO_REJECTION: (f"{own}/undo-rejection", None),
+            A.INVITE_TO_BOOK: (f"{own}/invite-to-book", {"round_id": self.interviews[1].round_id}),
+            A.BOOK_INTERVIEW: (f"{own}/book-interview", {"slot_id": self.slots[1]["id"]}),
+            A.CANCEL_INTERVIEW: (
+                f"/v1/interview-bookings/{self.booking_id}/cancel",
+                {"reason": "panel_unavailable"},
+            ),
         }[action]
 
     async def bring_to(self, stage: Stage) -> None:
@@ -67,9 +83,14 @@ class Scene:
             self.id = (await self.council.apply(self.vacancy))["id"]
             if stage is S.SHORTLISTED:
                 await self.step(A.SHORTLIST)
+                await self.step(A.INVITE_TO_BOOK)
             return
         self.id = (await self.council.apply(self.vacancy))["id"]
         await self.step(A.SHORTLIST)
+        await self.step(A.INVITE_TO_BOOK)
+        first = self.interviews[0]
+        assert (await first.invite({"id": self.id})).status_code == 200
+        self.booking_id = (await first.booked({"id": self.id}, self.slots[0]))["id"]
         await self.step(A.INVITE_TO_INTERVIEW)
         for each in WAYS[stage]:
             match each:
@@ -125,7 +146,9 @@ async def scene(council: Ats) -> Scene:
     vacancy = await council.live(openings=5)
     person = await council.staff(Role.RECRUITER)
     await council.at_interview(vacancy, person)
-    return Scene(council, vacancy, person)
+    made = Scene(council, vacancy, person)
+    await made.set_up_interviews()
+    return made
 
 
 async def table(council: Ats) -> dict[tuple[str, str], dict[str, Any]]:
