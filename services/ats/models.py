@@ -9,7 +9,9 @@ from services.ats.audit import models as audit
 from services.ats.base import Base
 from services.ats.case_studies import models as case_studies
 from services.ats.checks import models as checks
+from services.ats.employment_references import models as employment_references
 from services.ats.establishment import models as establishment
+from services.ats.hires import models as hires
 from services.ats.hiring_log import models as hiring_log
 from services.ats.identity import models as identity
 from services.ats.internal_jobs import models as internal_jobs
@@ -33,7 +35,9 @@ FEATURES = (
     audit,
     case_studies,
     checks,
+    employment_references,
     establishment,
+    hires,
     hiring_log,
     identity,
     internal_jobs,

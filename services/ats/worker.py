@@ -6,6 +6,7 @@ from services.ats.applications.closing import close_waiting_applications
 from services.ats.applications.rejecting import tell_rejections
 from services.ats.approvals.due import expire_approvals, remind_approvers
 from services.ats.checks.due import raise_due_checks
+from services.ats.employment_references.asking import end_unanswered_references, remind_referees
 from services.ats.handlers import HANDLERS
 from services.ats.job_alerts.due import (
     ask_to_keep_alerts,
@@ -14,6 +15,7 @@ from services.ats.job_alerts.due import (
     run_job_alerts,
 )
 from services.ats.offers.lapsing import lapse_offers
+from services.ats.offers.settling import settle_other_applications
 from services.ats.polled_feeds.schedule import pull_feeds
 from services.ats.vacancies.adverts import publish_due_adverts
 from services.ats.vacancies.lifecycle import close_due_adverts
@@ -32,6 +34,9 @@ DUE: tuple[DueCommand, ...] = (
     expire_approvals,
     remind_approvers,
     raise_due_checks,
+    settle_other_applications,
+    remind_referees,
+    end_unanswered_references,
     forget_unconfirmed_alerts,
     ask_to_keep_alerts,
     forget_untouched_alerts,

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from shared.events import applications, ats, clearing, clearing_tasks, job_alerts, notifications, registrations
+from shared.events import (
+    applications,
+    ats,
+    clearing,
+    clearing_tasks,
+    job_alerts,
+    notifications,
+    references,
+    registrations,
+)
 from shared.events.base import Event
 from shared.vocabulary import Service
 
@@ -45,11 +54,20 @@ SUBSCRIBERS: MappingProxyType[type[Event], tuple[Service, ...]] = MappingProxyTy
         applications.ApplicationClosed: TO_NOTIFICATIONS,
         applications.ApplicationWithdrawn: TO_NOTIFICATIONS,
         applications.InterviewInvited: TO_NOTIFICATIONS,
+        references.ReferenceConsentWanted: TO_NOTIFICATIONS,
+        references.ReferenceWanted: TO_NOTIFICATIONS,
+        references.ReferenceExpired: TO_NOTIFICATIONS,
+        references.ReferenceReceived: EVENT_LOG_ONLY,
         applications.OfferMade: TO_NOTIFICATIONS,
+        applications.OfferApprovalWanted: TO_NOTIFICATIONS,
+        applications.OfferApprovalDecided: TO_NOTIFICATIONS,
+        applications.OtherApplicationSettled: TO_NOTIFICATIONS,
         applications.OfferLapsed: TO_NOTIFICATIONS,
         applications.OfferWithdrawn: TO_NOTIFICATIONS,
         applications.CandidateCleared: TO_NOTIFICATIONS,
         applications.CandidateHired: EVENT_LOG_ONLY,
+        applications.CandidateUnhired: EVENT_LOG_ONLY,
+        applications.StartConfirmed: EVENT_LOG_ONLY,
         # a displaced employee's way to a new post
         registrations.RegistrationConfirmationWanted: TO_NOTIFICATIONS,
         registrations.RegistrationSubmitted: TO_NOTIFICATIONS,

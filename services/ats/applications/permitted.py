@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from services.ats.applications.models import Application
-from services.ats.applications.states import BACK_TO, MOVES, ApplicationAction, ApplicationSource, Stage
+from services.ats.applications.states import BACK_FROM_HIRE, BACK_TO, MOVES, ApplicationAction, ApplicationSource, Stage
 from shared.principals import Principal, PrincipalKind
 from shared.vocabulary import Role, Scope
 
@@ -25,7 +25,7 @@ BY_THE_CANDIDATE = frozenset({A.WITHDRAW, A.ACCEPT_OFFER, A.DECLINE_OFFER})
 # The whole table: which action leads from which stage to which, and who may. Served, and walked by a test.
 LEGAL: Mapping[ApplicationAction, Mapping[Stage, frozenset[Stage]]] = MappingProxyType(
     {action: {origin: frozenset({target}) for origin, target in moves.items()} for action, moves in MOVES.items()}
-    | {A.UNDO_REJECTION: {Stage.REJECTED: BACK_TO}}
+    | {A.UNDO_REJECTION: {Stage.REJECTED: BACK_TO}, A.UN_HIRE: {Stage.HIRED: BACK_FROM_HIRE}}
 )
 
 

@@ -5,7 +5,7 @@ from datetime import date
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.ats.establishment.schemas import Strict
-from services.ats.selection_policy.schemes import Scheme
+from services.ats.selection_policy.schemes import OtherApplications, Scheme
 
 
 class PolicyTerms(BaseModel):
@@ -21,6 +21,10 @@ class PolicyTerms(BaseModel):
     )
     rejection_delay_minutes: int = Field(
         default=240, ge=0, le=10_080, description="How long a rejection may be undone before its candidate is told"
+    )
+    other_applications: OtherApplications = Field(
+        default=OtherApplications.LEAVE,
+        description="What becomes of a person's other live applications with this employer when they accept an offer",
     )
 
 

@@ -60,6 +60,7 @@ class Scene:
             A.CLEAR: (f"{own}/clear", start),
             A.HIRE: (f"{own}/hire", start),
             A.UNDO_REJECTION: (f"{own}/undo-rejection", None),
+            A.UN_HIRE: (f"{own}/un-hire", {"reason_code": "recorded_in_error"}),
         }[action]
 
     async def bring_to(self, stage: Stage) -> None:
