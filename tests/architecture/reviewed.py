@@ -118,6 +118,12 @@ ROWS_OF: Mapping[Service, Mapping[str, str | None]] = {
         "token": None,
     },
 }
+# Rows that a path leads to by another's id: each table, with the parameter that is its own id where one is.
+BESIDE: Mapping[Service, Mapping[str, str | None]] = {
+    Service.ATS: {"hires": None, "reference_answers": "reference_id"},
+    Service.CLEARING: {},
+    Service.NOTIFICATIONS: {},
+}
 # Fields of a body that its schema alone does not say how to fill.
 FIELDS: Mapping[str, Mapping[str, Any]] = {
     "create_vacancy": {"postcode": "DY4 8XP", "scp_min": 10, "scp_max": 12},

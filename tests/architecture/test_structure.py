@@ -10,7 +10,16 @@ import pytest
 import services.ats.handlers
 import services.clearing.handlers
 import services.notifications.handlers
-from shared.events import applications, ats, clearing, clearing_tasks, job_alerts, notifications, registrations
+from shared.events import (
+    applications,
+    ats,
+    clearing,
+    clearing_tasks,
+    job_alerts,
+    notifications,
+    references,
+    registrations,
+)
 from shared.events.base import Event
 from shared.events.routing import SUBSCRIBERS
 from shared.vocabulary import Service
@@ -24,7 +33,7 @@ HANDLERS = {
 }
 EVENTS = {
     found
-    for module in (ats, applications, clearing, clearing_tasks, job_alerts, notifications, registrations)
+    for module in (ats, applications, clearing, clearing_tasks, job_alerts, notifications, references, registrations)
     for found in vars(module).values()
     if isinstance(found, type) and issubclass(found, Event) and found is not Event
 }

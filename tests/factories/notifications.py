@@ -40,6 +40,7 @@ def event_and_contact(kind: AnyKind | str, **changes: Any) -> tuple[Event, Conta
         "email": "amina.khan@mail.example",
         "link": LINK,
         "reasons": "Criterion E2",
+        "candidate_name": "Amina Khan",
     }
     told |= {"unsubscribe_link": UNSUBSCRIBE, "search": "“housing”", "jobs": (), "all_link": LINK}
     contact = shape(**{name: changes.get(name, told[name]) for name in shape.model_fields})
