@@ -24,7 +24,12 @@ from services.ats.desk import pages as desk_pages
 from services.ats.employers import routes as employers_routes
 from services.ats.equality import pages as equality_pages
 from services.ats.equality import routes as equality_routes
+from services.ats.employment_references import pages as references_pages
+from services.ats.employment_references import referee_pages
+from services.ats.employment_references import routes as references_routes
 from services.ats.establishment import routes as establishment_routes
+from services.ats.hires import pages as hires_pages
+from services.ats.hires import routes as hires_routes
 from services.ats.identity import client_pages, password_pages, sign_in_pages, token_routes
 from services.ats.identity import routes as identity_routes
 from services.ats.impossible_states.watched import DETECTOR
@@ -43,6 +48,7 @@ from services.ats.jobs.feeds.keeping import keep_feeds
 from services.ats.milestones import routes as milestones_routes
 from services.ats.monthly_returns import pages as monthly_returns_pages
 from services.ats.monthly_returns import routes as monthly_returns_routes
+from services.ats.offers import approval_pages
 from services.ats.offers import pages as offers_pages
 from services.ats.offers import routes as offers_routes
 from services.ats.panels import pages as panels_pages
@@ -104,11 +110,13 @@ LINK_PAGES = {
     "candidate": "/my-application",
     "job-alert": "/my-job-alert",
     EXPORT_LINK: "/my-data-export",
+    "referee": "/my-reference",
 }
 # Where to ask for another when one is spent, and when its session is over.
 LINKS_AGAIN = (
     Link("Candidates: get a new link to your application", "/my-link"),
     Link("Job alerts: get a new link to yours", "/job-alerts/link"),
+    Link("Referees: get a new link to the form", "/my-reference-link"),
     Link("Staff: choose a new password", "/forgotten-password"),
 )
 ASK_AGAIN = {
@@ -117,6 +125,7 @@ ASK_AGAIN = {
     "candidate": "/my-link",
     "job-alert": "/job-alerts/link",
     EXPORT_LINK: "/my-link",
+    "referee": "/my-reference-link",
 }
 
 NAVIGATION = (
@@ -188,6 +197,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     bulk_actions_routes.router,
     checks_routes.router,
     equality_routes.router,
+    hires_routes.router,
+    references_routes.router,
     time_to_hire_routes.router,
     reference_routes.router,
     desk_pages.router,
@@ -197,6 +208,10 @@ ROUTERS: tuple[APIRouter, ...] = (
     own_interview_pages.router,
     monthly_returns_pages.router,
     checks_pages.router,
+    references_pages.router,
+    hires_pages.router,
+    approval_pages.router,
+    referee_pages.router,
     jobs_pages.router,
     job_alerts_routes.router,
     job_alert_pages.router,

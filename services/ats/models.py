@@ -11,7 +11,9 @@ from services.ats.bulk_actions import models as bulk_actions
 from services.ats.case_studies import models as case_studies
 from services.ats.checks import models as checks
 from services.ats.equality import models as equality
+from services.ats.employment_references import models as employment_references
 from services.ats.establishment import models as establishment
+from services.ats.hires import models as hires
 from services.ats.hiring_log import models as hiring_log
 from services.ats.identity import models as identity
 from services.ats.impossible_states import models as impossible_states
@@ -41,7 +43,9 @@ FEATURES = (
     case_studies,
     checks,
     equality,
+    employment_references,
     establishment,
+    hires,
     hiring_log,
     identity,
     impossible_states,

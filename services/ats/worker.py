@@ -9,6 +9,7 @@ from services.ats.audit.sealing import seal_audit
 from services.ats.bulk_actions.doing import do_batch_items
 from services.ats.checks.due import raise_due_checks
 from services.ats.equality.releasing import release_figures
+from services.ats.employment_references.asking import end_unanswered_references, remind_referees
 from services.ats.handlers import HANDLERS
 from services.ats.impossible_states.due import detect_impossible_states
 from services.ats.interviews.releasing import release_places
@@ -19,6 +20,7 @@ from services.ats.job_alerts.due import (
     run_job_alerts,
 )
 from services.ats.offers.lapsing import lapse_offers
+from services.ats.offers.settling import settle_other_applications
 from services.ats.polled_feeds.schedule import pull_feeds
 from services.ats.privacy.due import chase_answers, delete_exports
 from services.ats.retention.commands import apply_retention
@@ -46,6 +48,9 @@ DUE: tuple[DueCommand, ...] = (
     detect_impossible_states,
     seal_audit,
     do_batch_items,
+    settle_other_applications,
+    remind_referees,
+    end_unanswered_references,
     forget_unconfirmed_alerts,
     ask_to_keep_alerts,
     forget_untouched_alerts,

@@ -210,6 +210,54 @@ class OfferMade(Event):
     vacancy_title: str
     salary_pence: int
     reply_by: datetime
+    replaces_offer_id: UUID | None = None
+
+
+class OfferApprovalWanted(Event):
+    """Pay outside the grade. Sent once per approver, so that each mail has its own fact."""
+
+    name: ClassVar[str] = "ats.offer_approval_wanted.v1"
+    aggregate: ClassVar[str] = "vacancy"
+    sealed_for: ClassVar[dict[Service, type[Sealed]]] = {Service.NOTIFICATIONS: Contact}
+    offer_id: UUID
+    application_id: UUID
+    vacancy_id: UUID
+    employer_id: UUID
+    approver_id: UUID
+    vacancy_title: str
+    reference: str
+
+
+class OfferApprovalDecided(Event):
+    """Whoever made the offer hears whether it went out."""
+
+    name: ClassVar[str] = "ats.offer_approval_decided.v1"
+    aggregate: ClassVar[str] = "vacancy"
+    sealed_for: ClassVar[dict[Service, type[Sealed]]] = {Service.NOTIFICATIONS: Contact}
+    offer_id: UUID
+    application_id: UUID
+    vacancy_id: UUID
+    employer_id: UUID
+    maker_id: UUID
+    decision: Literal["approved", "refused"]
+    vacancy_title: str
+    reference: str
+
+
+class OtherApplicationSettled(Event):
+    """Who accepted an offer had this application with the same employer too, and its policy settles it."""
+
+    name: ClassVar[str] = "ats.other_application_settled.v1"
+    aggregate: ClassVar[str] = "application"
+    sealed_for: ClassVar[dict[Service, type[Sealed]]] = {Service.NOTIFICATIONS: ContactWithLink}
+    application_id: UUID
+    vacancy_id: UUID
+    employer_id: UUID
+    accepted_application_id: UUID
+    vacancy_title: str
+    accepted_title: str
+    how: Literal["asked", "withdrawn"]
+    is_candidate_hidden: bool = False
 
 
 class OfferLapsed(Event):
@@ -259,3 +307,26 @@ class CandidateHired(Event):
     opening_no: int
     route: HiringRoute
     starts_on: date
+
+
+class CandidateUnhired(Event):
+    """A hire was taken back. What follows for the vacancy comes with its own state."""
+
+    name: ClassVar[str] = "ats.candidate_unhired.v1"
+    aggregate: ClassVar[str] = "application"
+    application_id: UUID
+    vacancy_id: UUID
+    employer_id: UUID
+    opening_no: int
+    reason: str
+    is_opening_free: bool
+
+
+class StartConfirmed(Event):
+    name: ClassVar[str] = "ats.start_confirmed.v1"
+    aggregate: ClassVar[str] = "application"
+    application_id: UUID
+    vacancy_id: UUID
+    employer_id: UUID
+    opening_no: int
+    started_on: date

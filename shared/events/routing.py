@@ -14,6 +14,7 @@ from shared.events import (
     notifications,
     privacy,
     record,
+    references,
     registrations,
 )
 from shared.events.base import Event
@@ -63,11 +64,20 @@ SUBSCRIBERS: MappingProxyType[type[Event], tuple[Service, ...]] = MappingProxyTy
         applications.InterviewBooked: TO_NOTIFICATIONS,
         applications.InterviewMoved: TO_NOTIFICATIONS,
         applications.InterviewCancelled: TO_NOTIFICATIONS,
+        references.ReferenceConsentWanted: TO_NOTIFICATIONS,
+        references.ReferenceWanted: TO_NOTIFICATIONS,
+        references.ReferenceExpired: TO_NOTIFICATIONS,
+        references.ReferenceReceived: EVENT_LOG_ONLY,
         applications.OfferMade: TO_NOTIFICATIONS,
+        applications.OfferApprovalWanted: TO_NOTIFICATIONS,
+        applications.OfferApprovalDecided: TO_NOTIFICATIONS,
+        applications.OtherApplicationSettled: TO_NOTIFICATIONS,
         applications.OfferLapsed: TO_NOTIFICATIONS,
         applications.OfferWithdrawn: TO_NOTIFICATIONS,
         applications.CandidateCleared: TO_NOTIFICATIONS,
         applications.CandidateHired: TO_NOTIFICATIONS,
+        applications.CandidateUnhired: EVENT_LOG_ONLY,
+        applications.StartConfirmed: EVENT_LOG_ONLY,
         # a displaced employee's way to a new post
         registrations.RegistrationConfirmationWanted: TO_NOTIFICATIONS,
         registrations.RegistrationSubmitted: TO_NOTIFICATIONS,

@@ -49,6 +49,8 @@ PUBLIC: Mapping[str, str] = {
     "save_alert_on_page": "answers the same for everyone, and writes to the address alone",
     "alert_link_page": "a form for an e-mail address",
     "ask_for_alert_link": "answers the same for everyone, and writes to the address alone",
+    "ask_for_referee_link_page": "a form for an e-mail address",
+    "ask_for_referee_link_on_page": "answers the same for everyone, and writes to the address alone",
     "unsubscribe_page": "the link is the credential",
     "unsubscribe": "the link is the credential; a mail program has no other (RFC 8058)",
     "get_job": "published facts",
@@ -82,6 +84,7 @@ ROWS_OF: Mapping[Service, Mapping[str, str | None]] = {
         "slot_id": "interview_slots",
         "booking_id": "interview_bookings",
         "batch_id": "action_batches",
+        "reference_id": "reference_requests",
         "freeze_id": "recruitment_freezes",
         "delegation_id": "approval_delegations",
         "internal_job_id": "internal_jobs",
@@ -123,6 +126,12 @@ ROWS_OF: Mapping[Service, Mapping[str, str | None]] = {
         "name": None,
         "token": None,
     },
+}
+# Rows that a path leads to by another's id: each table, with the parameter that is its own id where one is.
+BESIDE: Mapping[Service, Mapping[str, str | None]] = {
+    Service.ATS: {"hires": None, "reference_answers": "reference_id"},
+    Service.CLEARING: {},
+    Service.NOTIFICATIONS: {},
 }
 # Fields of a body that its schema alone does not say how to fill.
 FIELDS: Mapping[str, Mapping[str, Any]] = {

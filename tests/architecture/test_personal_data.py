@@ -25,6 +25,7 @@ from shared.embedded.stack import Stack, private_stack
 from shared.reference.employers import employer
 from shared.vocabulary import Service
 from tests.factories.checks import passing
+from tests.factories.references import answers, referee
 from tests.journeys.actors import LINK, Administrator, LinkHolder, Postbox, System, csrf_of
 from tests.journeys.posts_and_people import Post, outcodes_of, people
 from tests.journeys.recruitment import vacancy_of
@@ -38,6 +39,8 @@ PLACED = ("Quintessa Marblethorpe", "quintessa.marblethorpe@people.example")
 HIRED = ("Isambard Featherstonehaugh", "isambard.featherstonehaugh@candidates.example")
 REJECTED = ("Ophiuchus Brackenthwaite", "ophiuchus.brackenthwaite@candidates.example")
 WITHDRAWN = ("Thelonia Umbersnatch", "thelonia.umbersnatch@candidates.example")
+REFEREE = ("Melchizedek Swanscombe", "melchizedek.swanscombe@former.example")
+SAID = "quinquereme testimony"
 COLLEAGUE = ("Peregrin Vandervoort", "peregrin.vandervoort@saw.example")
 APPROVER = ("Cassiopeia Thistlewaite", "cassiopeia.thistlewaite@wlv.example")
 PASSWORD = "xylophone quagmire zeppelin"
@@ -61,6 +64,9 @@ CANARIES = (
     "Umbersnatch",
     "Thelonia",
     "Vandervoort",
+    "Melchizedek",
+    "Swanscombe",
+    SAID,
     PHONE,
     STATEMENT,
     REASONS,
@@ -79,6 +85,10 @@ BELONGS = {
     "ats.applications.answers": "what the application says",
     "ats.applications.supporting_statement": "what the application says",
     "ats.interview_adjustments.words": "what somebody needs at their interview, for who organises it alone",
+    "ats.reference_requests.referee_name": "who is asked about the candidate",
+    "ats.reference_requests.referee_email": "where the referee is written to",
+    "ats.reference_answers.answers": "what the referee said: few may read it",
+    "ats.explained_gaps.explanation": "what the candidate did in a time that no reference covers",
     "ats.idempotency_keys.body": "the first answer for whoever sent the request, for 48 hours",
     "clearing.idempotency_keys.body": "the first answer for whoever sent the request, for 48 hours",
     "clearing.registrations.name": "who is displaced",
@@ -348,8 +358,10 @@ async def _hired(region: Region, gaining: CouncilActors, vacancy_id: str) -> Non
     await candidate.post(f"{path}/book-interview", wanted)
     await region.advance(timedelta(days=3))
     await decide(f"{path}/record-interview")
+    await _reference(region, gaining, path)
     reply_by = (region.now + timedelta(days=7)).date().isoformat()
-    await decide(f"{path}/offers", {"salary_pence": 3_000_000, "starts_on": starts_on, "reply_by": reply_by})
+    pay = (await gaining.system.get(ATS, f"/v1/vacancies/{vacancy_id}"))["salary_min_pence"]
+    await decide(f"{path}/offers", {"salary_pence": pay, "starts_on": starts_on, "reply_by": reply_by})
     await region.http.post(f"{region.urls[ATS]}/v1/sign-in-links", json={"email": HIRED[1]})
     await region.advance(timedelta(minutes=5))
     holder = await LinkHolder.open(region.urls[ATS], region.http, _newest_link(region, HIRED[1]))
@@ -360,6 +372,27 @@ async def _hired(region: Region, gaining: CouncilActors, vacancy_id: str) -> Non
     await decide(f"{path}/clear", {"starts_on": starts_on})
     await decide(f"{path}/hire")
     assert (await gaining.system.get(ATS, path))["stage"] == "hired"
+
+
+async def _reference(region: Region, gaining: CouncilActors, path: str) -> None:
+    """Asked for with the candidate's leave, given by link, read and completed."""
+
+    async def decide(verb: str, body: dict[str, Any] | None = None) -> Any:
+        return await gaining.system.post(ATS, verb, body, decider=gaining.manager)
+
+    asked = await decide(
+        f"{path}/references", referee(referee_name=REFEREE[0], referee_email=REFEREE[1], asks_first=True)
+    )
+    await region.advance(timedelta(minutes=5))
+    candidate = await LinkHolder.open(region.urls[ATS], region.http, _newest_link(region, HIRED[1]))
+    await candidate.post(f"/v1/my/reference-consents/{asked['id']}/agree")
+    await region.advance(timedelta(minutes=5))
+    holder = await LinkHolder.open(region.urls[ATS], region.http, _newest_link(region, REFEREE[1]))
+    await holder.post("/v1/my/reference", {"answers": answers(anything_else=SAID)})
+    await gaining.system.get(ATS, f"/v1/references/{asked['id']}/answers", reader=gaining.manager)
+    await decide(f"/v1/references/{asked['id']}/complete")
+    gap = {"first_on": "2023-01-01", "last_on": "2023-01-31", "explanation": STATEMENT}
+    await decide(f"{path}/explain-gap", gap)
 
 
 async def _failures(region: Region) -> None:
@@ -403,7 +436,7 @@ def _holds(value: Any, canary: str) -> bool:
 
 
 def test_the_journey_wrote_to_everyone_it_should(overheard: Overheard) -> None:
-    for name, email in (DISPLACED, PLACED, REJECTED, WITHDRAWN, HIRED, APPROVER):
+    for name, email in (DISPLACED, PLACED, REJECTED, WITHDRAWN, HIRED, APPROVER, REFEREE):
         assert name in overheard.mails
         assert email in overheard.mails
     assert REASONS in overheard.mails

@@ -26,7 +26,7 @@ from shared.reference.employers import employer_id
 from shared.registry import apply_staff_changed
 from shared.tenancy import REGION
 from shared.vocabulary import Role, Scope, Service
-from tests.architecture.reviewed import FIELDS, NOBODYS, OWNER, PUBLIC, ROWS_OF
+from tests.architecture.reviewed import BESIDE, FIELDS, NOBODYS, OWNER, PUBLIC, ROWS_OF
 from tests.architecture.rows import administrator, metadata_of, put_row
 from tests.architecture.walk import Walked, line_of, walk
 from tests.conftest import BUILDERS
@@ -108,6 +108,8 @@ def put_rows(live: Any, service: Service) -> dict[str, UUID]:
             if name is not None:
                 ids[parameter] = uuid4()
                 _put(connection, service, name, ids[parameter], ids)
+        for name, own in BESIDE[service].items():
+            _put(connection, service, name, uuid4() if own is None else ids[own], ids)
     engine.dispose()
     return ids
 

@@ -17,6 +17,7 @@ import pytest
 
 from shared.reference.employers import employer_id
 from shared.vocabulary import Role, Scope, Service
+from tests.architecture import reviewed
 from tests.architecture.rows import administrator, metadata_of, put_row
 from tests.architecture.test_routes import OWNER, ROWS_OF, Stage
 from tests.architecture.walk import walk
@@ -59,6 +60,13 @@ PEOPLE: Mapping[Service, Mapping[str, Readable]] = {
         # Never those who choose: a client names a recruiter, and none has this by a scope of its own.
         "what somebody needs at an interview": Readable(
             ("interview_adjustments.words",), frozenset(), frozenset({Role.RECRUITER})
+        ),
+        "who is asked about a candidate": Readable(
+            ("reference_requests.referee_name", "reference_requests.referee_email"), frozenset(), HIRING
+        ),
+        # A hiring manager too, of the vacancy that names them.
+        "what a referee said": Readable(
+            ("reference_answers.evidence_reference",), frozenset(), frozenset({Role.RECRUITER})
         ),
         "who works for a council": Readable(
             ("staff.email",), frozenset(), frozenset({Role.COUNCIL_ADMIN, Role.WME_ADMIN})
@@ -114,6 +122,7 @@ TELLING: Mapping[Service, Mapping[str, Mapping[str, Any]]] = {
             "waiver": "asked",
             "waiver_ends_on": date(2030, 1, 1),
         },
+        "reference_answers": {"evidence_reference": "amaranth-evidence"},
     },
     Service.CLEARING: {
         "events": {"kind": "fact"},
@@ -179,7 +188,8 @@ def put_people(live: Any, service: Service) -> tuple[dict[str, UUID], dict[str, 
     written: dict[str, str] = {}
     engine = administrator(live.parts.postgres.database_url(live.database))
     with engine.begin() as connection:
-        for parameter, name in [*named.items(), *((None, name) for name in BESIDE[service])]:
+        reached = [(own, name) for name, own in reviewed.BESIDE[service].items()]
+        for parameter, name in [*named.items(), *((None, name) for name in BESIDE[service]), *reached]:
             row = put_row(
                 connection,
                 tables[f"{service}.{name}"],

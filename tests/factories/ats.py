@@ -187,11 +187,12 @@ class Ats:
     def headers(self, *scopes: Scope, employers: Any = ("SAW",), **rest: Any) -> dict[str, str]:
         return self.services.signer.bearer(*scopes, employers=employers, **rest)
 
-    async def staff(self, role: Role, code: str = "SAW", name: str = "Amy Pond") -> StaffMember:
+    async def staff(
+        self, role: Role, code: str = "SAW", name: str = "Amy Pond", also: Role | None = None
+    ) -> StaffMember:
+        grants = [grant(each, code) for each in (role, also) if each is not None]
         async with self.region() as session:
-            return await make_staff(
-                session, grant(role, code), email=f"{uuid4().hex[:8]}@{code.lower()}.example", name=name
-            )
+            return await make_staff(session, *grants, email=f"{uuid4().hex[:8]}@{code.lower()}.example", name=name)
 
     async def create(self, **changes: Any) -> dict[str, Any]:
         body = vacancy_body(**changes)

@@ -40,6 +40,7 @@ def event_and_contact(kind: AnyKind | str, **changes: Any) -> tuple[Event, Conta
         "email": "amina.khan@mail.example",
         "link": LINK,
         "reasons": "Criterion E2",
+        "candidate_name": "Amina Khan",
     }
     told |= {"video_url": "https://meet.example/abc"}
     told |= {"unsubscribe_link": UNSUBSCRIBE, "search": "“housing”", "jobs": (), "all_link": LINK}

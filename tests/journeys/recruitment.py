@@ -228,8 +228,9 @@ class Recruitment:
     async def _offer(self, campaign: Campaign) -> None:
         first, *others = campaign.chosen
         start = (self.region.now + timedelta(days=campaign.waits["clear"] + campaign.waits["hire"])).date()
+        vacancy = await campaign.council.system.get(ATS, f"/v1/vacancies/{campaign.vacancy_id}")
         terms = {
-            "salary_pence": 3_000_000,
+            "salary_pence": vacancy["salary_min_pence"],
             "starts_on": start.isoformat(),
             "reply_by": (self.region.now + timedelta(days=7)).date().isoformat(),
         }

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from services.ats.applications.models import Application
-from services.ats.applications.states import BACK_TO, MOVES, ApplicationAction, ApplicationSource, Stage
+from services.ats.applications.states import BACK_FROM_HIRE, BACK_TO, MOVES, ApplicationAction, ApplicationSource, Stage
 from shared.principals import Principal, PrincipalKind
 from shared.vocabulary import Role, Scope
 
@@ -27,6 +27,7 @@ LEGAL: Mapping[ApplicationAction, Mapping[Stage, frozenset[Stage]]] = MappingPro
     {action: {origin: frozenset({target}) for origin, target in moves.items()} for action, moves in MOVES.items()}
     | {
         A.UNDO_REJECTION: {Stage.REJECTED: BACK_TO},
+        A.UN_HIRE: {Stage.HIRED: BACK_FROM_HIRE},
         # The last one cancelled leads back to the shortlist; where another stands, or one was held, nothing moves.
         A.CANCEL_INTERVIEW: {Stage.INTERVIEW: frozenset({Stage.INTERVIEW, Stage.SHORTLISTED})},
     }

@@ -126,6 +126,24 @@ def undo_rejection(application: Application, entry: RejectionEntry, undone_by: U
     application.version += 1
 
 
+def refuse_unhiring(application: Application) -> None:
+    """Raises DecidedInClearing, StageNotReachable."""
+    if application.source is ApplicationSource.CLEARING:
+        raise DecidedInClearing(next_step="End the redeployment in clearing.")
+    if application.stage is not Stage.HIRED:
+        raise StageNotReachable(
+            f"An application at stage {application.stage} has no hire to take back.",
+            field="stage",
+            stage=application.stage,
+        )
+
+
+def un_hire(application: Application, back_at: Stage, at: datetime) -> None:
+    """Where the reason leads: see `BACK_FROM_HIRE`."""
+    application.stage, application.stage_entered_at = back_at, at
+    application.version += 1
+
+
 def lapse_offer(application: Application, at: datetime) -> None:
     """The reply-by passed without an answer. Only the clock does this, so it is no action that anyone may ask for."""
     application.stage, application.stage_entered_at = Stage.OFFER_LAPSED, at

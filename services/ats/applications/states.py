@@ -56,11 +56,12 @@ class ApplicationAction(StrEnum):
     INVITE_TO_BOOK = "invite_to_book"
     BOOK_INTERVIEW = "book_interview"
     CANCEL_INTERVIEW = "cancel_interview"
+    UN_HIRE = "un_hire"
 
 
 A, S = ApplicationAction, Stage
-# action -> from -> to. A move that is not here is illegal, but for the undoing of a rejection (see `BACK_TO`), and for
-# the cancelling of an interview beside which another stands: see `permitted.LEGAL`.
+# action -> from -> to. A move that is not here is illegal, but for what takes a decision back (see `BACK_TO` and
+# `BACK_FROM_HIRE`), and for the cancelling of an interview beside which another stands: see `permitted.LEGAL`.
 MOVES: Mapping[ApplicationAction, Mapping[Stage, Stage]] = MappingProxyType(
     {
         A.SHORTLIST: {S.SUBMITTED: S.SHORTLISTED},
@@ -70,7 +71,7 @@ MOVES: Mapping[ApplicationAction, Mapping[Stage, Stage]] = MappingProxyType(
         A.WITHDRAW: dict.fromkeys(
             (S.SUBMITTED, S.SHORTLISTED, S.INTERVIEW, S.OFFERED, S.ACCEPTED, S.CLEARED, S.OFFER_LAPSED), S.WITHDRAWN
         ),
-        A.MAKE_OFFER: dict.fromkeys((S.INTERVIEW, S.OFFER_LAPSED, S.OFFER_WITHDRAWN), S.OFFERED),
+        A.MAKE_OFFER: dict.fromkeys((S.INTERVIEW, S.OFFERED, S.OFFER_LAPSED, S.OFFER_WITHDRAWN), S.OFFERED),
         A.ACCEPT_OFFER: dict.fromkeys((S.OFFERED, S.OFFER_LAPSED), S.ACCEPTED),
         A.DECLINE_OFFER: {S.OFFERED: S.DECLINED},
         A.WITHDRAW_OFFER: dict.fromkeys((S.OFFERED, S.ACCEPTED, S.CLEARED), S.OFFER_WITHDRAWN),
@@ -83,6 +84,8 @@ MOVES: Mapping[ApplicationAction, Mapping[Stage, Stage]] = MappingProxyType(
 )
 BACK_TO = frozenset({S.SUBMITTED, S.SHORTLISTED, S.INTERVIEW})
 """Where undoing a rejection leads: to the one of these that it came from."""
+BACK_FROM_HIRE = frozenset({S.CLEARED, S.WITHDRAWN, S.OFFER_WITHDRAWN})
+"""Where taking a hire back leads, by its reason."""
 LABELS: Mapping[Stage, str] = MappingProxyType(
     {
         S.SUBMITTED: "Submitted",

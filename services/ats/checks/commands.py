@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from services.ats.checks.models import CheckEntry, PreEmploymentCheck
 from services.ats.checks.permitted import WAIVER_APPROVERS, refuse_closed, refuse_same_person
 from services.ats.checks.rules import Shown
 from services.ats.checks.schemas import WaiverAsked
-from services.ats.checks.states import CheckAction, CheckOutcome, CheckStep, WaiverState
+from services.ats.checks.states import CheckAction, CheckKind, CheckMethod, CheckOutcome, CheckStep, WaiverState
 from shared.calendar import local_date
 from shared.etag import refuse_stale
 from shared.principals import Principal
@@ -33,7 +34,7 @@ async def pass_check(
     check.copied_on, check.checked_on = shown.copied_on, shown.checked_on
     check.expires_on, check.follow_up_on = shown.expires_on, shown.follow_up_on
     check.checked_by = caller.staff_id
-    await _note(session, check, application, CheckStep.PASSED, caller=caller, now=now)
+    await _note(session, check, application, CheckStep.PASSED, actor=Actor.of(caller), now=now)
     return check
 
 
@@ -43,7 +44,7 @@ async def fail_check(
     """What it was is kept beside the check. Raises CheckNotFound, CheckNotOpen, StaleVersion."""
     check, application = await _load_for(session, check_id, CheckAction.FAIL, expected)
     _conclude(check, CheckOutcome.FAILED, reason, caller, local_date(now))
-    await _note(session, check, application, CheckStep.FAILED, caller=caller, now=now, words=reason)
+    await _note(session, check, application, CheckStep.FAILED, actor=Actor.of(caller), now=now, words=reason)
     return check
 
 
@@ -53,7 +54,7 @@ async def call_not_applicable(
     """Raises CheckNotFound, CheckNotWaivable, CheckNotOpen, StaleVersion."""
     check, application = await _load_for(session, check_id, CheckAction.NOT_APPLICABLE, expected)
     _conclude(check, CheckOutcome.NOT_APPLICABLE, reason, caller, local_date(now))
-    await _note(session, check, application, CheckStep.NOT_APPLICABLE, caller=caller, now=now, words=reason)
+    await _note(session, check, application, CheckStep.NOT_APPLICABLE, actor=Actor.of(caller), now=now, words=reason)
     return check
 
 
@@ -68,7 +69,7 @@ async def ask_waiver(
     check.waiver_reason, check.risk_assessment = asked.reason, asked.risk_assessment
     check.waiver_ends_on, check.waiver_decided_by, check.waiver_role = asked.ends_on, None, None
     words = f"{asked.reason}\n\n{asked.risk_assessment}"
-    await _note(session, check, application, CheckStep.WAIVER_ASKED, caller=caller, now=now, words=words)
+    await _note(session, check, application, CheckStep.WAIVER_ASKED, actor=Actor.of(caller), now=now, words=words)
     return check
 
 
@@ -95,8 +96,30 @@ async def decide_waiver(
     check.waiver, check.waiver_decided_by = decision, caller.staff_id
     check.waiver_role = next(iter(sorted(held & WAIVER_APPROVERS)), None)
     step = CheckStep.WAIVER_APPROVED if is_approved else CheckStep.WAIVER_REFUSED
-    await _note(session, check, application, step, caller=caller, now=now)
+    await _note(session, check, application, step, actor=Actor.of(caller), now=now)
     return check
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Where another part of the product shows all that a check of this kind asks for."""
+
+    kind: CheckKind
+    method: CheckMethod
+    reference: str
+
+
+async def note_evidence(
+    session: AsyncSession, application: Application, shown: Evidence, *, actor: Actor, now: datetime
+) -> None:
+    """The check has all that it asks for, and waits for somebody to decide. Nothing where it does not wait for that."""
+    check = await queries.find_check(session, application.id, shown.kind, lock=True)
+    if check is None or not check.is_required or check.outcome is not CheckOutcome.OUTSTANDING:
+        return
+    if check.evidence_reference == shown.reference:
+        return
+    check.method, check.evidence_reference = shown.method, shown.reference
+    await _note(session, check, application, CheckStep.EVIDENCE_COMPLETE, actor=actor, now=now)
 
 
 async def _load_for(
@@ -130,12 +153,12 @@ async def _note(
     application: Application,
     step: CheckStep,
     *,
-    caller: Principal,
+    actor: Actor,
     now: datetime,
     words: str | None = None,
 ) -> None:
     """Keep the entry, the next day to look at it, and what the application still waits for."""
-    actor, today = Actor.of(caller), local_date(now)
+    today = local_date(now)
     check.version += 1
     check.due_on = rules.next_due(check, today)
     is_waiver = step in {CheckStep.WAIVER_ASKED, CheckStep.WAIVER_APPROVED, CheckStep.WAIVER_REFUSED}

@@ -6,9 +6,9 @@ from collections.abc import Awaitable, Mapping
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Form, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.ats.applications.queries import get_application
@@ -33,6 +33,7 @@ from shared.auth import Principal
 from shared.calendar import local_date
 from shared.errors import Invalid
 from shared.pages import Crumb, FormError, render
+from shared.pages.sent import Given, filled, parts_of
 from shared.pagination import PageQuery
 from shared.registry import list_employers
 
@@ -55,19 +56,6 @@ WORDS = {
     "dbs_level": "Choose the level of the certificate",
     "is_time_limited": "Say whether the right to work ends one day",
 }
-
-
-class Sent(BaseModel):
-    """A form as it came: every field is looked at by name, and shown again where something was wrong."""
-
-    model_config = ConfigDict(extra="allow")
-
-    @property
-    def fields(self) -> dict[str, str]:
-        return {name: str(value).strip() for name, value in (self.model_extra or {}).items()}
-
-
-Given = Annotated[Sent, Form()]
 
 
 @router.get("/checks")
@@ -106,7 +94,7 @@ async def set_out_checks_on_page(
     request: Request, application_id: UUID, session: SessionDep, caller: Checker, now: Now, given: Given
 ) -> Response:
     try:
-        wanted = ChecksSetOut.model_validate(_filled(given.fields, "engagement", "has_lived_abroad"))
+        wanted = ChecksSetOut.model_validate(filled(given.fields, "engagement", "has_lived_abroad"))
     except ValidationError as refused:
         await get_application(session, application_id)
         return await _checks(request, application_id, session, caller, now, _errors(refused))
@@ -124,7 +112,9 @@ async def check_page(request: Request, check_id: UUID, session: SessionDep, call
 async def pass_check_on_page(
     request: Request, check_id: UUID, session: SessionDep, caller: Checker, now: Now, given: Given
 ) -> Response:
-    fields = _filled(given.fields, "method", "evidence_reference", "is_time_limited", "dbs_level", *DATES[:4])
+    fields = filled(
+        given.fields, "method", "evidence_reference", "is_time_limited", "dbs_level", *DATES[:4], dates=DATES
+    )
     fields["barred_lists"] = [each for each in ("adults", "children") if given.fields.get(f"list_{each}")]
     try:
         shown = CheckPassed.model_validate(fields).shown()
@@ -139,7 +129,7 @@ async def fail_check_on_page(
     request: Request, check_id: UUID, session: SessionDep, caller: Checker, now: Now, given: Given
 ) -> Response:
     try:
-        why = CheckWords.model_validate(_filled(given.fields, "reason"))
+        why = CheckWords.model_validate(filled(given.fields, "reason"))
     except ValidationError as refused:
         return await _check(request, check_id, session, caller, _errors(refused), given.fields)
     return await _done(commands.fail_check(session, check_id, why.reason, caller=caller, expected=None, now=now))
@@ -150,7 +140,7 @@ async def call_not_applicable_on_page(
     request: Request, check_id: UUID, session: SessionDep, caller: Checker, now: Now, given: Given
 ) -> Response:
     try:
-        why = CheckWords.model_validate(_filled(given.fields, "reason"))
+        why = CheckWords.model_validate(filled(given.fields, "reason"))
     except ValidationError as refused:
         return await _check(request, check_id, session, caller, _errors(refused), given.fields)
     return await _done(
@@ -162,7 +152,7 @@ async def call_not_applicable_on_page(
 async def ask_waiver_on_page(
     request: Request, check_id: UUID, session: SessionDep, caller: Checker, now: Now, given: Given
 ) -> Response:
-    fields = _filled(given.fields, "risk_assessment", "ends_on")
+    fields = filled(given.fields, "risk_assessment", "ends_on", dates=DATES)
     fields["reason"] = given.fields.get("waiver_reason", "")
     try:
         asked = WaiverAsked.model_validate(fields)
@@ -193,21 +183,6 @@ async def _done(doing: Awaitable[Any]) -> Response:
 
 def _back(check_id: UUID) -> Response:
     return RedirectResponse(f"/checks/{check_id}", status_code=303)
-
-
-def _filled(fields: Mapping[str, str], *names: str) -> dict[str, Any]:
-    """What was filled in of these, dates put together; what was left empty is not there."""
-    found = {name: _day(fields, name) if name in DATES else fields.get(name) for name in names}
-    return {name: value for name, value in found.items() if value}
-
-
-def _day(fields: Mapping[str, str], name: str) -> str:
-    parts = _parts(fields, name)
-    return f"{parts['year']}-{parts['month']:0>2}-{parts['day']:0>2}" if any(parts.values()) else ""
-
-
-def _parts(fields: Mapping[str, str], name: str) -> dict[str, str]:
-    return {part: fields.get(f"{name}-{part}", "") for part in ("day", "month", "year")}
 
 
 def _errors(refused: ValidationError | Invalid) -> list[FormError]:
@@ -274,7 +249,7 @@ async def _check(
         methods=[(each.value, METHOD_LABELS[each]) for each in METHOD_LABELS if each in METHODS[check.kind]],
         history=await queries.history_of(session, check_id),
         sent=sent,
-        dates={name: _parts(sent, name) for name in DATES},
+        dates={name: parts_of(sent, name) for name in DATES},
         errors=errors or [],
         breadcrumbs=[
             Crumb("Vacancies", "/vacancies"),

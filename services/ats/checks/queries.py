@@ -36,6 +36,15 @@ async def get_check(session: AsyncSession, check_id: UUID, *, lock: bool = False
     return found
 
 
+async def find_check(
+    session: AsyncSession, application_id: UUID, kind: CheckKind, *, lock: bool = False
+) -> PreEmploymentCheck | None:
+    query = select(PreEmploymentCheck).where(
+        PreEmploymentCheck.application_id == application_id, PreEmploymentCheck.kind == kind
+    )
+    return await session.scalar(query.with_for_update() if lock else query)
+
+
 async def checks_of(session: AsyncSession, application_id: UUID) -> list[PreEmploymentCheck]:
     """In the order of the kinds."""
     found = await session.scalars(select(PreEmploymentCheck).where(PreEmploymentCheck.application_id == application_id))

@@ -60,6 +60,8 @@ class CheckStep(StrEnum):
     PASSED = "passed"
     FAILED = "failed"
     NOT_APPLICABLE = "not_applicable"
+    EVIDENCE_COMPLETE = "evidence_complete"
+    """All that was asked for has come; what it shows is still to be decided."""
     WAIVER_ASKED = "waiver_asked"
     WAIVER_APPROVED = "waiver_approved"
     WAIVER_REFUSED = "waiver_refused"
@@ -160,6 +162,7 @@ STEP_LABELS: Mapping[CheckStep, str] = MappingProxyType(
         CheckStep.PASSED: "Passed",
         CheckStep.FAILED: "Failed",
         CheckStep.NOT_APPLICABLE: "Not applicable",
+        CheckStep.EVIDENCE_COMPLETE: "Evidence complete",
         CheckStep.WAIVER_ASKED: "Waiver asked for",
         CheckStep.WAIVER_APPROVED: "Waiver approved",
         CheckStep.WAIVER_REFUSED: "Waiver refused",

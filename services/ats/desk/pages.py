@@ -17,7 +17,10 @@ from services.ats.approvals import commands
 from services.ats.approvals.queries import approvals_of_vacancy
 from services.ats.audit.actor import Actor
 from services.ats.checks.queries import candidates_in_checks
+from services.ats.employment_references.callers import ONLOOKERS
+from services.ats.employment_references.queries import candidates_to_ask_about
 from services.ats.hiring_log.queries import steps_of_vacancy
+from services.ats.offers.queries import pending_offers
 from services.ats.vacancies import queries
 from services.ats.vacancies.actions import LABELS, VacancyAction
 from services.ats.vacancies.fields import plain_decimal
@@ -43,6 +46,7 @@ ALERT_LABELS = {
     "check_due_soon": "A check of somebody hired here is to be followed up soon",
     "check_run_out": "A check of somebody hired here has run out",
     "check_waiver_ended": "A check was waived until a day that has passed",
+    "reference_expired": "A referee has not answered in twelve weeks",
     "publication_missed": "The advert was not ready at its hour: publish it yourself, or schedule it anew",
 }
 TONES = {
@@ -127,6 +131,9 @@ async def _vacancy(
     alerts = await queries.alerts_of_vacancy(session, vacancy_id)
     may_read_people = _may_read_people(caller, vacancy.employer_id)
     being_checked = await candidates_in_checks(session, vacancy_id) if may_read_people else []
+    may_ask = any(grant.role in ONLOOKERS for grant in caller.grants if grant.employer_id == vacancy.employer_id)
+    decides = any(g.role is Role.APPROVER for g in caller.grants if g.employer_id == vacancy.employer_id)
+    asked_about = await candidates_to_ask_about(session, vacancy_id) if may_ask else []
     return render(
         request,
         "desk/vacancy.html",
@@ -138,6 +145,8 @@ async def _vacancy(
         timeline=await steps_of_vacancy(session, vacancy_id),
         being_checked=being_checked,
         manages=any(each.role in MANAGERS and each.employer_id == vacancy.employer_id for each in caller.grants),
+        asked_about=asked_about,
+        to_approve=await pending_offers(session, vacancy_id) if decides else [],
         stages=[(STAGE_LABELS[stage], stages[stage]) for stage in Stage if stages[stage]],
         labels=LABELS,
         tones=TONES,

@@ -8,65 +8,23 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.ats.applications import rules as application_rules
-from services.ats.applications.commands import note_interview
 from services.ats.applications.models import Application
 from services.ats.applications.own import reach_employer
 from services.ats.applications.states import ApplicationAction
-from services.ats.applications.telling import audit_application, log_application, tell, tell_with_link
+from services.ats.applications.telling import audit_application, log_application, tell
 from services.ats.audit.actor import Actor, ActorKind
 from services.ats.checks import setting_out
+from services.ats.employment_references.evidence import note_evidence
 from services.ats.hiring_log.vocabulary import HiringEvent
 from services.ats.offers import queries, rules
 from services.ats.offers.models import Offer, OfferState
-from services.ats.offers.schemas import OfferMake
+from services.ats.offers.settling import settle_others_by_policy
 from services.ats.offers.standing import free_what_was_held, lock_application, lock_offer
 from services.ats.vacancies import openings
 from services.ats.vacancies.announcing import announce
-from shared import outbox
-from shared.calendar import local_date, start_of_local_day
-from shared.events.applications import ApplicationWithdrawn, CandidateCleared, CandidateHired, OfferMade, OfferWithdrawn
+from shared.calendar import local_date
+from shared.events.applications import ApplicationWithdrawn, CandidateCleared, OfferWithdrawn
 from shared.principals import Principal
-
-
-async def make_offer(
-    session: AsyncSession, application_id: UUID, terms: OfferMake, *, actor: Actor, expected: int | None, now: datetime
-) -> Offer:
-    """Offer the post and hold an opening for it: of two offers racing for one opening, one is made.
-
-    Raises StageNotReachable, IllegalMove, ReplyByPassed, StartInThePast, NoOpeningLeft.
-    """
-    vacancy, application = await lock_application(session, application_id, ApplicationAction.MAKE_OFFER, expected)
-    application_rules.refuse_outside_selection(vacancy)
-    rules.check_terms(terms.reply_by, terms.starts_on, now)
-    opening = openings.reserve_opening(vacancy, application.id, route=application.route, held_until=terms.reply_by)
-    note_interview(session, application, actor=actor, now=now)
-    application_rules.move(application, ApplicationAction.MAKE_OFFER, now)
-    offer = Offer(
-        employer_id=vacancy.employer_id,
-        vacancy_id=vacancy.id,
-        application_id=application.id,
-        opening_no=opening.opening_no,
-        salary_pence=terms.salary_pence,
-        starts_on=terms.starts_on,
-        reply_by=terms.reply_by,
-        made_at=now,
-        made_by=actor.id,
-    )
-    session.add(offer)
-    log_application(session, application, HiringEvent.OFFER_MADE, at=now, actor=actor)
-    audit_application(session, application, "offer_made", actor=actor, at=now)
-    await announce(session, vacancy, now=now)
-    made = OfferMade(
-        application_id=application.id,
-        vacancy_id=vacancy.id,
-        employer_id=vacancy.employer_id,
-        offer_id=offer.id,
-        vacancy_title=vacancy.title,
-        salary_pence=offer.salary_pence,
-        reply_by=offer.reply_by,
-    )
-    await tell_with_link(session, application, made, now=now)
-    return offer
 
 
 async def accept_offer(
@@ -87,6 +45,8 @@ async def accept_offer(
     application.accepted_at = now
     application.starts_on = offer.starts_on
     await setting_out.require_checks(session, vacancy, application, actor=actor, now=now)
+    await note_evidence(session, application.id, actor=actor, now=now)
+    await settle_others_by_policy(session, offer, now=now)
     log_application(session, application, HiringEvent.OFFER_ACCEPTED, at=now, actor=actor)
     audit_application(session, application, "offer_accepted", actor=actor, at=now)
     await announce(session, vacancy, now=now)
@@ -182,39 +142,4 @@ async def clear_candidate(
         starts_on=starts_on,
     )
     await tell(session, application, cleared, now=now)
-    return application
-
-
-async def hire_candidate(
-    session: AsyncSession,
-    application_id: UUID,
-    *,
-    starts_on: date | None,
-    actor: Actor,
-    expected: int | None,
-    now: datetime,
-) -> Application:
-    """Fill the opening. Its vacancy is filled with its last one.
-
-    Raises StageNotReachable, NoOpeningLeft, ChecksMissing where one has failed or run out since.
-    """
-    vacancy, application = await lock_application(session, application_id, ApplicationAction.HIRE, expected)
-    first_day = starts_on or application.starts_on or local_date(now)
-    await setting_out.refuse_unchecked(session, vacancy, application, first_day)
-    opening = openings.fill_opening(vacancy, application.id, route=application.route, starts_on=first_day)
-    application_rules.move(application, ApplicationAction.HIRE, now)
-    application.opening_no, application.starts_on = opening.opening_no, first_day
-    log_application(session, application, HiringEvent.HIRED, at=now, actor=actor)
-    log_application(session, application, HiringEvent.STARTED, at=start_of_local_day(first_day), actor=actor)
-    audit_application(session, application, "candidate_hired", actor=actor, at=now)
-    await announce(session, vacancy, now=now)
-    hired = CandidateHired(
-        application_id=application.id,
-        vacancy_id=vacancy.id,
-        employer_id=vacancy.employer_id,
-        opening_no=opening.opening_no,
-        route=application.route,
-        starts_on=first_day,
-    )
-    await outbox.record(session, hired, now=now)
     return application

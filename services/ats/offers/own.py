@@ -20,7 +20,7 @@ async def own_application(session: AsyncSession, caller: Principal) -> OwnApplic
     if caller.subject_id is None:
         raise ApplicationNotFound
     application = await application_queries.get_application(session, caller.subject_id)
-    offers = await queries.offers_of(session, application.id)
+    offer = await queries.find_latest_out(session, application.id)
     await reach_employer(session, application.id, caller)
     vacancy = await get_vacancy(session, application.vacancy_id)
     employer = await get_employer(session, application.employer_id)
@@ -38,7 +38,7 @@ async def own_application(session: AsyncSession, caller: Principal) -> OwnApplic
         interview_at=application.interview_at,
         interview_place=application.interview_place,
         starts_on=application.starts_on,
-        offer=OwnOffer.model_validate(offers[-1]) if offers else None,
+        offer=None if offer is None else OwnOffer.model_validate(offer),
         version=application.version,
         allowed_actions=allowed_actions(application, caller),
     )

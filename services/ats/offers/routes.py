@@ -11,10 +11,11 @@ from services.ats.applications.queries import get_application
 from services.ats.applications.routes import Manager, Reader, answer
 from services.ats.applications.schemas import ApplicationRead
 from services.ats.audit.actor import Actor
-from services.ats.offers import commands, queries
+from services.ats.offers import commands, making, queries
+from services.ats.offers.callers import Approver
 from services.ats.offers.models import Offer
 from services.ats.offers.own import own_application
-from services.ats.offers.schemas import ClearedToStart, Hire, OfferMake, OfferRead, OwnApplication
+from services.ats.offers.schemas import ClearedToStart, OfferMake, OfferRead, OwnApplication
 from services.ats.vacancies.routes import MOVE_PROBLEMS
 from services.ats.vacancies.schemas import Reason
 from shared.app import Now, SessionDep
@@ -33,7 +34,7 @@ Candidate = Annotated[Principal, Depends(allow_link("candidate"))]
 
 @router.post(
     "/applications/{application_id}/offers",
-    summary="Make an offer; it holds an opening",
+    summary="Make an offer, or a changed one in its place; it holds an opening",
     status_code=201,
     response_model=OfferRead,
     responses=MOVE_PROBLEMS,
@@ -47,9 +48,7 @@ async def make_offer(
     expected: IfMatch,
     response: Response,
 ) -> Offer:
-    offer = await commands.make_offer(
-        session, application_id, terms, actor=Actor.of(caller), expected=expected, now=now
-    )
+    offer = await making.make_offer(session, application_id, terms, actor=Actor.of(caller), expected=expected, now=now)
     response.headers["ETag"] = etag_of(offer.version)
     return offer
 
@@ -63,6 +62,28 @@ async def make_offer(
 async def list_offers(application_id: UUID, session: SessionDep, _caller: Reader) -> Sequence[Offer]:
     await get_application(session, application_id)
     return await queries.offers_of(session, application_id)
+
+
+@router.post(
+    "/offers/{offer_id}/approve",
+    summary="Let an offer with pay outside the grade go out",
+    response_model=OfferRead,
+    responses=MOVE_PROBLEMS,
+)
+async def approve_offer(offer_id: UUID, session: SessionDep, caller: Approver, now: Now, expected: IfMatch) -> Offer:
+    return await making.approve_offer(session, offer_id, caller=caller, expected=expected, now=now)
+
+
+@router.post(
+    "/offers/{offer_id}/refuse",
+    summary="Do not let an offer with pay outside the grade go out",
+    response_model=OfferRead,
+    responses=MOVE_PROBLEMS,
+)
+async def refuse_offer(
+    offer_id: UUID, why: Reason, session: SessionDep, caller: Approver, now: Now, expected: IfMatch
+) -> Offer:
+    return await making.refuse_offer(session, offer_id, reason=why.reason, caller=caller, expected=expected, now=now)
 
 
 @router.post(
@@ -140,32 +161,6 @@ async def clear_candidate(
 ) -> ApplicationRead:
     application = await commands.clear_candidate(
         session, application_id, starts_on=agreed.starts_on, actor=Actor.of(caller), expected=expected, now=now
-    )
-    return answer(application, caller, response)
-
-
-@router.post(
-    "/applications/{application_id}/hire",
-    summary="Hire: the opening is filled",
-    response_model=ApplicationRead,
-    responses=MOVE_PROBLEMS,
-)
-async def hire_candidate(
-    application_id: UUID,
-    session: SessionDep,
-    caller: Manager,
-    now: Now,
-    expected: IfMatch,
-    response: Response,
-    agreed: Hire | None = None,
-) -> ApplicationRead:
-    application = await commands.hire_candidate(
-        session,
-        application_id,
-        starts_on=None if agreed is None else agreed.starts_on,
-        actor=Actor.of(caller),
-        expected=expected,
-        now=now,
     )
     return answer(application, caller, response)
 

@@ -12,9 +12,16 @@ from services.ats.vacancies.fields import Deadline
 
 
 class OfferMake(Strict):
-    salary_pence: int = Field(ge=1, le=100_000_000, examples=[3367300])
+    salary_pence: int = Field(ge=1, le=100_000_000, description="A year, full time", examples=[3367300])
     starts_on: date = Field(examples=["2027-02-01"])
     reply_by: Deadline = Field(examples=["2026-12-20T17:00"])
+    outside_grade_reason: str | None = Field(
+        default=None,
+        min_length=10,
+        max_length=1000,
+        description="Why the pay is outside what was advertised: an approver decides before the offer goes out",
+        examples=["Two years in the same role at a higher point"],
+    )
 
 
 class OfferRead(BaseModel):
@@ -23,7 +30,8 @@ class OfferRead(BaseModel):
     id: UUID
     application_id: UUID
     vacancy_id: UUID
-    opening_no: int
+    sequence_no: int = Field(description="1 for the first offer to this candidate; a changed one is the next")
+    opening_no: int | None = Field(description="Null while it waits for an approver: it holds nothing yet")
     state: OfferState
     salary_pence: int
     starts_on: date
@@ -32,6 +40,10 @@ class OfferRead(BaseModel):
     made_by: UUID | None
     answered_at: datetime | None
     withdrawn_reason: str | None
+    outside_grade_reason: str | None
+    decided_by: UUID | None
+    decided_at: datetime | None
+    refusal_reason: str | None
     version: int
 
 
@@ -39,10 +51,6 @@ class ClearedToStart(Strict):
     """Every check is done and the first day is agreed."""
 
     starts_on: date = Field(examples=["2027-02-01"])
-
-
-class Hire(Strict):
-    starts_on: date | None = Field(default=None, description="When it is another day than the one agreed")
 
 
 class OwnOffer(BaseModel):

@@ -21,7 +21,7 @@ from services.ats.vacancies import openings
 from services.ats.vacancies import queries as vacancy_queries
 from services.ats.vacancies.models import Vacancy
 from shared.etag import refuse_stale
-from shared.principals import Principal
+from shared.principals import Principal, PrincipalKind
 
 
 async def lock_application(
@@ -36,13 +36,20 @@ async def lock_application(
 async def lock_offer(
     session: AsyncSession, offer_id: UUID, caller: Principal, action: ApplicationAction, expected: int | None
 ) -> tuple[Vacancy, Application, Offer]:
-    """`expected` is the offer's version. Raises OfferNotFound, OfferNotOpen for one that a later offer replaced."""
+    """`expected` is the offer's version. Raises OfferNotFound, OfferNotOpen for one that a later offer replaced.
+
+    One that waits for an approver replaces nothing yet, and is reached by who decides on it alone.
+    """
     application_id = (await queries.get_offer(session, offer_id)).application_id
     await reach_employer(session, application_id, caller)
     vacancy, application = await lock_application(session, application_id, action, None)
     offer = await queries.get_offer(session, offer_id, lock=True)
     refuse_stale(expected, offer.version)
-    if (await queries.offers_of(session, application_id))[-1] is not offer:
+    if offer.opening_no is None and caller.kind is PrincipalKind.LINK:
+        raise queries.OfferNotFound
+    if action is ApplicationAction.MAKE_OFFER:
+        rules.refuse_decided(offer)
+    elif await queries.find_latest_out(session, application_id) is not offer:
         raise rules.OfferNotOpen(state=offer.state, next_step="Answer the latest offer.")
     return vacancy, application, offer
 

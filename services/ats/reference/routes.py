@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from services.ats.applications import states as applications
 from services.ats.applications.permitted import DECIDERS, LEGAL, may_be_done_by_candidate
 from services.ats.checks import states as checks
+from services.ats.hires import states as hires
 from services.ats.milestones.models import MilestoneKind
 from services.ats.reference.schemas import LockRead, MoveRead, SkillRead, StageRead, StateRead, Term
 from services.ats.vacancies import actions as vacancies
@@ -74,6 +75,16 @@ async def list_application_moves() -> list[MoveRead]:
 @router.get("/rejection-reasons", summary="Coded reasons of a rejection", response_model=list[Term])
 async def list_rejection_reasons() -> list[Term]:
     return [Term(code=reason, label=label) for reason, label in applications.REASON_LABELS.items()]
+
+
+@router.get("/unhire-reasons", summary="Coded reasons of taking a hire back", response_model=list[Term])
+async def list_unhire_reasons() -> list[Term]:
+    return [Term(code=reason, label=label) for reason, label in hires.UNHIRE_LABELS.items()]
+
+
+@router.get("/leaving-reasons", summary="Coded reasons of leaving", response_model=list[Term])
+async def list_leaving_reasons() -> list[Term]:
+    return [Term(code=reason, label=label) for reason, label in hires.LEAVING_LABELS.items()]
 
 
 @router.get("/check-kinds", summary="Checks before a first day", response_model=list[Term])

@@ -8,6 +8,8 @@ from sqlalchemy import UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.ats.base import Base
+from services.ats.selection_policy.schemes import OtherApplications
+from shared.orm import text_enum
 
 
 class SelectionPolicy(Base):
@@ -22,6 +24,7 @@ class SelectionPolicy(Base):
     guaranteed_interviews: Mapped[list[Any]]
     rejection_delay_minutes: Mapped[int]
     rejects_knock_outs: Mapped[bool] = mapped_column(server_default=text("false"))
+    other_applications: Mapped[OtherApplications] = mapped_column(text_enum(OtherApplications))
     made_at: Mapped[datetime]
     made_by: Mapped[UUID | None] = mapped_column(default=None)
     id: Mapped[UUID] = mapped_column(primary_key=True, default_factory=uuid4)

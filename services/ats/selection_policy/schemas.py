@@ -5,7 +5,7 @@ from datetime import date
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.ats.establishment.schemas import Strict
-from services.ats.selection_policy.schemes import Scheme
+from services.ats.selection_policy.schemes import OtherApplications, Scheme
 
 
 class PolicyTerms(BaseModel):
@@ -26,6 +26,10 @@ class PolicyTerms(BaseModel):
         default=False,
         description="Reject, with its reason, who gives an answer that rules them out; else it is marked for who"
         " decides. Nobody who claims a guaranteed interview is rejected so",
+    )
+    other_applications: OtherApplications = Field(
+        default=OtherApplications.LEAVE,
+        description="What becomes of a person's other live applications with this employer when they accept an offer",
     )
 
 

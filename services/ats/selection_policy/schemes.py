@@ -1,10 +1,20 @@
-"""Schemes under which a council promises an interview to whoever meets every essential criterion."""
+"""What an employer's policy is made of: schemes that promise an interview, and what an acceptance settles."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
+
+
+class OtherApplications(StrEnum):
+    """What becomes of somebody's other live applications with the employer once they accept its offer."""
+
+    LEAVE = "leave"
+    ASK = "ask"
+    """They are asked whether they want to go on with each."""
+    WITHDRAW = "withdraw"
+    """Withdrawn for them, and they are told. Who holds another offer is asked instead."""
 
 
 class Scheme(StrEnum):

@@ -80,8 +80,20 @@ class DaysAddedRead(BaseModel):
     median_working_days: str | None
 
 
+class NewStartersRead(BaseModel):
+    """What became of those who were hired here by one route and came. Placements of clearing are not among them."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    route: HiringRoute
+    started: int
+    first_year_over: int = Field(description="Of these, whose first year has passed")
+    left_in_first_year: int = Field(description="Of those who started; more may yet leave before their year is over")
+
+
 class TimeToHireReport(BaseModel):
     as_at: datetime
     measures: list[MeasureRead] = Field(description="The headline first, and beside it from the approval")
     latest_campaign: LatestCampaignRead
     days_added_to_unmatched_vacancies: DaysAddedRead
+    new_starters: list[NewStartersRead] = Field(description="New-starter turnover by route")

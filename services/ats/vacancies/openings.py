@@ -49,3 +49,19 @@ def return_opening(vacancy: Vacancy, taken_for: UUID) -> Opening | None:
     opening.state, opening.taken_for, opening.route = OpeningState.OPEN, None, None
     opening.held_until = None
     return opening
+
+
+def unfill_opening(vacancy: Vacancy, taken_for: UUID, at: datetime) -> None:
+    """A hire was taken back: the opening is theirs as before it, and its vacancy is no longer filled."""
+    opening = opening_of(vacancy, taken_for)
+    if opening is None or opening.state is not OpeningState.FILLED:
+        return
+    opening.state, opening.starts_on = OpeningState.ACCEPTED, None
+    rules.settle_unfill(vacancy, at)
+
+
+def note_start(vacancy: Vacancy, taken_for: UUID, starts_on: date) -> None:
+    """Another first day than was agreed."""
+    opening = opening_of(vacancy, taken_for)
+    if opening is not None:
+        opening.starts_on = starts_on

@@ -243,6 +243,16 @@ def settle_fill(vacancy: Vacancy) -> None:
         vacancy.state = VacancyState.PARTIALLY_FILLED
 
 
+def settle_unfill(vacancy: Vacancy, at: datetime) -> None:
+    """After a filled opening is so no more. A vacancy that was filled has its advert behind it: it is chosen for anew
+    from those who applied, or advertised again.
+    """
+    if vacancy.state in {VacancyState.FILLED, VacancyState.PARTIALLY_FILLED}:
+        is_any_filled = count_openings(vacancy, OpeningState.FILLED) > 0
+        vacancy.state = VacancyState.PARTIALLY_FILLED if is_any_filled else VacancyState.CLOSED
+        vacancy.closed_at = vacancy.closed_at or at
+
+
 def note_end(vacancy: Vacancy, at: datetime) -> None:
     """Who still waits for an answer is owed one from the moment when the vacancy has ended."""
     if vacancy.state in ENDED:

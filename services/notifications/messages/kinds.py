@@ -45,6 +45,7 @@ class Urgency(IntEnum):
 
 class Audience(StrEnum):
     CANDIDATE = "candidate"
+    REFEREE = "referee"
     DISPLACED_EMPLOYEE = "displaced_employee"
     RECRUITING_STAFF = "recruiting_staff"
     REDEPLOYMENT_STAFF = "redeployment_staff"
@@ -57,6 +58,7 @@ class Audience(StrEnum):
 
 READ_WITH: Mapping[Audience, Scope] = {
     Audience.CANDIDATE: Scope.APPLICATIONS_READ,
+    Audience.REFEREE: Scope.APPLICATIONS_READ,
     Audience.DISPLACED_EMPLOYEE: Scope.CLEARING_READ,
     Audience.RECRUITING_STAFF: Scope.VACANCIES_READ,
     Audience.REDEPLOYMENT_STAFF: Scope.CLEARING_READ,

@@ -25,6 +25,7 @@ class OfferMadeVariables(Variables):
     salary_pence: int
     reply_by: datetime
     link: WebAddress
+    is_changed: bool = False
 
 
 def compose(event: OfferMade, contact: ContactWithLink, name_of: NameOf) -> OfferMadeVariables:
@@ -35,6 +36,7 @@ def compose(event: OfferMade, contact: ContactWithLink, name_of: NameOf) -> Offe
         salary_pence=event.salary_pence,
         reply_by=event.reply_by,
         link=contact.link,
+        is_changed=event.replaces_offer_id is not None,
     )
 
 
@@ -50,12 +52,14 @@ KIND = MessageKind(
     because="We sent this because you applied for this job.",
     wording={
         Channel.EMAIL: Wording(
-            subject="Job offer: {{ vacancy_title }}",
+            subject="{% if is_changed %}Changed job offer{% else %}Job offer{% endif %}: {{ vacancy_title }}",
             body="""
 Dear {{ name }}
 
 {{ employer }} would like to offer you the job of {{ vacancy_title }}.
-
+{% if is_changed %}
+This takes the place of the offer that you had from us: please answer this one.
+{% endif %}
 * Pay: {{ salary_pence | pence }} a year
 * Reply by: {{ reply_by | date_time }}
 

@@ -10,7 +10,7 @@ import pytest
 
 from services.ats.offers import rules
 from services.ats.offers.models import Offer, OfferState
-from tests.factories.ats import NOW, SAW
+from tests.factories.ats import NOW, SAW, make_vacancy
 
 SECOND = timedelta(seconds=1)
 REPLY_BY = NOW + timedelta(days=7)
@@ -21,6 +21,7 @@ def offer(**changes: Any) -> Offer:
         "employer_id": SAW,
         "vacancy_id": uuid4(),
         "application_id": uuid4(),
+        "sequence_no": 1,
         "opening_no": 1,
         "salary_pence": 3_400_000,
         "starts_on": REPLY_BY.date() + timedelta(days=30),
@@ -81,3 +82,36 @@ def test_an_offer_is_withdrawn_before_and_after_its_acceptance_with_the_reason(s
         with pytest.raises(rules.OfferNotOpen):
             rules.withdraw(made, NOW, "The post was cut")
         assert (made.state, made.version) == (state, 1)
+
+
+def test_the_grade_is_what_was_approved_with_a_supplement_that_is_paid_every_year() -> None:
+    vacancy = make_vacancy()
+    low, high = vacancy.salary_min_pence, vacancy.salary_max_pence
+    found = [rules.is_outside_grade(vacancy, pay) for pay in (low - 1, low, high, high + 1)]
+    assert found == [True, False, False, True]
+    vacancy.flags = {"pay_supplement": {"amount_pence": 100_000, "paid": "yearly"}}
+    assert not rules.is_outside_grade(vacancy, high + 100_000)
+    assert rules.is_outside_grade(vacancy, high + 100_001)
+    vacancy.flags = {"pay_supplement": {"amount_pence": 100_000, "paid": "once"}}
+    assert rules.is_outside_grade(vacancy, high + 1)
+
+
+def test_pay_outside_the_grade_needs_a_reason_and_pay_within_it_none() -> None:
+    vacancy = make_vacancy()
+    rules.refuse_unexplained(vacancy, vacancy.salary_max_pence, None)
+    rules.refuse_unexplained(vacancy, vacancy.salary_max_pence + 1, "Two years at a higher point")
+    with pytest.raises(rules.PayOutsideGrade, match="£33,673 to £36,581") as refused:
+        rules.refuse_unexplained(vacancy, vacancy.salary_max_pence + 1, None)
+    assert refused.value.field == "salary_pence"
+
+
+def test_an_offer_outside_the_grade_is_decided_once_and_by_another_person_than_its_maker() -> None:
+    maker, approver = uuid4(), uuid4()
+    pending = offer(state=OfferState.APPROVAL_PENDING, made_by=maker, opening_no=None)
+    for nobody in (maker, None):
+        with pytest.raises(rules.MakerMayNotApprove):
+            rules.decide(pending, OfferState.MADE, decided_by=nobody, at=NOW)
+    rules.decide(pending, OfferState.REFUSED, decided_by=approver, at=NOW)
+    assert (pending.state, pending.decided_by, pending.decided_at, pending.version) == ("refused", approver, NOW, 2)
+    with pytest.raises(rules.OfferNotPending):
+        rules.decide(pending, OfferState.MADE, decided_by=approver, at=NOW)

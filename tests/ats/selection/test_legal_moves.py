@@ -76,6 +76,7 @@ class Scene:
                 f"/v1/interview-bookings/{self.booking_id}/cancel",
                 {"reason": "panel_unavailable"},
             ),
+            A.UN_HIRE: (f"{own}/un-hire", {"reason_code": "recorded_in_error"}),
         }[action]
 
     async def bring_to(self, stage: Stage) -> None:
