@@ -22,11 +22,11 @@ from services.ats.checks import pages as checks_pages
 from services.ats.checks import routes as checks_routes
 from services.ats.desk import pages as desk_pages
 from services.ats.employers import routes as employers_routes
-from services.ats.equality import pages as equality_pages
-from services.ats.equality import routes as equality_routes
 from services.ats.employment_references import pages as references_pages
 from services.ats.employment_references import referee_pages
 from services.ats.employment_references import routes as references_routes
+from services.ats.equality import pages as equality_pages
+from services.ats.equality import routes as equality_routes
 from services.ats.establishment import routes as establishment_routes
 from services.ats.hires import pages as hires_pages
 from services.ats.hires import routes as hires_routes

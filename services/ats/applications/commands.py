@@ -21,7 +21,8 @@ from services.ats.vacancies.announcing import announce, audit_vacancy, log_step
 from services.ats.vacancies.models import Vacancy
 from services.ats.vacancies.queries import VacancyNotFound, watch_vacancy
 from shared.etag import refuse_stale
-from shared.events.applications import ApplicationShortlisted, InterviewInvited
+from shared.events.applications import ApplicationShortlisted
+from shared.events.interviews import InterviewInvited
 
 ONE_PER_PERSON = "uq_applications_one_per_person"
 

@@ -14,7 +14,7 @@ from services.ats.interviews.models import InterviewBooking, InterviewRound, Int
 from services.ats.interviews.states import CancelReason
 from services.ats.vacancies.models import Vacancy
 from shared import outbox
-from shared.events.applications import (
+from shared.events.interviews import (
     ContactForInterview,
     InterviewBooked,
     InterviewBookingWanted,

@@ -17,7 +17,7 @@ from services.notifications.messages.kinds import (
     Wording,
 )
 from shared.calendar_files import CalendarEntry
-from shared.events.applications import ContactForInterview, InterviewBooked, InterviewMoved
+from shared.events.interviews import ContactForInterview, InterviewBooked, InterviewMoved
 
 
 class InterviewTimeVariables(Variables):

@@ -13,8 +13,8 @@ from services.notifications.messages.kinds import (
     WebAddress,
     Wording,
 )
-from shared.events.applications import InterviewBookingWanted
 from shared.events.base import ContactWithLink
+from shared.events.interviews import InterviewBookingWanted
 
 
 class InterviewBookingWantedVariables(Variables):

@@ -17,8 +17,8 @@ from services.notifications.messages.kinds import (
     Wording,
 )
 from shared.calendar_files import CalendarEntry
-from shared.events.applications import InterviewCancelled
 from shared.events.base import ContactWithLink
+from shared.events.interviews import InterviewCancelled
 
 REASONS = {
     "candidate_unable": "you told us that you cannot come",

@@ -14,8 +14,8 @@ from services.notifications.messages.kinds import (
     Variables,
     Wording,
 )
-from shared.events.applications import InterviewInvited
 from shared.events.base import Contact
+from shared.events.interviews import InterviewInvited
 
 
 class InterviewInvitedVariables(Variables):

@@ -28,7 +28,6 @@ from shared.events.applications import (
     ApplicationWithdrawn,
     CandidateCleared,
     CandidateHired,
-    InterviewInvited,
     OfferLapsed,
     OfferMade,
     OfferWithdrawn,
@@ -48,6 +47,7 @@ from shared.events.clearing import (
     VacancyReleased,
     WindowOpened,
 )
+from shared.events.interviews import InterviewInvited
 from shared.vocabulary import Scope, Service
 
 Links = tuple[tuple[str, Service, str], ...]

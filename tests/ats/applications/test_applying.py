@@ -9,12 +9,8 @@ from sqlalchemy import func, select
 
 from services.ats.applications.models import Application
 from services.ats.applications.rejecting import tell_rejections
-from shared.events.applications import (
-    ApplicationReceived,
-    ApplicationRejected,
-    ApplicationShortlisted,
-    InterviewInvited,
-)
+from shared.events.applications import ApplicationReceived, ApplicationRejected, ApplicationShortlisted
+from shared.events.interviews import InterviewInvited
 from shared.vocabulary import Role, Scope
 from tests.factories.ats import Ats, application_body
 

@@ -18,7 +18,8 @@ from services.ats.bulk_actions.states import ItemState
 from services.ats.worker import DUE
 from shared.database import transaction
 from shared.due_rows import count_held_back
-from shared.events.applications import ApplicationShortlisted, InterviewBookingWanted
+from shared.events.applications import ApplicationShortlisted
+from shared.events.interviews import InterviewBookingWanted
 from shared.registry import StaffMember
 from shared.tenancy import REGION
 from shared.vocabulary import Role, Scope, Service

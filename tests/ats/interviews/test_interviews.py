@@ -14,7 +14,7 @@ from services.ats.audit.models import AuditEntry
 from services.ats.interviews.releasing import release_places
 from services.ats.worker import DUE
 from shared.calendar import LONDON
-from shared.events.applications import (
+from shared.events.interviews import (
     ContactForInterview,
     InterviewBooked,
     InterviewBookingWanted,
