@@ -134,7 +134,9 @@ class QuestionRead(BaseModel):
     label: str
     kind: QuestionKind
     is_required: bool
-    only_after: tuple[str, str] | None = Field(description="Arises where that question has this answer")
+    only_after: tuple[str, str] | None = Field(
+        examples=[["has_warnings", "yes"]], description="Arises where that question has this answer"
+    )
 
 
 class OwnReference(BaseModel):

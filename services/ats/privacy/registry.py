@@ -9,7 +9,11 @@ from sqlalchemy import ColumnElement, String, cast, select, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from services.ats.applications.models import Application, CandidateContact, InterviewClaim, RejectionEntry
+from services.ats.bulk_actions.models import BatchItem
 from services.ats.checks.models import CheckEntry, CheckPlan, PreEmploymentCheck
+from services.ats.employment_references.models import ExplainedGap, ReferenceAnswers, ReferenceRequest
+from services.ats.hires.models import Hire
+from services.ats.interviews.models import AdjustmentRequest, InterviewBooking, InterviewInvitation
 from services.ats.job_alerts.models import JobAlert
 from services.ats.offers.models import Offer
 from services.ats.panels.models import ConflictDeclaration, ModerationNote, ScoreSheet
@@ -28,8 +32,17 @@ ENTRIES = table_of(CheckEntry)
 PLANS = table_of(CheckPlan)
 OFFERS = table_of(Offer)
 ALERTS = table_of(JobAlert)
+INVITATIONS = table_of(InterviewInvitation)
+BOOKINGS = table_of(InterviewBooking)
+ADJUSTMENTS = table_of(AdjustmentRequest)
+REFERENCES = table_of(ReferenceRequest)
+REFERENCE_ANSWERS = table_of(ReferenceAnswers)
+GAPS = table_of(ExplainedGap)
+HIRES = table_of(Hire)
+BATCH_ITEMS = table_of(BatchItem)
 CANDIDATE = "application_id"
 
+WORDS_OF_AN_OFFER = ("withdrawn_reason", "outside_grade_reason", "refusal_reason")
 # A score is part of how the panel chose; the words beside it are about the person.
 SCORES_ALONE = text(
     "(SELECT coalesce(jsonb_agg(each || '{\"note\": \"\"}'), '[]') FROM jsonb_array_elements(scores) AS each)"
@@ -38,6 +51,11 @@ SCORES_ALONE = text(
 
 def entries_of(ids: Sequence[UUID]) -> ColumnElement[bool]:
     return ENTRIES.c.check_id.in_(select(CHECKS.c.id).where(CHECKS.c[CANDIDATE].in_(ids)))
+
+
+def reference_answers_of(ids: Sequence[UUID]) -> ColumnElement[bool]:
+    asked = select(REFERENCES.c.id).where(REFERENCES.c[CANDIDATE].in_(ids))
+    return REFERENCE_ANSWERS.c.request_id.in_(asked)
 
 
 def declarations_about(ids: Sequence[UUID]) -> ColumnElement[bool]:
@@ -60,11 +78,29 @@ TABLES: tuple[PersonalTable, ...] = (
         {"evidence_reference": None, "reason": None, "waiver_reason": None, "risk_assessment": None},
     ),
     PersonalTable(PLANS, by(PLANS, CANDIDATE)),
-    PersonalTable(OFFERS, by(OFFERS, CANDIDATE), {"withdrawn_reason": None}),
+    PersonalTable(OFFERS, by(OFFERS, CANDIDATE), dict.fromkeys(WORDS_OF_AN_OFFER)),
+    PersonalTable(INVITATIONS, by(INVITATIONS, CANDIDATE)),
+    PersonalTable(BOOKINGS, by(BOOKINGS, CANDIDATE)),
+    PersonalTable(ADJUSTMENTS, by(ADJUSTMENTS, CANDIDATE), is_deleted=True),
+    # Given in confidence, and so not shown to the person it is about (DPA 2018 Sch. 2 para. 24).
+    PersonalTable(
+        REFERENCE_ANSWERS, reference_answers_of, is_deleted=True, secret=frozenset({"answers", "evidence_reference"})
+    ),
+    PersonalTable(REFERENCES, by(REFERENCES, CANDIDATE), is_deleted=True, secret=frozenset({"referee_key"})),
+    PersonalTable(GAPS, by(GAPS, CANDIDATE), is_deleted=True),
+    PersonalTable(HIRES, by(HIRES, CANDIDATE)),
+    PersonalTable(BATCH_ITEMS, by(BATCH_ITEMS, CANDIDATE), {"problem": None}),
     PersonalTable(
         APPLICATIONS,
         by(APPLICATIONS),
-        {"answers": [], "supporting_statement": "", "interview_place": None, "person_key": unknown_key()},
+        {
+            "answers": [],
+            "supporting_statement": "",
+            "form_answers": {},
+            "knock_outs": [],
+            "interview_place": None,
+            "person_key": unknown_key(),
+        },
         secret=frozenset({"person_key"}),
     ),
 )

@@ -19,6 +19,7 @@ from shared.vocabulary import Role, Scope
 # Hiring managers and panels score without names (design section 3), so they see that a message went, not to whom.
 SEE_NAMES: Mapping[Audience, frozenset[Role]] = {
     Audience.CANDIDATE: frozenset({Role.RECRUITER, Role.COUNCIL_HR}),
+    Audience.REFEREE: frozenset({Role.RECRUITER}),
     Audience.DISPLACED_EMPLOYEE: frozenset({Role.COUNCIL_HR, Role.WME_COORDINATOR}),
     Audience.RECRUITING_STAFF: frozenset({Role.RECRUITER, Role.COUNCIL_HR, Role.COUNCIL_ADMIN, Role.WME_ADMIN}),
     Audience.REDEPLOYMENT_STAFF: frozenset({Role.COUNCIL_HR, Role.WME_COORDINATOR}),
