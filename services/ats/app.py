@@ -17,6 +17,7 @@ from services.ats.case_studies import routes as case_studies_routes
 from services.ats.checks import pages as checks_pages
 from services.ats.checks import routes as checks_routes
 from services.ats.desk import pages as desk_pages
+from services.ats.drafts import routes as drafts_routes
 from services.ats.employers import routes as employers_routes
 from services.ats.establishment import routes as establishment_routes
 from services.ats.identity import client_pages, password_pages, sign_in_pages, token_routes
@@ -64,11 +65,13 @@ LINK_PAGES = {
     "invitation": "/invitation",
     "password-reset": "/invitation",
     "candidate": "/my-application",
+    "draft": "/my-drafts",
     "job-alert": "/my-job-alert",
 }
 # Where to ask for another when one is spent, and when its session is over.
 LINKS_AGAIN = (
     Link("Candidates: get a new link to your application", "/my-link"),
+    Link("Candidates: get a new link to what you have begun", "/my-drafts"),
     Link("Job alerts: get a new link to yours", "/job-alerts/link"),
     Link("Staff: choose a new password", "/forgotten-password"),
 )
@@ -76,6 +79,8 @@ ASK_AGAIN = {
     "invitation": "/forgotten-password",
     "password-reset": "/forgotten-password",
     "candidate": "/my-link",
+    "draft": "/my-drafts",
+    "draft-begun": "/my-drafts",
     "job-alert": "/job-alerts/link",
 }
 
@@ -115,6 +120,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     monthly_returns_routes.router,
     own_links.router,
     form_routes.router,
+    drafts_routes.router,
     offers_routes.router,
     checks_routes.router,
     time_to_hire_routes.router,

@@ -6,6 +6,7 @@ from services.ats.applications.closing import close_waiting_applications
 from services.ats.applications.rejecting import tell_rejections
 from services.ats.approvals.due import expire_approvals, remind_approvers
 from services.ats.checks.due import raise_due_checks
+from services.ats.drafts.due import forget_drafts, remind_of_drafts
 from services.ats.handlers import HANDLERS
 from services.ats.job_alerts.due import (
     ask_to_keep_alerts,
@@ -32,6 +33,8 @@ DUE: tuple[DueCommand, ...] = (
     expire_approvals,
     remind_approvers,
     raise_due_checks,
+    remind_of_drafts,
+    forget_drafts,
     forget_unconfirmed_alerts,
     ask_to_keep_alerts,
     forget_untouched_alerts,

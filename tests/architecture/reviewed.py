@@ -31,6 +31,7 @@ PUBLIC: Mapping[str, str] = {
     "end_link_session": "leaving needs nothing but the cookie",
     "create_link_session": "the link is the credential",
     "request_sign_in_link": "answers the same for everyone, and writes to the address alone",
+    "request_draft_links": "answers the same for everyone, and writes to the address alone",
     "search_jobs": "published facts",
     "count_jobs": "published facts, counted",
     "suggest_jobs": "published facts",
@@ -73,6 +74,8 @@ ROWS_OF: Mapping[Service, Mapping[str, str | None]] = {
         "vacancy_id": "vacancies",
         "application_id": "applications",
         "offer_id": "offers",
+        # No employer reads a draft: only its person and the system that sent it, see its own tests.
+        "draft_id": None,
         "case_study_id": "case_studies",
         "check_id": "pre_employment_checks",
         "freeze_id": "recruitment_freezes",

@@ -27,6 +27,15 @@ class PolicyTerms(BaseModel):
         description="Reject, with its reason, who gives an answer that rules them out; else it is marked for who"
         " decides. Nobody who claims a guaranteed interview is rejected so",
     )
+    draft_grace_minutes: int = Field(
+        default=0,
+        ge=0,
+        le=1440,
+        description="How long after the closing a draft that was begun before it may still be sent",
+    )
+    drafts_kept_days: int = Field(
+        default=30, ge=1, le=365, description="How many days after the closing a draft that was not sent is deleted"
+    )
 
 
 class PolicyWrite(PolicyTerms, Strict):
