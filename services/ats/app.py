@@ -17,7 +17,10 @@ from services.ats.case_studies import routes as case_studies_routes
 from services.ats.checks import pages as checks_pages
 from services.ats.checks import routes as checks_routes
 from services.ats.desk import pages as desk_pages
+from services.ats.drafts import pages as drafts_pages
 from services.ats.drafts import routes as drafts_routes
+from services.ats.drafts import sending_pages as draft_sending_pages
+from services.ats.drafts.lost_sessions import keep_what_is_typed
 from services.ats.employers import routes as employers_routes
 from services.ats.establishment import routes as establishment_routes
 from services.ats.identity import client_pages, password_pages, sign_in_pages, token_routes
@@ -121,6 +124,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     own_links.router,
     form_routes.router,
     drafts_routes.router,
+    # Before the parts of a form, of which none is called as these are.
+    draft_sending_pages.router,
+    drafts_pages.router,
     offers_routes.router,
     checks_routes.router,
     time_to_hire_routes.router,
@@ -147,6 +153,15 @@ def let_the_clock_be_moved(app: FastAPI, settings: Settings) -> None:
         app.include_router(business_clock_router())
 
 
+ON_START = (
+    partial(auth_routes.sign_in_by_redirect, ask_again=ASK_AGAIN),
+    keep_what_is_typed,
+    let_the_clock_be_moved,
+    keep_feeds,
+    document_permissions,
+)
+
+
 def describe(settings: Settings) -> ServiceApp:
     return ServiceApp(
         service=Service.ATS,
@@ -158,12 +173,7 @@ def describe(settings: Settings) -> ServiceApp:
             **monthly_returns_routes.BODY_LIMITS,
             **monthly_returns_pages.BODY_LIMITS,
         },
-        on_start=(
-            partial(auth_routes.sign_in_by_redirect, ask_again=ASK_AGAIN),
-            let_the_clock_be_moved,
-            keep_feeds,
-            document_permissions,
-        ),
+        on_start=ON_START,
         pages=Pages(
             service_name="Recruitment",
             folder=Path(__file__).parent,

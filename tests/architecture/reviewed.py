@@ -31,6 +31,10 @@ PUBLIC: Mapping[str, str] = {
     "end_link_session": "leaving needs nothing but the cookie",
     "create_link_session": "the link is the credential",
     "request_sign_in_link": "answers the same for everyone, and writes to the address alone",
+    "begin_page": "a form for an e-mail address",
+    "begin_on_page": "begins a draft of one's own, and shows no other",
+    "draft_link_page": "a form for an e-mail address",
+    "ask_for_draft_link": "answers the same for everyone, and writes to the address alone",
     "request_draft_links": "answers the same for everyone, and writes to the address alone",
     "search_jobs": "published facts",
     "count_jobs": "published facts, counted",
@@ -76,6 +80,7 @@ ROWS_OF: Mapping[Service, Mapping[str, str | None]] = {
         "offer_id": "offers",
         # No employer reads a draft: only its person and the system that sent it, see its own tests.
         "draft_id": None,
+        "part": None,
         "case_study_id": "case_studies",
         "check_id": "pre_employment_checks",
         "freeze_id": "recruitment_freezes",

@@ -34,6 +34,8 @@ PUBLIC = (
     "/jobs",
     "/jobs/ID",
     "/jobs/ID/form",
+    "/jobs/ID/apply",
+    "/my-drafts",
     "/job-alerts/new",
     "/job-alerts/link",
     "/careers",
@@ -134,3 +136,50 @@ def test_a_monthly_return_is_looked_at_and_taken_on_a_phone_and_on_a_desk(
             assert axe_violations(page) == ""
             if words == "Take this return":
                 page.click("main button:has-text('Take this return')")
+
+
+def test_somebody_applies_on_a_phone_and_on_a_desk(
+    whole_system: WholeSystem, browser: Browser, axe_violations: Callable[[Page], str]
+) -> None:
+    """From the advert to the number of the application. The pages have no script, so none is needed."""
+    base = whole_system.base_url("ats")
+    for width in (PHONE, DESK):
+        page = browser.new_page(viewport={"width": width, "height": 900})
+        page.goto(hosted_job(page, base))
+        page.click("main a:has-text('Apply')")
+        faults = [fault_of(page, axe_violations)]
+        page.fill("#email", f"candidate.{width}@people.example")
+        page.click("main button:has-text('Begin')")
+        page.click("main button:has-text('Save and continue')")
+        assert page.locator(".govuk-error-summary").count() == 1
+        faults.append(fault_of(page, axe_violations))
+        page.fill("#name", "Amara Osei")
+        while not page.url.endswith("/check"):
+            page.click("main button:has-text('Save and continue')")
+            faults.append(fault_of(page, axe_violations))
+        page.click("main button:has-text('Send my application')")
+        assert "Your application is sent" in page.inner_text("h1")
+        faults.append(fault_of(page, axe_violations))
+        page.click("main a:has-text('See how it stands')")
+        assert "Withdraw my application" in page.inner_text("main")
+        assert not any(faults), "\n".join(faults)
+        page.close()
+
+
+def hosted_job(page: Page, base: str) -> str:
+    """The address of an advert that people apply to here."""
+    page.goto(f"{base}/jobs")
+    hrefs: list[str] = page.eval_on_selector_all("main a[href]", "links => links.map(link => link.href)")
+    for href in dict.fromkeys(each for each in hrefs if re.search(r"/jobs/[0-9a-f-]{36}$", each)):
+        page.goto(href)
+        if page.locator("main a[href$='/apply']").count():
+            return href
+    raise AssertionError("no advert of the demonstration is applied to here")
+
+
+def fault_of(page: Page, axe_violations: Callable[[Page], str]) -> str:
+    """What is wrong with a page as it stands."""
+    if page.locator("script").count() or is_scrolled_sideways(page):
+        return f"{page.url}: has a script, or scrolls sideways"
+    found = axe_violations(page)
+    return f"{page.url}: {found}" if found else ""

@@ -87,6 +87,17 @@ def save_draft(
     rules.keep(draft, rules.merge(draft.typed, {**changes, "form_version": None}), now)
 
 
+def adopt_form(draft: ApplicationDraft, job: PublishedJob, *, now: datetime) -> bool:
+    """Go on with the form as it is now. Whether it was another that the person had seen."""
+    if draft.form_version == job.form_version:
+        return False
+    form = ApplicationForm.model_validate(job.application_form)
+    kept = rules.only_asked(draft.typed, form, [each["criterion_id"] for each in job.essential])
+    draft.form_version = job.form_version
+    rules.keep(draft, kept, now)
+    return True
+
+
 async def submit_draft(
     session: AsyncSession, draft: ApplicationDraft, *, caller: Principal, now: datetime
 ) -> Application:

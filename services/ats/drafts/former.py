@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from services.ats.applications.form_rules import SECTIONS as LISTS
 from services.ats.applications.models import Application
 from services.ats.vacancies.application_form import SELECTS, ApplicationForm, Asked, CouncilQuestion
-
-LISTS = ("employment", "education", "registrations")
 
 
 def answers_of_former(

@@ -9,10 +9,11 @@ from typing import Any, ClassVar
 
 from pydantic import ValidationError
 
+from services.ats.applications.form_rules import SECTIONS as LISTS
 from services.ats.applications.form_rules import Fault, faults_of
 from services.ats.applications.schemas import ApplicationCreate
 from services.ats.drafts.models import ApplicationDraft
-from services.ats.vacancies.application_form import ApplicationForm
+from services.ats.vacancies.application_form import ApplicationForm, Asked
 from shared.errors import DomainError, Invalid
 from shared.field_errors import field_of, words_of
 
@@ -88,6 +89,33 @@ def faults_in(form: ApplicationForm, criteria: Sequence[str], body: Mapping[str,
     strange = [each.criterion_id for each in wanted.answers if each.criterion_id not in known]
     unknown = [Fault("answers", "criterion_unknown", "This vacancy has no such criterion.", each) for each in strange]
     return unknown + list(faults_of(form, criteria, wanted))
+
+
+def only_asked(typed: Mapping[str, Any], form: ApplicationForm, criteria: Sequence[str]) -> dict[str, Any]:
+    """What was typed, without what a changed form asks no more: its person could not see it to take it away."""
+    kept = dict(typed)
+    questions = {each.question_id for each in form.questions}
+    declarations = {each.declaration_id for each in form.declarations}
+    if isinstance(kept.get("questions"), dict):
+        kept["questions"] = {name: value for name, value in kept["questions"].items() if name in questions}
+    if isinstance(kept.get("declarations"), list):
+        kept["declarations"] = [each for each in kept["declarations"] if each in declarations]
+    if isinstance(kept.get("answers"), list):
+        kept["answers"] = [
+            each for each in kept["answers"] if not isinstance(each, dict) or each.get("criterion_id") in criteria
+        ]
+    for name in LISTS:
+        if getattr(form, name) is Asked.NOT_ASKED:
+            kept.pop(name, None)
+    for name, is_asked in (
+        ("breaks", form.employment is not Asked.NOT_ASKED),
+        ("answers", form.criteria is not Asked.NOT_ASKED),
+        ("supporting_statement", form.supporting_statement is not Asked.NOT_ASKED),
+        ("referees", bool(form.referees)),
+    ):
+        if not is_asked:
+            kept.pop(name, None)
+    return kept
 
 
 def _unreadable(error: ValidationError, body: Mapping[str, Any]) -> Iterator[Fault]:
