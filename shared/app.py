@@ -33,6 +33,7 @@ from shared.settings import Settings
 from shared.tenancy import REGION
 from shared.tokens import VerificationKeys, Verifier
 from shared.transience import is_transient
+from shared.typed import typed_of
 from shared.vocabulary import Service
 
 log = structlog.get_logger()
@@ -162,7 +163,9 @@ def create_app(described: ServiceApp, settings: Settings) -> FastAPI:
 
 def _problem_page(request: Request, status: int, title: str, detail: str, next_step: str | None) -> HTMLResponse:
     paragraphs = [each for each in (detail, next_step) if each]
-    return render(request, "problem.html", status_code=status, title=title, paragraphs=paragraphs)
+    return render(
+        request, "problem.html", status_code=status, title=title, paragraphs=paragraphs, typed=typed_of(request)
+    )
 
 
 def _operation_id(route: APIRoute) -> str:

@@ -21,6 +21,10 @@ from services.ats.case_studies import routes as case_studies_routes
 from services.ats.checks import pages as checks_pages
 from services.ats.checks import routes as checks_routes
 from services.ats.desk import pages as desk_pages
+from services.ats.drafts import pages as drafts_pages
+from services.ats.drafts import routes as drafts_routes
+from services.ats.drafts import sending_pages as draft_sending_pages
+from services.ats.drafts.lost_sessions import keep_what_is_typed
 from services.ats.employers import routes as employers_routes
 from services.ats.employment_references import pages as references_pages
 from services.ats.employment_references import referee_pages
@@ -108,6 +112,7 @@ LINK_PAGES = {
     "invitation": "/invitation",
     "password-reset": "/invitation",
     "candidate": "/my-application",
+    "draft": "/my-drafts",
     "job-alert": "/my-job-alert",
     EXPORT_LINK: "/my-data-export",
     "referee": "/my-reference",
@@ -115,6 +120,7 @@ LINK_PAGES = {
 # Where to ask for another when one is spent, and when its session is over.
 LINKS_AGAIN = (
     Link("Candidates: get a new link to your application", "/my-link"),
+    Link("Candidates: get a new link to what you have begun", "/my-drafts"),
     Link("Job alerts: get a new link to yours", "/job-alerts/link"),
     Link("Referees: get a new link to the form", "/my-reference-link"),
     Link("Staff: choose a new password", "/forgotten-password"),
@@ -123,6 +129,8 @@ ASK_AGAIN = {
     "invitation": "/forgotten-password",
     "password-reset": "/forgotten-password",
     "candidate": "/my-link",
+    "draft": "/my-drafts",
+    "draft-begun": "/my-drafts",
     "job-alert": "/job-alerts/link",
     EXPORT_LINK: "/my-link",
     "referee": "/my-reference-link",
@@ -192,6 +200,10 @@ ROUTERS: tuple[APIRouter, ...] = (
     monthly_returns_routes.router,
     own_links.router,
     form_routes.router,
+    drafts_routes.router,
+    # Before the parts of a form, of which none is called as these are.
+    draft_sending_pages.router,
+    drafts_pages.router,
     offers_routes.router,
     interviews_routes.router,
     bulk_actions_routes.router,
@@ -231,6 +243,15 @@ def let_the_clock_be_moved(app: FastAPI, settings: Settings) -> None:
         app.include_router(business_clock_router())
 
 
+ON_START = (
+    partial(auth_routes.sign_in_by_redirect, ask_again=ASK_AGAIN),
+    keep_what_is_typed,
+    let_the_clock_be_moved,
+    keep_feeds,
+    document_permissions,
+)
+
+
 def describe(settings: Settings) -> ServiceApp:
     return ServiceApp(
         service=Service.ATS,
@@ -242,12 +263,7 @@ def describe(settings: Settings) -> ServiceApp:
             **monthly_returns_routes.BODY_LIMITS,
             **monthly_returns_pages.BODY_LIMITS,
         },
-        on_start=(
-            partial(auth_routes.sign_in_by_redirect, ask_again=ASK_AGAIN),
-            let_the_clock_be_moved,
-            keep_feeds,
-            document_permissions,
-        ),
+        on_start=ON_START,
         pages=Pages(
             service_name="Recruitment",
             folder=Path(__file__).parent,

@@ -10,6 +10,7 @@ from services.ats.bulk_actions.doing import do_batch_items
 from services.ats.checks.due import raise_due_checks
 from services.ats.employment_references.asking import end_unanswered_references, remind_referees
 from services.ats.equality.releasing import release_figures
+from services.ats.drafts.due import forget_drafts, remind_of_drafts
 from services.ats.handlers import HANDLERS
 from services.ats.impossible_states.due import detect_impossible_states
 from services.ats.interviews.releasing import release_places
@@ -51,6 +52,8 @@ DUE: tuple[DueCommand, ...] = (
     settle_other_applications,
     remind_referees,
     end_unanswered_references,
+    remind_of_drafts,
+    forget_drafts,
     forget_unconfirmed_alerts,
     ask_to_keep_alerts,
     forget_untouched_alerts,

@@ -50,6 +50,25 @@ class CandidateLinkRequested(Event):
     is_candidate_hidden: bool = False
 
 
+class DraftContact(ContactWithLink):
+    """Where a link to a draft goes, and to which advert. No employer reads who has begun an application."""
+
+    vacancy_title: str
+    employer: str
+
+
+class DraftLinkWanted(Event):
+    """Somebody began an application, or asked for a new link to it, or has not sent it shortly before the closing."""
+
+    name: ClassVar[str] = "ats.draft_link_wanted.v1"
+    aggregate: ClassVar[str] = "draft"
+    sealed_for: ClassVar[dict[Service, type[Sealed]]] = {Service.NOTIFICATIONS: DraftContact}
+    draft_id: UUID
+    wanted_for: Literal["begun", "asked", "reminder"]
+    closes_at: datetime
+    expires_at: datetime
+
+
 class ApplicationShortlisted(Event):
     name: ClassVar[str] = "ats.application_shortlisted.v1"
     aggregate: ClassVar[str] = "application"

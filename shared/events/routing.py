@@ -54,6 +54,7 @@ SUBSCRIBERS: MappingProxyType[type[Event], tuple[Service, ...]] = MappingProxyTy
         # an application's way to a hire
         applications.ApplicationReceived: TO_NOTIFICATIONS,
         applications.CandidateLinkRequested: TO_NOTIFICATIONS,
+        applications.DraftLinkWanted: TO_NOTIFICATIONS,
         applications.PanelMemberNamed: TO_NOTIFICATIONS,
         applications.ApplicationShortlisted: TO_NOTIFICATIONS,
         applications.ApplicationRejected: TO_NOTIFICATIONS,

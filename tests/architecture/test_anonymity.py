@@ -125,6 +125,11 @@ async def scene(live: Any, live_council: Ats) -> Scene:
 async def set_scene(live: Any, council: Ats, **vacancy: Any) -> Scene:
     made = await council.live(**vacancy)
     candidate = await council.apply(made, **GIVEN)
+    # What they have begun is nobody's to read but theirs, before the reveal and after it.
+    headers = council.headers(Scope.JOBS_APPLY, employers="region")
+    draft = {"email": GIVEN["email"], "application": {"name": GIVEN["name"], "phone": GIVEN["phone"]}}
+    begun = await council.client.post(f"/v1/jobs/{made['id']}/drafts", json=draft, headers=headers)
+    assert begun.status_code == 201, begun.text
     panel = await Panel.of(council, made)
     people = {role: await council.staff(role) for role in DECIDING} | {Role.PANEL_MEMBER: panel.people[0]}
     later = later_fields()

@@ -313,6 +313,10 @@ async def _recruitment(region: Region, gaining: CouncilActors, vacancy_id: str) 
         await region.advance(timedelta(days=4))
         if (await gaining.system.get(ATS, f"/v1/vacancies/{vacancy_id}"))["state"] == "live":
             break
+    # Never sent: by the end of the journey its time is over, so no column of it may still hold anything.
+    begun = {"email": REJECTED[1], "application": {"name": REJECTED[0], "supporting_statement": STATEMENT}}
+    await region.board.post(ATS, f"/v1/jobs/{vacancy_id}/drafts", begun)
+    await region.http.post(f"{region.urls[ATS]}/v1/draft-links", json={"email": REJECTED[1]})
     ids = [await _apply(region, vacancy_id, *who) for who in (REJECTED, WITHDRAWN)]
     await region.advance(timedelta(minutes=5))
     reason = {"reason_code": "essential_not_met", "unmet_criteria": ["E1"]}

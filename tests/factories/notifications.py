@@ -20,6 +20,7 @@ UNSUBSCRIBE = "https://ats.example/job-alerts/unsubscribe/sample"
 # Where several kinds tell of one event.
 OF_ITS_KIND: dict[str, dict[str, Any]] = {
     "rejected_after_interview": {"after_interview": True},
+    "draft_reminder": {"wanted_for": "reminder"},
     "job_alert_link": {"wanted_for": "change"},
     "job_alert_to_keep": {"wanted_for": "keep"},
 }
@@ -44,6 +45,7 @@ def event_and_contact(kind: AnyKind | str, **changes: Any) -> tuple[Event, Conta
     }
     told |= {"video_url": "https://meet.example/abc"}
     told |= {"unsubscribe_link": UNSUBSCRIBE, "search": "“housing”", "jobs": (), "all_link": LINK}
+    told |= {"vacancy_title": "Housing Officer", "employer": "Sandwell Council"}
     contact = shape(**{name: changes.get(name, told[name]) for name in shape.model_fields})
     assert isinstance(contact, Contact)
     return kind.event(**event), contact

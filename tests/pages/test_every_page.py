@@ -34,6 +34,8 @@ PUBLIC = (
     "/jobs",
     "/jobs/ID",
     "/jobs/ID/form",
+    "/jobs/ID/apply",
+    "/my-drafts",
     "/job-alerts/new",
     "/job-alerts/link",
     "/careers",

@@ -43,11 +43,17 @@ class Fault:
     field: str
     code: str
     message: str
+    # The criterion or declaration, where the field holds several.
+    about: str | None = None
 
 
 def refuse_unanswered(form: ApplicationForm, essential: Sequence[Mapping[str, Any]], wanted: ApplicationCreate) -> None:
     """Every fault at once, so that it is mended once. Raises FormNotAnswered."""
-    faults = [*_faults(form, [each["criterion_id"] for each in essential], wanted)]
+    refuse_faults([*faults_of(form, [each["criterion_id"] for each in essential], wanted)])
+
+
+def refuse_faults(faults: Sequence[Fault]) -> None:
+    """Raises FormNotAnswered with all of them, where there are any."""
     if faults:
         raise FormNotAnswered(
             faults[0].message,
@@ -76,7 +82,8 @@ def knock_outs(form: ApplicationForm, wanted: ApplicationCreate) -> list[Council
     return found
 
 
-def _faults(form: ApplicationForm, criteria: Sequence[str], wanted: ApplicationCreate) -> Iterator[Fault]:
+def faults_of(form: ApplicationForm, criteria: Sequence[str], wanted: ApplicationCreate) -> Iterator[Fault]:
+    """What is wrong with an application for this form. `criteria`: the ids of the vacancy's essential ones."""
     yield from _personal(form, criteria, wanted)
     for name in SECTIONS:
         yield from _section(getattr(form, name), name, wanted)
@@ -97,7 +104,7 @@ def _personal(form: ApplicationForm, criteria: Sequence[str], wanted: Applicatio
     if form.criteria is Asked.REQUIRED:
         for each in criteria:
             if each not in answered:
-                yield Fault("answers", "missing", f"Say how you meet {each}.")
+                yield Fault("answers", "missing", f"Say how you meet {each}.", each)
     statement = wanted.supporting_statement.strip()
     if form.supporting_statement is Asked.NOT_ASKED and wanted.supporting_statement:
         yield Fault("supporting_statement", "not_asked", "This form does not ask for it: leave it out.")
@@ -136,7 +143,7 @@ def _declarations(form: ApplicationForm, wanted: ApplicationCreate) -> Iterator[
         yield Fault("declarations", "unknown", "This form has no such declaration.")
     for each in known:
         if each not in wanted.declarations:
-            yield Fault("declarations", "missing", f"Make the declaration {each}.")
+            yield Fault("declarations", "missing", f"Make the declaration {each}.", each)
 
 
 def _own_questions(form: ApplicationForm, wanted: ApplicationCreate) -> Iterator[Fault]:

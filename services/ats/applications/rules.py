@@ -11,6 +11,7 @@ from uuid import UUID
 
 from services.ats.applications.models import Application, RejectionEntry
 from services.ats.applications.states import HIDDEN_CANDIDATE, MOVES, ApplicationAction, ApplicationSource, Stage
+from services.ats.vacancies.advert_rules import was_closed_early
 from services.ats.vacancies.models import Vacancy
 from services.ats.vacancies.rules import IllegalMove, require_clearance
 from shared.errors import DomainError, Invalid
@@ -70,6 +71,14 @@ def refuse_late(closes_at: datetime | None, now: datetime) -> None:
     """By the server's time; the closing instant itself is too late. Raises JobClosed."""
     if closes_at is None or closes_at <= now:
         raise JobClosed
+
+
+def is_closing_by_itself(vacancy: Vacancy) -> bool:
+    """Live, or closed by its deadline with nobody chosen: late drafts can have a grace. Not when it was ended early."""
+    if vacancy.state is VacancyState.LIVE:
+        return True
+    is_closed = vacancy.state is VacancyState.CLOSED and vacancy.shortlist_confirmed_at is None
+    return is_closed and not was_closed_early(vacancy)
 
 
 def refuse_unknown_criteria(given: Collection[str], essential: Collection[Mapping[str, Any]], field: str) -> None:

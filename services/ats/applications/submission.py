@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
@@ -41,8 +42,23 @@ class AlreadyApplied(DomainError):
     title = "This person has applied for this vacancy already"
 
 
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """The draft that an application was typed into: since when, by whose system, and where its links are opened."""
+
+    at: datetime
+    client_id: UUID | None
+    link_address: str | None
+
+
 async def submit_application(
-    session: AsyncSession, job_id: UUID, wanted: ApplicationCreate, *, actor: Actor, now: datetime
+    session: AsyncSession,
+    job_id: UUID,
+    wanted: ApplicationCreate,
+    *,
+    actor: Actor,
+    begun: Begun | None = None,
+    now: datetime,
 ) -> Application:
     """Take an application for a live advert and acknowledge it to the candidate.
 
@@ -53,7 +69,7 @@ async def submit_application(
     if vacancy is None or vacancy.published_at is None:
         raise JobNotFound
     rules.refuse_elsewhere(vacancy)
-    rules.refuse_late(vacancy.closes_at if vacancy.state is VacancyState.LIVE else None, now)
+    rules.refuse_late(await last_instant(session, vacancy, None if begun is None else begun.at), now)
     answered = [each.criterion_id for each in wanted.answers]
     rules.refuse_unknown_criteria(answered, vacancy.essential, "answers")
     form = ApplicationForm.model_validate(vacancy.application_form)
@@ -61,8 +77,9 @@ async def submit_application(
     form_rules.refuse_unanswered(form, vacancy.essential, wanted)
     await refuse_unknown_scheme(session, vacancy, wanted.guaranteed_interview, now=now)
     ruled_out = form_rules.knock_outs(form, wanted)
-    application = _application_of(vacancy, wanted, ruled_out, actor=actor, now=now)
-    application.link_address = await find_link_address(session, actor.id)
+    if begun is None:
+        begun = Begun(now, actor.id, await find_link_address(session, actor.id))
+    application = _application_of(vacancy, wanted, ruled_out, begun=begun, now=now)
     await _store(session, application)
     claim_interview(session, application, wanted.guaranteed_interview)
     log_application(session, application, HiringEvent.APPLIED, at=now, actor=actor)
@@ -71,8 +88,23 @@ async def submit_application(
     return application
 
 
+async def last_instant(session: AsyncSession, vacancy: Vacancy, begun_at: datetime | None) -> datetime | None:
+    """Before which an application has to come; None where it is over whatever the time.
+
+    For a draft that was begun before the closing the grace of that day's policy is added, unless the advert was closed
+    early or people are chosen already.
+    """
+    closes_at = vacancy.closes_at
+    if closes_at is None or not rules.is_closing_by_itself(vacancy):
+        return None
+    if begun_at is None or begun_at >= closes_at:
+        return closes_at if vacancy.state is VacancyState.LIVE else None
+    terms = await terms_in_force(session, vacancy.employer_id, today=local_date(closes_at))
+    return closes_at + timedelta(minutes=terms.draft_grace_minutes)
+
+
 def _application_of(
-    vacancy: Vacancy, wanted: ApplicationCreate, ruled_out: Sequence[CouncilQuestion], *, actor: Actor, now: datetime
+    vacancy: Vacancy, wanted: ApplicationCreate, ruled_out: Sequence[CouncilQuestion], *, begun: Begun, now: datetime
 ) -> Application:
     """Not stored yet. `ruled_out`: the knock-out questions that were answered so."""
     return Application(
@@ -80,7 +112,8 @@ def _application_of(
         vacancy_id=vacancy.id,
         reference=rules.new_reference(),
         source=ApplicationSource.BOARD,
-        source_client_id=actor.id,
+        source_client_id=begun.client_id,
+        link_address=begun.link_address,
         person_key=person_key(wanted.email),
         submitted_at=now,
         stage_entered_at=now,

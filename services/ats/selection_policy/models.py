@@ -25,6 +25,8 @@ class SelectionPolicy(Base):
     rejection_delay_minutes: Mapped[int]
     rejects_knock_outs: Mapped[bool] = mapped_column(server_default=text("false"))
     other_applications: Mapped[OtherApplications] = mapped_column(text_enum(OtherApplications))
+    draft_grace_minutes: Mapped[int] = mapped_column(server_default=text("0"))
+    drafts_kept_days: Mapped[int] = mapped_column(server_default=text("30"))
     made_at: Mapped[datetime]
     made_by: Mapped[UUID | None] = mapped_column(default=None)
     id: Mapped[UUID] = mapped_column(primary_key=True, default_factory=uuid4)

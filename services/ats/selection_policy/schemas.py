@@ -31,6 +31,15 @@ class PolicyTerms(BaseModel):
         default=OtherApplications.LEAVE,
         description="What becomes of a person's other live applications with this employer when they accept an offer",
     )
+    draft_grace_minutes: int = Field(
+        default=0,
+        ge=0,
+        le=1440,
+        description="How long after the closing a draft that was begun before it may still be sent",
+    )
+    drafts_kept_days: int = Field(
+        default=30, ge=1, le=365, description="How many days after the closing a draft that was not sent is deleted"
+    )
 
 
 class PolicyWrite(PolicyTerms, Strict):

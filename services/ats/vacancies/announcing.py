@@ -140,7 +140,7 @@ def snapshot_of(vacancy: Mapping[str, Any], openings_remaining: int) -> VacancyC
 
 async def _show_or_hide(session: AsyncSession, vacancy: Vacancy, *, now: datetime, at: datetime) -> None:
     if vacancy.state is VacancyState.LIVE:
-        await put_up(session, await _published(session, vacancy, now))
+        await put_up(session, await as_published(session, vacancy, now))
         await _keep_form(session, vacancy)
     elif vacancy.first_published_at is not None:
         await take_down(session, vacancy.id, ended_at=at, now=now)
@@ -227,7 +227,8 @@ AS_IN_THE_VACANCY = (
 """What an advert says just as the vacancy has it."""
 
 
-async def _published(session: AsyncSession, vacancy: Vacancy, now: datetime) -> PublishedJob:
+async def as_published(session: AsyncSession, vacancy: Vacancy, now: datetime) -> PublishedJob:
+    """The advert of a vacancy that is or was live, not stored."""
     employer = await get_employer(session, vacancy.employer_id)
     assert vacancy.published_at is not None
     assert vacancy.closes_at is not None
