@@ -10,9 +10,9 @@ from services.ats.base import Base
 from services.ats.bulk_actions import models as bulk_actions
 from services.ats.case_studies import models as case_studies
 from services.ats.checks import models as checks
+from services.ats.drafts import models as drafts
 from services.ats.employment_references import models as employment_references
 from services.ats.equality import models as equality
-from services.ats.drafts import models as drafts
 from services.ats.establishment import models as establishment
 from services.ats.hires import models as hires
 from services.ats.hiring_log import models as hiring_log

@@ -8,9 +8,9 @@ from services.ats.approvals.due import expire_approvals, remind_approvers
 from services.ats.audit.sealing import seal_audit
 from services.ats.bulk_actions.doing import do_batch_items
 from services.ats.checks.due import raise_due_checks
+from services.ats.drafts.due import forget_drafts, remind_of_drafts
 from services.ats.employment_references.asking import end_unanswered_references, remind_referees
 from services.ats.equality.releasing import release_figures
-from services.ats.drafts.due import forget_drafts, remind_of_drafts
 from services.ats.handlers import HANDLERS
 from services.ats.impossible_states.due import detect_impossible_states
 from services.ats.interviews.releasing import release_places

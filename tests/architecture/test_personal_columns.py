@@ -23,7 +23,7 @@ from tests.architecture.rows import metadata_of
 
 WITHOUT_PEOPLE = Path(__file__).with_name("columns_without_people.txt")
 REGISTRIES: Mapping[Service, tuple[PersonalTable, ...]] = {
-    Service.ATS: (*ats.TABLES, *ats.ALERT_TABLES),
+    Service.ATS: (*ats.TABLES, *ats.ALERT_TABLES, *ats.DRAFT_TABLES),
     Service.CLEARING: clearing.TABLES,
     Service.NOTIFICATIONS: notifications.TABLES,
 }

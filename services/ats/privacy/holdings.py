@@ -16,11 +16,20 @@ from services.ats.applications.models import Application
 from services.ats.applications.states import WAITING, ApplicationSource, Stage
 from services.ats.offers.commands import withdraw_application
 from services.ats.privacy.models import DataSubjectCase
-from services.ats.privacy.registry import ALERT_TABLES, ALERTS, APPLICATIONS, CONTACTS, TABLES, of_person
+from services.ats.privacy.registry import (
+    ALERT_TABLES,
+    ALERTS,
+    APPLICATIONS,
+    CONTACTS,
+    DRAFT_TABLES,
+    DRAFTS,
+    TABLES,
+    of_person,
+)
 from services.ats.privacy.states import BOUND, CaseKind
 from shared.case_answers import Records
 from shared.links import end_link_sessions_of, revoke_links
-from shared.personal_data import Done, change_rows, count_rows, erase_rows, records_of
+from shared.personal_data import Done, PersonalTable, change_rows, count_rows, erase_rows, records_of
 from shared.principals import Principal, PrincipalKind
 from shared.sealing import person_key
 
@@ -36,17 +45,22 @@ async def act_on(session: AsyncSession, case: DataSubjectCase, *, now: datetime)
     wanted = select(*columns).where(of_person(case.person_key, case.employer_id)).order_by(Application.id)
     found = (await session.execute(wanted)).all()
     ids = [each.id for each in found]
-    alerts = await _alerts(session, case)
-    done = Done(held=await count_rows(session, TABLES, ids) | await count_rows(session, ALERT_TABLES, alerts))
+    alerts, drafts = await _alerts(session, case), await _drafts(session, case)
+    own = ((ALERT_TABLES, alerts), (DRAFT_TABLES, drafts))
+    done = Done(held=await count_rows(session, TABLES, ids))
+    for tables, own_ids in own:
+        done.held |= await count_rows(session, tables, own_ids)
     match case.kind:
         case CaseKind.ACCESS:
-            records = await records_of(session, TABLES, ids) | await records_of(session, ALERT_TABLES, alerts)
+            records = await records_of(session, TABLES, ids)
+            for tables, own_ids in own:
+                records |= await records_of(session, tables, own_ids)
             return done, _as_told(records)
         case CaseKind.RECTIFICATION:
             await _put_right(session, case, ids, alerts, done)
         case CaseKind.ERASURE:
             erasable = await _erasable(session, case, found, done, now=now)
-            await _forget(session, erasable, alerts, done, now=now)
+            await _forget(session, ((TABLES, erasable), *own), done, now=now)
     return done, {}
 
 
@@ -54,6 +68,13 @@ async def _alerts(session: AsyncSession, case: DataSubjectCase) -> Sequence[UUID
     if case.employer_id is not None:
         return []
     return (await session.scalars(select(ALERTS.c.id).where(ALERTS.c.person_key == case.person_key))).all()
+
+
+async def _drafts(session: AsyncSession, case: DataSubjectCase) -> Sequence[UUID]:
+    theirs = select(DRAFTS.c.id).where(DRAFTS.c.person_key == case.person_key)
+    if case.employer_id is not None:
+        theirs = theirs.where(DRAFTS.c.advertiser_id == case.employer_id)
+    return (await session.scalars(theirs)).all()
 
 
 def _as_told(records: Records) -> Records:
@@ -92,12 +113,17 @@ async def _erasable(
 
 
 async def _forget(
-    session: AsyncSession, ids: Sequence[UUID], alerts: Sequence[UUID], done: Done, *, now: datetime
+    session: AsyncSession,
+    wanted: Sequence[tuple[Sequence[PersonalTable], Sequence[UUID]]],
+    done: Done,
+    *,
+    now: datetime,
 ) -> None:
-    done.changed = await erase_rows(session, TABLES, ids) | await erase_rows(session, ALERT_TABLES, alerts)
-    for subject_id in (*ids, *alerts):
-        await revoke_links(session, subject_id, now=now)
-        await end_link_sessions_of(session, subject_id)
+    for tables, ids in wanted:
+        done.changed |= await erase_rows(session, tables, ids)
+        for subject_id in ids:
+            await revoke_links(session, subject_id, now=now)
+            await end_link_sessions_of(session, subject_id)
 
 
 async def _put_right(

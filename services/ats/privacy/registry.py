@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from services.ats.applications.models import Application, CandidateContact, InterviewClaim, RejectionEntry
 from services.ats.bulk_actions.models import BatchItem
 from services.ats.checks.models import CheckEntry, CheckPlan, PreEmploymentCheck
+from services.ats.drafts.models import ApplicationDraft
 from services.ats.employment_references.models import ExplainedGap, ReferenceAnswers, ReferenceRequest
 from services.ats.hires.models import Hire
 from services.ats.interviews.models import AdjustmentRequest, InterviewBooking, InterviewInvitation
@@ -32,6 +33,7 @@ ENTRIES = table_of(CheckEntry)
 PLANS = table_of(CheckPlan)
 OFFERS = table_of(Offer)
 ALERTS = table_of(JobAlert)
+DRAFTS = table_of(ApplicationDraft)
 INVITATIONS = table_of(InterviewInvitation)
 BOOKINGS = table_of(InterviewBooking)
 ADJUSTMENTS = table_of(AdjustmentRequest)
@@ -106,6 +108,8 @@ TABLES: tuple[PersonalTable, ...] = (
 )
 # Saved searches belong to no employer. The ids are those of the searches.
 ALERT_TABLES = (PersonalTable(ALERTS, by(ALERTS), is_deleted=True, secret=frozenset({"person_key", "search_key"})),)
+# What is begun and not sent. The ids are those of the drafts.
+DRAFT_TABLES = (PersonalTable(DRAFTS, by(DRAFTS), is_deleted=True, secret=frozenset({"person_key"})),)
 
 
 def of_person(person_key: str, employer_id: UUID | None) -> ColumnElement[bool]:

@@ -19,6 +19,7 @@ from sqlalchemy import func, select, text
 
 from services.ats.applications.models import Application, CandidateContact
 from services.ats.audit.models import AuditEntry
+from services.ats.drafts.models import ApplicationDraft
 from services.ats.panels.models import ModerationNote, ScoreSheet
 from services.ats.privacy import manifests, rules
 from services.ats.privacy.due import chase_answers, delete_exports
@@ -31,6 +32,7 @@ from shared.sealing import person_key
 from shared.tenancy import REGION
 from shared.vocabulary import Role, Scope, Service
 from tests.ats.desk.test_pages import sign_in, token_of
+from tests.ats.drafts.begun import begin
 from tests.ats.privacy.post import Post
 from tests.clearing.conftest import Scene
 from tests.factories.ats import DUD, SAW, Ats
@@ -126,6 +128,22 @@ async def test_an_export_holds_what_all_three_services_hold(
     signed = json.loads(archive.read("manifest.json"))
     assert signed["manifest"]["data_json_sha256"] == hashlib.sha256(archive.read("data.json")).hexdigest()
     assert manifests.is_signed(signed["manifest"], signed["signature"])
+
+
+async def test_what_somebody_began_and_never_sent_is_shown_and_erased(officer: Ats, post: Post) -> None:
+    vacancy = await officer.live()
+    application = {"supporting_statement": "ocelot draft"}
+    await begin(officer, vacancy, email=AMARA, application=application)
+    await post.deliver()
+    case = await ask(officer)
+    await post.deliver()
+    assert (await read(officer, case))["by"]["ats"]["held"] == {"application_drafts": 1}
+    data = json.loads(ZipFile(BytesIO((await export_of(officer, post)).content)).read("data.json"))
+    assert "ocelot draft" in json.dumps(data["ats"]["application_drafts"])
+    await sign_in(officer, "rose@wme.example")
+    await ask(officer, "erasure")
+    await post.deliver()
+    assert await stored(officer, Service.ATS, select(ApplicationDraft)) == []
 
 
 async def test_an_export_is_fetched_once_and_then_gone(officer: Ats, post: Post, clearing: httpx.AsyncClient) -> None:
