@@ -108,6 +108,7 @@ ROWS_OF: Mapping[Service, Mapping[str, str | None]] = {
         "return_id": "monthly_returns",
         "feed_id": "polled_feeds",
         "run_id": "polled_feed_runs",
+        "kind": None,
         "employer": None,
         "source_system": None,
         "external_reference": None,
