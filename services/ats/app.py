@@ -17,6 +17,9 @@ from services.ats.case_studies import routes as case_studies_routes
 from services.ats.checks import pages as checks_pages
 from services.ats.checks import routes as checks_routes
 from services.ats.desk import pages as desk_pages
+from services.ats.documents import pages as documents_pages
+from services.ats.documents import routes as documents_routes
+from services.ats.documents.desk import keep_documents
 from services.ats.employers import routes as employers_routes
 from services.ats.establishment import routes as establishment_routes
 from services.ats.identity import client_pages, password_pages, sign_in_pages, token_routes
@@ -117,6 +120,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     form_routes.router,
     offers_routes.router,
     checks_routes.router,
+    documents_routes.router,
     time_to_hire_routes.router,
     reference_routes.router,
     desk_pages.router,
@@ -131,6 +135,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     feeds_routes.router,
     feeds_routes.root_router,
     offers_pages.router,
+    documents_pages.router,
     time_to_hire_pages.router,
 )
 
@@ -150,11 +155,14 @@ def describe(settings: Settings) -> ServiceApp:
             **uploads_routes.BODY_LIMITS,
             **monthly_returns_routes.BODY_LIMITS,
             **monthly_returns_pages.BODY_LIMITS,
+            **documents_routes.BODY_LIMITS,
+            **documents_pages.BODY_LIMITS,
         },
         on_start=(
             partial(auth_routes.sign_in_by_redirect, ask_again=ASK_AGAIN),
             let_the_clock_be_moved,
             keep_feeds,
+            keep_documents,
             document_permissions,
         ),
         pages=Pages(

@@ -9,6 +9,7 @@ from services.ats.audit import models as audit
 from services.ats.base import Base
 from services.ats.case_studies import models as case_studies
 from services.ats.checks import models as checks
+from services.ats.documents import models as documents
 from services.ats.establishment import models as establishment
 from services.ats.hiring_log import models as hiring_log
 from services.ats.identity import models as identity
@@ -33,6 +34,7 @@ FEATURES = (
     audit,
     case_studies,
     checks,
+    documents,
     establishment,
     hiring_log,
     identity,

@@ -6,6 +6,7 @@ from services.ats.applications.closing import close_waiting_applications
 from services.ats.applications.rejecting import tell_rejections
 from services.ats.approvals.due import expire_approvals, remind_approvers
 from services.ats.checks.due import raise_due_checks
+from services.ats.documents.quarantine import guard_documents
 from services.ats.handlers import HANDLERS
 from services.ats.job_alerts.due import (
     ask_to_keep_alerts,
@@ -39,7 +40,7 @@ DUE: tuple[DueCommand, ...] = (
     run_job_alerts,
 )
 
-BACKGROUND: tuple[Background, ...] = (pull_feeds,)
+BACKGROUND: tuple[Background, ...] = (pull_feeds, guard_documents)
 
 WORKER = ServiceWorker(service=Service.ATS, handlers=HANDLERS, due=DUE, background=BACKGROUND)
 

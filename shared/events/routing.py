@@ -43,6 +43,7 @@ SUBSCRIBERS: MappingProxyType[type[Event], tuple[Service, ...]] = MappingProxyTy
         applications.ApplicationRejected: TO_NOTIFICATIONS,
         applications.ApplicationRejectionUndone: TO_NOTIFICATIONS,
         applications.ApplicationClosed: TO_NOTIFICATIONS,
+        applications.DocumentRefused: TO_NOTIFICATIONS,
         applications.ApplicationWithdrawn: TO_NOTIFICATIONS,
         applications.InterviewInvited: TO_NOTIFICATIONS,
         applications.OfferMade: TO_NOTIFICATIONS,
