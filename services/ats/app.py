@@ -19,9 +19,9 @@ from services.ats.checks import routes as checks_routes
 from services.ats.desk import pages as desk_pages
 from services.ats.documents import pages as documents_pages
 from services.ats.documents import routes as documents_routes
-from services.ats.documents.desk import keep_documents
 from services.ats.employers import routes as employers_routes
 from services.ats.establishment import routes as establishment_routes
+from services.ats.files.desk import keep_documents
 from services.ats.identity import client_pages, password_pages, sign_in_pages, token_routes
 from services.ats.identity import routes as identity_routes
 from services.ats.internal_jobs import routes as internal_jobs_routes
@@ -139,6 +139,14 @@ ROUTERS: tuple[APIRouter, ...] = (
     time_to_hire_pages.router,
 )
 
+BODY_LIMITS = {
+    **uploads_routes.BODY_LIMITS,
+    **monthly_returns_routes.BODY_LIMITS,
+    **monthly_returns_pages.BODY_LIMITS,
+    **documents_routes.BODY_LIMITS,
+    **documents_pages.BODY_LIMITS,
+}
+
 
 def let_the_clock_be_moved(app: FastAPI, settings: Settings) -> None:
     if settings.is_embedded:
@@ -151,13 +159,7 @@ def describe(settings: Settings) -> ServiceApp:
         title="Recruitment",
         description="Vacancies, applications and hires of 33 councils, and the time that they take.",
         routers=ROUTERS,
-        body_limits={
-            **uploads_routes.BODY_LIMITS,
-            **monthly_returns_routes.BODY_LIMITS,
-            **monthly_returns_pages.BODY_LIMITS,
-            **documents_routes.BODY_LIMITS,
-            **documents_pages.BODY_LIMITS,
-        },
+        body_limits=BODY_LIMITS,
         on_start=(
             partial(auth_routes.sign_in_by_redirect, ask_again=ASK_AGAIN),
             let_the_clock_be_moved,

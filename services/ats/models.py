@@ -9,8 +9,8 @@ from services.ats.audit import models as audit
 from services.ats.base import Base
 from services.ats.case_studies import models as case_studies
 from services.ats.checks import models as checks
-from services.ats.documents import models as documents
 from services.ats.establishment import models as establishment
+from services.ats.files import models as files
 from services.ats.hiring_log import models as hiring_log
 from services.ats.identity import models as identity
 from services.ats.internal_jobs import models as internal_jobs
@@ -34,8 +34,8 @@ FEATURES = (
     audit,
     case_studies,
     checks,
-    documents,
     establishment,
+    files,
     hiring_log,
     identity,
     internal_jobs,

@@ -123,7 +123,7 @@ def later_fields() -> dict[str, str]:
 
 async def send_file(council: Ats, candidate: dict[str, Any]) -> UUID:
     """Named after the candidate, who stands in its properties too: they are in the file as plain letters."""
-    assert files.AUTHOR == GIVEN["name"]
+    assert GIVEN["name"] == files.AUTHOR
     sent = {"file": (f"{GIVEN['name']}.rtf", files.rtf(f" {GIVEN['phone']}"))}
     answer = await council.client.post("/v1/documents", files=sent, headers=await by_link(council, candidate))
     assert answer.status_code == 201, answer.text

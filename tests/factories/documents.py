@@ -22,6 +22,11 @@ BODY = (
     f'<?xml version="1.0"?><w:document xmlns:w="{WORD}"><w:body><w:p><w:ins w:id="1" w:author="{AUTHOR}">'
     "<w:r><w:t>Three years of advice</w:t></w:r></w:ins></w:p></w:body></w:document>"
 )
+PEOPLE = (
+    '<?xml version="1.0"?><w15:people xmlns:w15="http://schemas.microsoft.com/office/word/2012/wordml">'
+    f'<w15:person w15:author="{AUTHOR}"><w15:presenceInfo w15:providerId="AD" w15:userId="S::{AUTHOR}"/>'
+    "</w15:person></w15:people>"
+)
 CORE = (
     '<?xml version="1.0"?><cp:coreProperties xmlns:cp='
     '"http://schemas.openxmlformats.org/package/2006/metadata/core-properties" '
@@ -52,7 +57,13 @@ def packed(*parts: tuple[str | zipfile.ZipInfo, str | bytes]) -> bytes:
 
 
 def docx(*more: tuple[str | zipfile.ZipInfo, str | bytes], types: str = TYPES) -> bytes:
-    return packed(("[Content_Types].xml", types), ("word/document.xml", BODY), ("docProps/core.xml", CORE), *more)
+    return packed(
+        ("[Content_Types].xml", types),
+        ("word/document.xml", BODY),
+        ("word/people.xml", PEOPLE),
+        ("docProps/core.xml", CORE),
+        *more,
+    )
 
 
 def relationship(kind: str, target: str) -> tuple[str, str]:
@@ -74,7 +85,10 @@ def pdf(**catalogue: Any) -> bytes:
     """One page, with who wrote it in its information and its XMP."""
     made = io.BytesIO()
     with pikepdf.new() as document:
-        document.add_blank_page(page_size=(200, 200))
+        page = document.add_blank_page(page_size=(200, 200))
+        note = {"Type": "/Annot", "Subtype": "/Text", "Rect": [0, 0, 9, 9], "Contents": "Well done", "T": AUTHOR}
+        named = {f"/{name}": pikepdf.Name(each) if str(each).startswith("/") else each for name, each in note.items()}
+        page.Annots = pikepdf.Array([document.make_indirect(pikepdf.Dictionary(named))])
         document.docinfo["/Author"] = AUTHOR
         with document.open_metadata() as metadata:
             metadata["dc:creator"] = [AUTHOR]

@@ -1,1 +1,1 @@
-"""What candidates send beside their words: files, examined and scanned before anybody may have them."""
+"""Files of candidates: sent with an application, in quarantine until clean, handed out from the shortlist on."""

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.ats.applications import queries as application_queries
@@ -18,10 +17,11 @@ from services.ats.applications.queries import ApplicationNotFound
 from services.ats.audit.actor import Actor
 from services.ats.audit.commands import Subject, write_audit
 from services.ats.documents import queries, rules
-from services.ats.documents.desk import DocumentDesk
-from services.ats.documents.kinds import DocumentKind
-from services.ats.documents.models import Document
-from services.ats.documents.storage import ContentMissing, ContentStore, StoreAway
+from services.ats.files.desk import DocumentDesk
+from services.ats.files.kinds import DocumentKind
+from services.ats.files.models import Document
+from services.ats.files.quota import kept_of, refuse_over_quota, wait_turn
+from services.ats.files.storage import ContentMissing, ContentStore, StoreAway
 from services.ats.jobs.queries import JobNotFound
 from services.ats.vacancies.models import Vacancy
 from services.ats.vacancies.queries import watch_vacancy
@@ -88,7 +88,7 @@ async def send_document(
     if caller.kind is PrincipalKind.CLIENT and application.source_client_id != caller.id:
         raise ApplicationNotFound
     rules.refuse_ended(application)
-    await _wait_turn(session, application.person_key)
+    await wait_turn(session, application.person_key)
     known = await queries.find_same(session, application.id, received.sha256)
     if known is not None:
         return known
@@ -167,20 +167,14 @@ def note(session: AsyncSession, document: Document, action: str, *, caller: Prin
     write_audit(session, action, subject, actor=Actor.of(caller), at=at)
 
 
-async def _wait_turn(session: AsyncSession, person_key: str) -> None:
-    """One upload of a person at a time, so that many at once do not go past what one is allowed."""
-    lock = int.from_bytes(hashlib.sha256(person_key.encode()).digest()[:8], "big", signed=True)
-    await session.execute(select(func.pg_advisory_xact_lock(lock)))
-
-
 async def _refuse_over_quota(
     session: AsyncSession, application: Application, received: Received, caller: Principal
 ) -> None:
     """It counts what a person sent to every employer: the transaction reaches the region for the count alone."""
     await enter(session, REGION)
-    quota = await queries.quota_of(session, application.person_key)
+    kept = await kept_of(session, application.person_key)
     await enter(session, caller.tenancy)
-    rules.refuse_over_quota(quota, len(received.content))
+    refuse_over_quota(kept.with_more(1, len(received.content)))
 
 
 async def _keep(

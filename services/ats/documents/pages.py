@@ -13,11 +13,11 @@ from services.ats.applications.queries import get_application
 from services.ats.applications.routes import Reader
 from services.ats.applications.states import ENDED
 from services.ats.documents import commands, queries
-from services.ats.documents.models import DocumentState
+from services.ats.documents.downloads import Candidate, hand_out
 from services.ats.documents.presenting import present_documents
-from services.ats.documents.routes import Candidate, hand_out
-from services.ats.documents.rules import MEGABYTE, MOST_BYTES
 from services.ats.documents.uploads import FILE, DeskDep, receive
+from services.ats.files.kinds import MEGABYTE, MOST_BYTES
+from services.ats.files.models import DocumentState
 from services.ats.panels.callers import Reader as PanelReader
 from services.ats.panels.queries import application_of_panel
 from services.ats.panels.seats import take_seat

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from services.ats.applications.models import Application
 from services.ats.applications.rules import is_hidden
-from services.ats.documents.models import Document
 from services.ats.documents.rules import shown_name
 from services.ats.documents.schemas import CandidateDocument, CandidateDocuments
+from services.ats.files.models import Document
 
 
 def present_documents(application: Application, found: Sequence[Document]) -> CandidateDocuments:

@@ -20,10 +20,10 @@ from services.ats.applications.telling import tell_with_link
 from services.ats.audit.actor import SYSTEM
 from services.ats.audit.commands import Subject, write_audit
 from services.ats.documents import queries
-from services.ats.documents.desk import DocumentDesk, open_desk
-from services.ats.documents.models import Document, DocumentState
-from services.ats.documents.scanning import Scanner, ScannerAway
-from services.ats.documents.storage import ContentMissing, ContentStore, StoreAway
+from services.ats.files.desk import DocumentDesk, open_desk
+from services.ats.files.models import Document, DocumentState
+from services.ats.files.scanning import Scanner, ScannerAway
+from services.ats.files.storage import ContentMissing, ContentStore, StoreAway
 from services.ats.vacancies.queries import get_vacancy
 from shared.database import Sessions, transaction
 from shared.events.applications import DocumentRefused

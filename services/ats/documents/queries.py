@@ -8,8 +8,8 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.ats.applications.models import Application
-from services.ats.documents.models import Document, DocumentState
-from services.ats.documents.rules import DocumentNotFound, Quota
+from services.ats.documents.rules import DocumentNotFound
+from services.ats.files.models import Document, DocumentState
 from shared.principals import Principal, PrincipalKind
 
 MOST_LISTED = 200
@@ -58,15 +58,6 @@ async def find_same(session: AsyncSession, application_id: UUID, sha256: str) ->
     """The same content, sent for the same application before."""
     query = select(Document).where(Document.application_id == application_id, Document.sha256 == sha256)
     return await session.scalar(query.where(Document.state != DocumentState.MALICIOUS).limit(1))
-
-
-async def quota_of(session: AsyncSession, person_key: str) -> Quota:
-    """What a person has with all employers: the session must reach the region."""
-    query = select(func.count(), func.coalesce(func.sum(Document.size_bytes), 0)).where(
-        Document.person_key == person_key, Document.state != DocumentState.MALICIOUS
-    )
-    count, size_bytes = (await session.execute(query)).one()
-    return Quota(count, size_bytes)
 
 
 async def unclaimed_for(session: AsyncSession, age: timedelta) -> Sequence[UUID]:

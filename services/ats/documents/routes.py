@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Annotated, Any
-from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -12,17 +11,17 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from services.ats.applications.queries import get_application
 from services.ats.applications.routes import Reader
 from services.ats.documents import commands, queries
-from services.ats.documents.commands import Fetched, OwnerMissing, Received
-from services.ats.documents.kinds import MEDIA_TYPES
-from services.ats.documents.models import Document
+from services.ats.documents.commands import OwnerMissing, Received
+from services.ats.documents.downloads import Candidate, hand_out
 from services.ats.documents.presenting import present_documents
 from services.ats.documents.schemas import CandidateDocuments, DocumentSent, OwnDocument
 from services.ats.documents.uploads import FILE, MOST_BODY_BYTES, MULTIPART, DeskDep, receive
+from services.ats.files.models import Document
 from services.ats.panels.callers import Reader as PanelReader
 from services.ats.panels.queries import application_of_panel
 from services.ats.panels.seats import take_seat
 from shared.app import Now, SessionDep
-from shared.auth import Principal, allow, allow_link
+from shared.auth import Principal, allow
 from shared.idempotency import IdempotentRoute
 from shared.intake import JSON_TYPE
 from shared.problems import problems
@@ -32,16 +31,8 @@ PATH = "/v1/documents"
 BODY_LIMITS = {PATH: MOST_BODY_BYTES}
 router = APIRouter(prefix="/v1", tags=["documents"], route_class=IdempotentRoute)
 Sender = Annotated[Principal, Depends(allow(Scope.JOBS_APPLY, link="candidate"))]
-Candidate = Annotated[Principal, Depends(allow_link("candidate"))]
 CONTENT: dict[int | str, dict[str, Any]] = {
     200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
-}
-# Never shown by a browser in the place of a page of ours, whatever it takes the content for.
-NEVER_INLINE = {
-    "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": "default-src 'none'; sandbox",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Cache-Control": "private, no-store",
 }
 
 
@@ -51,14 +42,6 @@ async def received_upload(request: Request, _caller: Sender, desk: DeskDep) -> R
 
 
 Upload = Annotated[Received, Depends(received_upload)]
-
-
-def hand_out(fetched: Fetched) -> Response:
-    """As a download of a fixed type."""
-    plain = fetched.name.encode("ascii", "replace").decode().replace("?", "_")
-    disposition = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(fetched.name, safe='')}"
-    headers = NEVER_INLINE | {"Content-Disposition": disposition}
-    return Response(fetched.content, media_type=MEDIA_TYPES[fetched.kind], headers=headers)
 
 
 @router.post(

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 
 from services.ats.applications.models import Application
 from services.ats.applications.rules import is_hidden
 from services.ats.applications.states import ENDED
-from services.ats.documents.kinds import ENDINGS, PLAIN_PDF, WAYS_OUT, WORDS, ContentRefused, DocumentKind, Fault
-from services.ats.documents.models import Document, DocumentState
+from services.ats.files.kinds import (
+    ENDINGS,
+    MEGABYTE,
+    MOST_BYTES,
+    PLAIN_PDF,
+    WAYS_OUT,
+    WORDS,
+    ContentRefused,
+    DocumentKind,
+    Fault,
+)
+from services.ats.files.models import Document, DocumentState
 from shared.errors import DomainError, Invalid, NotFound
 
-MEGABYTE = 1024 * 1024
-MOST_BYTES = 10 * MEGABYTE
-MOST_OF_A_PERSON = 30
-MOST_BYTES_OF_A_PERSON = 100 * MEGABYTE
 LONGEST_NAME = 100
 UNNAMED = "document"
 # What Windows takes for a device, whatever follows the first dot.
@@ -47,11 +52,6 @@ class NameDisagrees(Invalid):
     title = "The document is not of the kind that its name says"
 
 
-class QuotaReached(DomainError):
-    code = "document_quota_reached"
-    title = f"A person has at most {MOST_OF_A_PERSON} documents, of {MOST_BYTES_OF_A_PERSON // MEGABYTE} MB together"
-
-
 class ApplicationOver(DomainError):
     code = "application_over"
     title = "The application has ended: it takes no more documents"
@@ -78,14 +78,6 @@ class DocumentIsAnswer(DomainError):
     title = "The document answers a question of the form"
 
 
-@dataclass(frozen=True, slots=True)
-class Quota:
-    """What a person has sent so far."""
-
-    count: int
-    size_bytes: int
-
-
 def refusal_of(refused: ContentRefused) -> DocumentNotTaken:
     fault = refused.fault
     step = "Choose a file that is not empty." if fault is Fault.EMPTY else WAYS_OUT.get(fault, PLAIN_PDF)
@@ -107,12 +99,6 @@ def refuse_other_name(given: str, kind: DocumentKind) -> None:
             field="name",
             next_step=f"Name it .{kind}, or save it anew.",
         )
-
-
-def refuse_over_quota(quota: Quota, size_bytes: int) -> None:
-    """Raises QuotaReached."""
-    if quota.count >= MOST_OF_A_PERSON or quota.size_bytes + size_bytes > MOST_BYTES_OF_A_PERSON:
-        raise QuotaReached(next_step="Remove a document that is not needed any more.")
 
 
 def refuse_ended(application: Application) -> None:
@@ -162,5 +148,5 @@ def shown_name(document: Document, application: Application, number: int) -> str
 
 def is_answer(application: Application, document: Document) -> bool:
     """Whether a question of the form was answered with it."""
-    answers = application.form_answers.get("questions", {})
-    return str(document.id) in {each for each in answers.values() if isinstance(each, str)}
+    answers = application.form_answers.get("questions", {}).values()
+    return str(document.id) in [each.get("document_id") if isinstance(each, dict) else each for each in answers]

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.ats.documents.kinds import DocumentKind
-from services.ats.documents.models import DocumentState
+from services.ats.files.kinds import DocumentKind
+from services.ats.files.models import DocumentState
 from services.ats.vacancies.criteria import Strict
 
 

@@ -14,9 +14,9 @@ from starlette.datastructures import UploadFile
 
 from services.ats.documents import rules
 from services.ats.documents.commands import Received
-from services.ats.documents.desk import DocumentDesk
-from services.ats.documents.kinds import ContentRefused
 from services.ats.documents.schemas import DocumentSent
+from services.ats.files.desk import DocumentDesk
+from services.ats.files.kinds import MOST_BYTES, ContentRefused
 from shared.errors import Invalid
 from shared.intake import JSON_TYPE, require_media_type, unreadable
 
@@ -25,7 +25,7 @@ FILE = "file"
 MOST_FIELDS = 8
 FIELD_BYTES = 4096
 # The content, what base64 adds to it, and the words around.
-MOST_BODY_BYTES = rules.MOST_BYTES * 4 // 3 + 64 * 1024
+MOST_BODY_BYTES = MOST_BYTES * 4 // 3 + 64 * 1024
 
 
 class FileMissing(Invalid):

@@ -11,9 +11,9 @@ from uuid import UUID
 import httpx
 import pytest
 
-from services.ats.documents.desk import DocumentDesk
 from services.ats.documents.quarantine import scan_next
-from services.ats.documents.scanning import Scanner
+from services.ats.files.desk import DocumentDesk
+from services.ats.files.scanning import Scanner
 from shared.database import transaction
 from shared.embedded.folders import throwaway_folder
 from shared.links import issue_link, open_link

@@ -14,9 +14,10 @@ from sqlalchemy import select, update
 from services.ats.applications.models import Application
 from services.ats.audit.models import AuditEntry
 from services.ats.documents import rules
-from services.ats.documents.desk import open_desk
-from services.ats.documents.kinds import DocumentKind
-from services.ats.documents.models import Document
+from services.ats.files import quota
+from services.ats.files.desk import open_desk
+from services.ats.files.kinds import MOST_BYTES, DocumentKind
+from services.ats.files.models import Document
 from shared.csrf import csrf_token, link_cookie
 from shared.vocabulary import Role, Scope, Service
 from tests.ats.documents.conftest import Files, by_link, files_of
@@ -76,7 +77,7 @@ async def test_another_candidates_document_is_like_one_that_never_was(files: Fil
         (make.docx(("word/vbaProject.bin", b"x")), "CV.docx", 422, "document_not_taken", "macros"),
         (b"MZ\x90\x00", "CV.pdf", 422, "document_not_taken", "kind_not_taken"),
         (make.png(), "CV.pdf", 422, "document_name_disagrees", None),
-        (bytes(rules.MOST_BYTES + 1), "CV.pdf", 413, "document_too_large", None),
+        (bytes(MOST_BYTES + 1), "CV.pdf", 413, "document_too_large", None),
         (bytes(16 * 1024 * 1024), "CV.pdf", 413, "too_large", None),
     ],
     ids=["empty", "macros", "a program", "another name", "too large", "far too large"],
@@ -140,7 +141,7 @@ async def test_an_upload_with_an_idempotency_key_is_answered_once(files: Files) 
 async def test_a_persons_quota_counts_every_application_of_theirs(
     files: Files, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rules, "MOST_OF_A_PERSON", 2)
+    monkeypatch.setattr(quota, "MOST_OF_A_PERSON", 2)
     email = "amara.quota@people.example"
     there = await files_of(files.council, files.desk, await files.council.live(employer="DUD"), email=email)
     here = await files_of(files.council, files.desk, files.vacancy, email=email)
@@ -156,7 +157,7 @@ async def test_a_persons_quota_counts_every_application_of_theirs(
 async def test_many_uploads_at_once_do_not_go_past_the_quota(
     live: Services, live_council: Ats, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rules, "MOST_OF_A_PERSON", 3)
+    monkeypatch.setattr(quota, "MOST_OF_A_PERSON", 3)
     files = await files_of(live_council, open_desk(live.settings(Service.ATS)))
     answers = await asyncio.gather(*(files.send(f"text {n}".encode(), f"{n}.txt") for n in range(8)))
     assert sorted(each.status_code for each in answers) == [201] * 3 + [409] * 5
@@ -166,10 +167,10 @@ async def test_many_uploads_at_once_do_not_go_past_the_quota(
 
 
 def test_a_quota_of_bytes_is_reached_by_what_would_go_past_it() -> None:
-    nearly = rules.Quota(1, rules.MOST_BYTES_OF_A_PERSON - 10)
-    rules.refuse_over_quota(nearly, 10)
-    with pytest.raises(rules.QuotaReached):
-        rules.refuse_over_quota(nearly, 11)
+    nearly = quota.Kept(1, quota.MOST_BYTES_OF_A_PERSON - 10)
+    quota.refuse_over_quota(nearly.with_more(1, 10))
+    with pytest.raises(quota.QuotaReached):
+        quota.refuse_over_quota(nearly.with_more(1, 11))
 
 
 async def test_an_application_that_has_ended_takes_no_more(files: Files) -> None:
@@ -289,7 +290,7 @@ async def test_a_candidate_sends_and_removes_on_a_page_and_is_told_what_is_wrong
     page = await client.get("/my-application", headers=cookie)
     assert 'href="/my-application/documents"' in page.text
     url = "/my-application/documents"
-    for content, words in ((b"", "No file came"), (b"MZ\x00", "none of PDF"), (make.locked_pdf(), "password")):
+    for content, words in ((b"", "The file is empty"), (b"MZ\x00", "none of PDF"), (make.locked_pdf(), "password")):
         refused = await client.post(url, headers=cookie, data=field, files={"file": ("CV.pdf", content)})
         assert refused.status_code == 422, refused.text
         assert words in refused.text

@@ -11,10 +11,10 @@ from uuid import UUID
 import pytest
 from sqlalchemy import func, select, update
 
-from services.ats.documents.models import Document
 from services.ats.documents.quarantine import NOBODYS_AFTER, pause_after, sweep
-from services.ats.documents.scanning import Scanner, ScannerAway
-from services.ats.documents.storage import ContentMissing
+from services.ats.files.models import Document
+from services.ats.files.scanning import Scanner, ScannerAway
+from services.ats.files.storage import ContentMissing
 from shared.events.applications import DocumentRefused
 from shared.vocabulary import Scope, Service
 from tests.ats.documents.clamd import (

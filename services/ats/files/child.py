@@ -9,15 +9,15 @@ import json
 import resource
 import sys
 
-from services.ats.documents.examining import examine, without_metadata
-from services.ats.documents.kinds import ContentRefused, Fault
+from services.ats.files.examining import examine, without_metadata
+from services.ats.files.kinds import ContentRefused, Fault
 
-MEMORY_BYTES = 1024 * 1024 * 1024
 CPU_SECONDS = 15
 
 
 def main() -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    memory_bytes = int(sys.argv[1])
+    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

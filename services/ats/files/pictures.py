@@ -7,7 +7,7 @@ import warnings
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from services.ats.documents.kinds import ContentRefused, DocumentKind, Fault
+from services.ats.files.kinds import ContentRefused, DocumentKind, Fault
 
 JPG_MAGIC, PNG_MAGIC = b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n"
 MOST_PIXELS = 50_000_000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from services.ats.documents.kinds import ContentRefused, Fault
+from services.ats.files.kinds import ContentRefused, Fault
 
 RTF_MAGIC = b"{\\rtf"
 # Objects of other programs, fields that fetch or start something, and templates from elsewhere.

@@ -34,6 +34,11 @@ ENDINGS: Mapping[str, DocumentKind] = MappingProxyType(
 """What a name ends in, where it says one of the kinds."""
 
 
+MEGABYTE = 1024 * 1024
+MOST_BYTES = 10 * MEGABYTE
+"""Of one document."""
+
+
 class Fault(StrEnum):
     """What is wrong with a file's content."""
 

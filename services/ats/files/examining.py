@@ -5,16 +5,16 @@ It parses what strangers made, so it runs in a process of its own (`child`), wit
 
 from __future__ import annotations
 
-from services.ats.documents.containers import (
+from services.ats.files.containers import (
     ends_as_archive,
     examine_container,
     is_container,
     without_container_metadata,
 )
-from services.ats.documents.kinds import ContentRefused, DocumentKind, Fault
-from services.ats.documents.pdfs import examine_pdf, is_pdf, without_pdf_metadata
-from services.ats.documents.pictures import examine_picture, is_picture, without_picture_metadata
-from services.ats.documents.texts import examine_rtf, is_rtf, read_text, without_rtf_metadata
+from services.ats.files.kinds import ContentRefused, DocumentKind, Fault
+from services.ats.files.pdfs import examine_pdf, is_pdf, without_pdf_metadata
+from services.ats.files.pictures import examine_picture, is_picture, without_picture_metadata
+from services.ats.files.texts import examine_rtf, is_rtf, read_text, without_rtf_metadata
 
 # Compound files: old Office documents, and new ones behind a password.
 COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"

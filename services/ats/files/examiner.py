@@ -10,14 +10,16 @@ from pathlib import Path
 
 import structlog
 
-from services.ats.documents.kinds import ContentRefused, DocumentKind, Fault
+from services.ats.files.kinds import ContentRefused, DocumentKind, Fault
 
 log = structlog.get_logger()
 
 ROOT = Path(__file__).parents[3]
-CHILD = "services.ats.documents.child"
+CHILD = "services.ats.files.child"
 SECONDS = 30.0
 AT_ONCE = 3
+MEMORY_BYTES = 1024 * 1024 * 1024
+"""Of one process, its libraries among them: enough for a picture of the most pixels that are taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +31,9 @@ class Examined:
 
 
 class Examiner:
-    def __init__(self, *, seconds: float = SECONDS) -> None:
+    def __init__(self, *, seconds: float = SECONDS, memory_bytes: int = MEMORY_BYTES) -> None:
         self._seconds = seconds
+        self._memory_bytes = memory_bytes
         self._turns = asyncio.Semaphore(AT_ONCE)
 
     async def examine(self, content: bytes) -> Examined:
@@ -45,7 +48,7 @@ class Examiner:
 
     async def _ask(self, content: bytes) -> bytes:
         child = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-B", "-m", CHILD),
+            *(sys.executable, "-B", "-m", CHILD, str(self._memory_bytes)),
             cwd=ROOT,
             env={"PYTHONPATH": str(ROOT), "MALLOC_ARENA_MAX": "2"},
             stdin=asyncio.subprocess.PIPE,

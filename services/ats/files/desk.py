@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import structlog
 from fastapi import FastAPI
 
-from services.ats.documents.examiner import Examiner
-from services.ats.documents.scanning import Scanner
-from services.ats.documents.storage import ContentStore
+from services.ats.files.examiner import Examiner
+from services.ats.files.scanning import Scanner
+from services.ats.files.storage import ContentStore
 from shared.settings import Settings
 
 log = structlog.get_logger()

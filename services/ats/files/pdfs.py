@@ -8,7 +8,7 @@ from typing import Any
 
 import pikepdf
 
-from services.ats.documents.kinds import ContentRefused, Fault
+from services.ats.files.kinds import ContentRefused, Fault
 
 MAGIC = b"%PDF-"
 END = b"%%EOF"
@@ -55,8 +55,8 @@ def without_pdf_metadata(content: bytes) -> bytes:
                 for key in ABOUT_ITSELF:
                     if key in each:
                         del each[key]
-                if each.get("/Type") == "/Annot" and "/T" in each and each.get("/FT") is None:
-                    del each["/T"]  # who wrote a note
+                if "/Subtype" in each and "/Rect" in each and "/T" in each and each["/Subtype"] != "/Widget":
+                    del each["/T"]  # who wrote a note; of a form's field it is the field's name
         made = io.BytesIO()
         pdf.save(made, deterministic_id=True, fix_metadata_version=False)
     return made.getvalue()

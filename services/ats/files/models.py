@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from services.ats.audit.actor import ActorKind
 from services.ats.base import Base
-from services.ats.documents.kinds import DocumentKind
+from services.ats.files.kinds import DocumentKind
 from shared.orm import text_enum
 
 

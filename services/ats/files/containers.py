@@ -15,8 +15,8 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from services.ats.documents.kinds import ContentRefused, DocumentKind, Fault
-from services.ats.documents.pictures import without_picture_metadata
+from services.ats.files.kinds import ContentRefused, DocumentKind, Fault
+from services.ats.files.pictures import without_picture_metadata
 
 MAGIC = b"PK\x03\x04"
 MOST_PARTS = 1_000
@@ -41,7 +41,7 @@ MACRO_PARTS = re.compile(r"(vbaproject|vbadata|macros?/|/?basic/|scripts/|/activ
 OBJECT_PARTS = re.compile(r"(/embeddings/|^object[ _]?\d|objectreplacements/|\.bin$)", re.IGNORECASE)
 # A link to follow is nothing that the program fetches by itself.
 LINK_TYPE = "/hyperlink"
-AUTHORS_DOCX = re.compile(rb'(\bw:(?:author|initials)=")[^"]*(")')
+AUTHORS_DOCX = re.compile(rb'(\bw\w*:(?:author|initials|userId)=")[^"]*(")')
 AUTHORS_ODT = re.compile(rb"(<(?:dc:creator|meta:creator-initials|meta:initial-creator)>)[^<]*(</)")
 PROPERTIES_DOCX = {
     "docProps/core.xml": b'<?xml version="1.0" encoding="UTF-8"?><cp:coreProperties xmlns:cp='

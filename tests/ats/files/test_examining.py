@@ -12,10 +12,10 @@ import pikepdf
 import pytest
 from PIL import Image
 
-from services.ats.documents.containers import MOST_PARTS
-from services.ats.documents.examiner import Examiner
-from services.ats.documents.examining import examine, without_metadata
-from services.ats.documents.kinds import ContentRefused, DocumentKind, Fault
+from services.ats.files.containers import MOST_PARTS
+from services.ats.files.examiner import Examiner
+from services.ats.files.examining import examine, without_metadata
+from services.ats.files.kinds import ContentRefused, DocumentKind, Fault
 from tests.factories import documents as make
 
 NASTY = Path(__file__).parents[4] / "shared" / "data" / "nasty"
@@ -190,10 +190,18 @@ async def test_a_parser_that_takes_too_long_is_ended_and_the_file_refused() -> N
     assert refused.value.fault is Fault.NOT_READABLE
 
 
-async def test_a_parser_that_wants_too_much_memory_dies_alone() -> None:
-    """A picture of as many pixels as are allowed, four bytes each and held several times, is within what it may have;
-    a stream of a PDF that unpacks to gigabytes is not unpacked at all.
-    """
+async def test_a_parser_that_wants_too_much_memory_dies_alone_and_the_file_is_refused() -> None:
+    """Its limit is on the process: the same picture is read where there is none."""
+    made = io.BytesIO()
+    Image.new("RGBA", (7070, 7070)).save(made, "PNG", compress_level=9)
+    assert examine(made.getvalue()) is DocumentKind.PNG
+    with pytest.raises(ContentRefused) as refused:
+        await Examiner(memory_bytes=256 * 1024 * 1024).examine(made.getvalue())
+    assert refused.value.fault is Fault.NOT_READABLE
+    assert (await Examiner().examine(made.getvalue())).kind is DocumentKind.PNG
+
+
+async def test_a_stream_of_a_pdf_that_unpacks_to_very_much_is_not_unpacked() -> None:
     made = io.BytesIO()
     with pikepdf.new() as document:
         document.add_blank_page()
