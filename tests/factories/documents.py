@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
+import random
+import struct
 import zipfile
+import zlib
 from typing import Any
 
 import pikepdf
@@ -132,6 +135,18 @@ def png() -> bytes:
     return made.getvalue()
 
 
+def png_of(width: int, height: int) -> bytes:
+    """The header of a picture so large, and nothing to fill it."""
+    found = b"\x89PNG\r\n\x1a\n"
+    for kind, data in (
+        (b"IHDR", struct.pack("!IIBBBBB", width, height, 8, 2, 0, 0, 0)),
+        (b"IDAT", b""),
+        (b"IEND", b""),
+    ):
+        found += struct.pack("!I", len(data)) + kind + data + struct.pack("!I", zlib.crc32(kind + data))
+    return found
+
+
 def rtf(inside: str = "") -> bytes:
     return (r"{\rtf1\ansi{\info{\author " + AUTHOR + r"}{\title CV}}{\b Three years} of advice" + inside + "}").encode()
 
@@ -147,17 +162,22 @@ SAMPLES = {
 }
 
 
-def bomb(size: int = 300 * 1024 * 1024) -> bytes:
-    """A document with one part of zeros."""
+def bomb(size: int = 20 * 1024 * 1024, block: bytes = bytes(1024 * 1024)) -> bytes:
+    """A document with one part of the same over and over."""
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("[Content_Types].xml", TYPES)
         archive.writestr("word/document.xml", BODY)
         with archive.open("word/media/zeros.xml", "w", force_zip64=False) as part:
-            block = bytes(1024 * 1024)
             for _ in range(size // len(block)):
                 part.write(block)
     return made.getvalue()
+
+
+def large_bomb() -> bytes:
+    """One that no part of gives away: it packs no better than much that is honest."""
+    block = bytes(99 * 1024) + random.Random(1).randbytes(1024)
+    return bomb(size=110 * 1024 * 1024, block=block)
 
 
 def lying_bomb(size: int = 120 * 1024 * 1024) -> bytes:

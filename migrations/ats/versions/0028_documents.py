@@ -55,6 +55,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_documents_unclaimed", "documents", ["stored_at"], schema="ats", postgresql_where="application_id IS NULL"
     )
+    # A person by link: of their application, or who sent it ahead of one.
     for statement in protect("ats.documents", subjects=("application_id", "uploaded_by")):
         op.execute(statement)
 

@@ -19,7 +19,6 @@ ACTING = frozenset(
 )
 ACTIVE_KEYS = frozenset({"/JS", "/JavaScript", "/XFA", "/RichMediaContent"})
 FILE_KEYS = frozenset({"/EmbeddedFiles", "/EF"})
-FILE_TYPES = frozenset({"/EmbeddedFile"})
 ABOUT_ITSELF = ("/Metadata", "/PieceInfo", "/LastModified", "/Thumb")
 MOST_OBJECTS = 200_000
 DEEPEST = 60
@@ -91,7 +90,7 @@ def _judge(found: Any, depth: int) -> None:
         keys = set(found.keys())
         if keys & ACTIVE_KEYS or str(found.get("/S")) in ACTING:
             raise ContentRefused(Fault.ACTIVE_CONTENT)
-        if keys & FILE_KEYS or str(found.get("/Type")) in FILE_TYPES:
+        if keys & FILE_KEYS:
             raise ContentRefused(Fault.EMBEDDED_FILE)
         for key in keys:
             _judge_inside(found[key], depth)
