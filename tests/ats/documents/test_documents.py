@@ -312,6 +312,8 @@ async def test_staff_and_panel_see_the_documents_on_a_page(files: Files, world: 
     await files.sent(make.png(), "Zyxwara.png")
     headers = files.staff() | {"Accept": "text/html"}
     path = f"/applications/{files.candidate['id']}/documents"
+    checks = await files.council.client.get(f"/applications/{files.candidate['id']}/checks", headers=headers)
+    assert f'href="{path}"' in checks.text
     before = await files.council.client.get(path, headers=headers)
     assert (before.status_code, "Zyxwara" in before.text) == (200, False)
     assert "1 document" in before.text
