@@ -22,6 +22,9 @@ COPY shared ./shared
 COPY services ./services
 RUN python -m compileall -q shared services migrations
 
+# A volume that is mounted here takes over whose it is.
+RUN install --directory --owner=wme --group=wme --mode=0700 /documents
+
 USER 10001:10001
 ENV WME_MODE=production \
     BIND_HOST=0.0.0.0

@@ -165,6 +165,8 @@ async def _by_cookie(request: Request, permission: Permission) -> Principal:
     except csrf.ForgedRequest:
         if permission.is_public:
             return ANONYMOUS
+        # The form was read to look for the token: a file that came with it is not left open.
+        await request.close()
         raise
     return found
 

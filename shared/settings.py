@@ -43,6 +43,9 @@ class Settings(BaseModel):
     direct_database_url: str
     redis_url: str
     smtp_url: str | None = None
+    # Of ats: where candidates' documents lie, and who scans them.
+    documents_url: str | None = None
+    clamav_url: str | None = None
     mail_from: str = DEFAULT_MAIL_FROM
     port: int
     bind_host: str = "127.0.0.1"
@@ -114,6 +117,7 @@ class Settings(BaseModel):
                 redis_url=_required(env.get("REDIS_URL", ""), "REDIS_URL"),
                 smtp_url=env.get("SMTP_URL") or None,
                 mail_from=env.get("MAIL_FROM") or DEFAULT_MAIL_FROM,
+                **_document_settings(service),
                 port=int(env.get(f"{prefix}_PORT", DEFAULT_PORTS[service])),
                 bind_host=env.get("BIND_HOST", "127.0.0.1"),
                 metrics_port=int(env["METRICS_PORT"]) if env.get("METRICS_PORT") else None,
@@ -173,6 +177,16 @@ def _page_settings(service: Service) -> PageSettings:
         stylesheet=Path(env["STYLESHEET"]) if env.get("STYLESHEET") else None,
         **({"brand": env["BRAND_COLOUR"]} if env.get("BRAND_COLOUR") else {}),
     )
+
+
+def _document_settings(service: Service) -> dict[str, str | None]:
+    """In a folder of the data, where there is one and nothing else is said."""
+    if service is not Service.ATS:
+        return {}
+    env = os.environ
+    folder = Path(env["WME_VAR"]).absolute() / "documents" if env.get("WME_VAR") else None
+    documents_url = env.get("DOCUMENTS_URL") or (folder.as_uri() if folder is not None else None)
+    return {"documents_url": documents_url, "clamav_url": env.get("CLAMAV_URL") or None}
 
 
 def _secret(name: str) -> SecretBytes:

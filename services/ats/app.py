@@ -21,6 +21,8 @@ from services.ats.case_studies import routes as case_studies_routes
 from services.ats.checks import pages as checks_pages
 from services.ats.checks import routes as checks_routes
 from services.ats.desk import pages as desk_pages
+from services.ats.documents import pages as documents_pages
+from services.ats.documents import routes as documents_routes
 from services.ats.drafts import pages as drafts_pages
 from services.ats.drafts import routes as drafts_routes
 from services.ats.drafts import sending_pages as draft_sending_pages
@@ -32,6 +34,7 @@ from services.ats.employment_references import routes as references_routes
 from services.ats.equality import pages as equality_pages
 from services.ats.equality import routes as equality_routes
 from services.ats.establishment import routes as establishment_routes
+from services.ats.files.desk import keep_documents
 from services.ats.hires import pages as hires_pages
 from services.ats.hires import routes as hires_routes
 from services.ats.identity import client_pages, password_pages, sign_in_pages, token_routes
@@ -211,6 +214,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     equality_routes.router,
     hires_routes.router,
     references_routes.router,
+    documents_routes.router,
     time_to_hire_routes.router,
     reference_routes.router,
     desk_pages.router,
@@ -234,8 +238,17 @@ ROUTERS: tuple[APIRouter, ...] = (
     feeds_routes.root_router,
     offers_pages.router,
     equality_pages.router,
+    documents_pages.router,
     time_to_hire_pages.router,
 )
+
+BODY_LIMITS = {
+    **uploads_routes.BODY_LIMITS,
+    **monthly_returns_routes.BODY_LIMITS,
+    **monthly_returns_pages.BODY_LIMITS,
+    **documents_routes.BODY_LIMITS,
+    **documents_pages.BODY_LIMITS,
+}
 
 
 def let_the_clock_be_moved(app: FastAPI, settings: Settings) -> None:
@@ -248,6 +261,7 @@ ON_START = (
     keep_what_is_typed,
     let_the_clock_be_moved,
     keep_feeds,
+    keep_documents,
     document_permissions,
 )
 
@@ -258,11 +272,7 @@ def describe(settings: Settings) -> ServiceApp:
         title="Recruitment",
         description="Vacancies, applications and hires of 33 councils, and the time that they take.",
         routers=ROUTERS,
-        body_limits={
-            **uploads_routes.BODY_LIMITS,
-            **monthly_returns_routes.BODY_LIMITS,
-            **monthly_returns_pages.BODY_LIMITS,
-        },
+        body_limits=BODY_LIMITS,
         on_start=ON_START,
         pages=Pages(
             service_name="Recruitment",

@@ -14,6 +14,7 @@ from services.ats.drafts import models as drafts
 from services.ats.employment_references import models as employment_references
 from services.ats.equality import models as equality
 from services.ats.establishment import models as establishment
+from services.ats.files import models as files
 from services.ats.hires import models as hires
 from services.ats.hiring_log import models as hiring_log
 from services.ats.identity import models as identity
@@ -48,6 +49,7 @@ FEATURES = (
     drafts,
     establishment,
     hires,
+    files,
     hiring_log,
     identity,
     impossible_states,

@@ -8,6 +8,7 @@ from services.ats.approvals.due import expire_approvals, remind_approvers
 from services.ats.audit.sealing import seal_audit
 from services.ats.bulk_actions.doing import do_batch_items
 from services.ats.checks.due import raise_due_checks
+from services.ats.documents.quarantine import guard_documents
 from services.ats.drafts.due import forget_drafts, remind_of_drafts
 from services.ats.employment_references.asking import end_unanswered_references, remind_referees
 from services.ats.equality.releasing import release_figures
@@ -61,7 +62,7 @@ DUE: tuple[DueCommand, ...] = (
     run_job_alerts,
 )
 
-BACKGROUND: tuple[Background, ...] = (pull_feeds, release_figures)
+BACKGROUND: tuple[Background, ...] = (pull_feeds, release_figures, guard_documents)
 
 WORKER = ServiceWorker(service=Service.ATS, handlers=HANDLERS, due=DUE, background=BACKGROUND)
 

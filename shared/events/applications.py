@@ -119,6 +119,20 @@ class ApplicationClosed(Event):
     is_candidate_hidden: bool = False
 
 
+class DocumentRefused(Event):
+    """A scanner found a candidate's document to be harmful. It is deleted."""
+
+    name: ClassVar[str] = "ats.document_refused.v1"
+    aggregate: ClassVar[str] = "application"
+    sealed_for: ClassVar[dict[Service, type[Sealed]]] = {Service.NOTIFICATIONS: ContactWithLink}
+    application_id: UUID
+    vacancy_id: UUID
+    employer_id: UUID
+    document_id: UUID
+    vacancy_title: str
+    is_candidate_hidden: bool = False
+
+
 class ApplicationWithdrawn(Event):
     """Told to the candidate as a confirmation."""
 

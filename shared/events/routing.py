@@ -60,6 +60,7 @@ SUBSCRIBERS: MappingProxyType[type[Event], tuple[Service, ...]] = MappingProxyTy
         applications.ApplicationRejected: TO_NOTIFICATIONS,
         applications.ApplicationRejectionUndone: TO_NOTIFICATIONS,
         applications.ApplicationClosed: TO_NOTIFICATIONS,
+        applications.DocumentRefused: TO_NOTIFICATIONS,
         applications.ApplicationWithdrawn: TO_NOTIFICATIONS,
         interviews.InterviewInvited: TO_NOTIFICATIONS,
         interviews.InterviewBookingWanted: TO_NOTIFICATIONS,

@@ -29,6 +29,8 @@ from shared.registry import StaffMember
 from shared.tenancy import REGION
 from shared.vocabulary import Role, Scope, Service
 from tests.architecture.walk import Walked, walk
+from tests.ats.documents.conftest import by_link
+from tests.factories import documents as files
 from tests.factories.ats import Ats
 from tests.factories.identity import tell_registry
 from tests.factories.interviews import Interviews
@@ -50,6 +52,7 @@ class Scene:
     candidate: dict[str, Any]
     people: Mapping[Role, StaffMember]
     canaries: tuple[str, ...]
+    document_id: UUID
 
     async def tell(self) -> None:
         """Hand notifications what ats has told so far, as its worker would; what it has is not stored twice."""
@@ -100,6 +103,7 @@ class Scene:
             "vacancy_id": self.panel.vacancy["id"],
             "job_id": self.panel.vacancy["id"],
             "application_id": self.candidate["id"],
+            "document_id": self.document_id,
             "code": "SAW",
             "employer": "SAW",
         }
@@ -115,6 +119,15 @@ def later_fields() -> dict[str, str]:
     return {
         each.name: f"canary-{each.name}" for each in columns if isinstance(each.type, String) and each.name not in GIVEN
     }
+
+
+async def send_file(council: Ats, candidate: dict[str, Any]) -> UUID:
+    """Named after the candidate, who stands in its properties too: they are in the file as plain letters."""
+    assert GIVEN["name"] == files.AUTHOR
+    sent = {"file": (f"{GIVEN['name']}.rtf", files.rtf(f" {GIVEN['phone']}"))}
+    answer = await council.client.post("/v1/documents", files=sent, headers=await by_link(council, candidate))
+    assert answer.status_code == 201, answer.text
+    return UUID(answer.json()["id"])
 
 
 @pytest.fixture
@@ -138,8 +151,9 @@ async def set_scene(live: Any, council: Ats, **vacancy: Any) -> Scene:
             statement = text(f"UPDATE ats.candidate_contacts SET {name} = :value")  # noqa: S608 - a column of ours
             await session.execute(statement, {"value": value})
     await tell_registry(live)
+    document_id = await send_file(council, candidate)
     canaries = ("Zyxwara", "Quillfeather", "zyxwara.quillfeather", GIVEN["phone"], *later.values())
-    scene = Scene(live, council, panel, candidate, people, canaries)
+    scene = Scene(live, council, panel, candidate, people, canaries, document_id)
     await scene.tell()
     return scene
 
@@ -167,7 +181,10 @@ async def test_before_the_reveal_nobody_who_decides_meets_who_a_candidate_is_and
     met, _ = await scene.met(Service.ATS)
     for who in ("client", Role.HIRING_MANAGER.value, Role.RECRUITER.value):
         assert {each.split(" at ")[0] for each in met[who]} >= {"Zyxwara", "zyxwara.quillfeather", GIVEN["phone"]}, who
-    assert Role.PANEL_MEMBER.value not in met, "a panel goes on without names"
+    by_name = {each for each in met.get(Role.PANEL_MEMBER.value, set()) if not each.startswith(GIVEN["phone"])}
+    assert by_name == set(), "a panel goes on without names"
+    of_file = {each for each in met[Role.RECRUITER.value] if "/documents" in each}
+    assert {each.split(" at ")[0] for each in of_file} == {GIVEN["phone"]}, "what its pages say, not who made it"
     met, _ = await scene.met(Service.NOTIFICATIONS)
     assert any("/v1/deliveries at" not in each and "Zyxwara" in each for each in met[Role.RECRUITER.value])
 
@@ -219,6 +236,7 @@ async def test_without_anonymity_a_candidate_is_known_from_the_start(live: Any, 
     scene = await set_scene(live, live_council, is_anonymised=False)
     met, _ = await scene.met(Service.ATS)
     assert any(each.startswith("Zyxwara") for each in met[Role.RECRUITER.value])
+    assert any(each.startswith("Zyxwara") and each.endswith("/content") for each in met[Role.RECRUITER.value])
     met, _ = await scene.met(Service.NOTIFICATIONS)
     assert any(each.startswith("Zyxwara") for each in met[Role.RECRUITER.value])
 

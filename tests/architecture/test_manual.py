@@ -141,9 +141,13 @@ def test_every_body_and_every_answer_is_shown_by_an_example_that_fits(manual: Ma
         operation = manual.operation(route)
         sent = operation.get("requestBody", {}).get("content", {}).get("application/json")
         if sent is not None:
-            (field,) = route.route.dependant.body_params
+            # A route that reads its body itself, because it takes several kinds, is held to what it says of it.
+            fields = route.route.dependant.body_params
             for example in examples_of(sent):
-                TypeAdapter(field.field_info.annotation).validate_python(example)
+                if fields:
+                    TypeAdapter(fields[0].field_info.annotation).validate_python(example)
+                else:
+                    Draft202012Validator(sent["schema"]).validate(example)
         for status, answer in operation["responses"].items():
             shown = answer.get("content", {}).get("application/json", {})
             if status.startswith("2") and shown.get("schema"):

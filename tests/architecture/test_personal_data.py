@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from base64 import b64encode
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
@@ -89,6 +90,7 @@ BELONGS = {
     "ats.reference_requests.referee_email": "where the referee is written to",
     "ats.reference_answers.answers": "what the referee said: few may read it",
     "ats.explained_gaps.explanation": "what the candidate did in a time that no reference covers",
+    "ats.documents.file_name": "what the candidate called a file, for the candidate",
     "ats.idempotency_keys.body": "the first answer for whoever sent the request, for 48 hours",
     "clearing.idempotency_keys.body": "the first answer for whoever sent the request, for 48 hours",
     "clearing.registrations.name": "who is displaced",
@@ -369,6 +371,8 @@ async def _hired(region: Region, gaining: CouncilActors, vacancy_id: str) -> Non
     await region.http.post(f"{region.urls[ATS]}/v1/sign-in-links", json={"email": HIRED[1]})
     await region.advance(timedelta(minutes=5))
     holder = await LinkHolder.open(region.urls[ATS], region.http, _newest_link(region, HIRED[1]))
+    file = {"name": f"{HIRED[0]}.txt", "content_base64": b64encode(STATEMENT.encode()).decode()}
+    await holder.post("/v1/documents", file)
     offer = (await holder.get("/v1/my/application"))["offer"]
     await holder.post(f"/v1/offers/{offer['id']}/accept")
     for check in (await gaining.system.get(ATS, f"{path}/checks"))["checks"]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.ats.employment_references.forms import FORMS, QuestionKind, ReferenceForm
+from services.ats.employment_references.forms import FORMS, ReferenceForm, ReferenceQuestionKind
 
 
 def referee(**changes: Any) -> dict[str, Any]:
@@ -22,12 +22,12 @@ def answers(form: ReferenceForm = ReferenceForm.GENERAL, **changes: str) -> dict
     given = {}
     for question in FORMS[form, 1]:
         match question.kind:
-            case QuestionKind.RATING:
+            case ReferenceQuestionKind.RATING:
                 given[question.id] = "good"
-            case QuestionKind.DATE:
+            case ReferenceQuestionKind.DATE:
                 given[question.id] = {"employed_from": "2023-03-01", "employed_to": "2026-09-30"}[question.id]
-            case QuestionKind.YES_NO:
+            case ReferenceQuestionKind.YES_NO:
                 given[question.id] = "yes" if question.id in {"would_re_employ", "is_able", "is_suitable"} else "no"
-            case QuestionKind.TEXT:
+            case ReferenceQuestionKind.TEXT:
                 given[question.id] = "Line manager"
     return given | changes

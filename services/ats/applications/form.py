@@ -15,10 +15,19 @@ from pydantic import BaseModel, Field
 from services.ats.applications.form_rules import SECTIONS, limits
 from services.ats.applications.form_schema import BEYOND, schema_of
 from services.ats.applications.schemas import Answer, ApplicationCreate
+from services.ats.files.kinds import MOST_BYTES, DocumentKind
 from services.ats.jobs.addresses import form_url
 from services.ats.jobs.models import PublishedJob
 from services.ats.selection_policy.schemes import LABELS, Scheme
-from services.ats.vacancies.application_form import TEXTS, ApplicationForm, Asked, CouncilQuestion, Option, QuestionKind
+from services.ats.vacancies.application_form import (
+    FILES,
+    TEXTS,
+    ApplicationForm,
+    Asked,
+    CouncilQuestion,
+    Option,
+    QuestionKind,
+)
 
 STANDARD_FORM, COUNCILS_FORM = "standard-1", "council-1"
 HOSTED = "hosted"
@@ -87,6 +96,8 @@ class FormQuestion(BaseModel):
     options: list[Option] = Field(default_factory=list)
     minimum: int | None = None
     maximum: int | None = None
+    document_kinds: list[DocumentKind] = Field(default_factory=list, description="Of files: what is taken, by content")
+    max_bytes: int | None = Field(default=None, description="Of files")
 
 
 class FormSection(BaseModel):
@@ -211,6 +222,8 @@ def _own(question: CouncilQuestion) -> FormQuestion:
         options=question.options,
         minimum=low,
         maximum=high,
+        document_kinds=list(DocumentKind) if question.kind in FILES else [],
+        max_bytes=MOST_BYTES if question.kind in FILES else None,
     )
 
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from types import MappingProxyType
 from typing import Any
+from uuid import UUID
 
 from pydantic import TypeAdapter, ValidationError
 
 from services.ats.applications.form_answers import Day
 from services.ats.applications.schemas import ApplicationCreate
 from services.ats.vacancies.application_form import (
+    FILES,
     LARGEST_NUMBER,
     TEXTS,
     ApplicationForm,
@@ -23,6 +26,9 @@ from services.ats.vacancies.application_form import (
 from shared.errors import DomainError, Invalid
 
 SECTIONS = ("employment", "education", "registrations")
+# As the answer to an upload gives it.
+DOCUMENT_ID = "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
+BY_FILE, BY_TEXT = "document_id", "text"
 ONE_DAY: TypeAdapter[Any] = TypeAdapter(Day)
 
 
@@ -55,12 +61,16 @@ def refuse_unanswered(form: ApplicationForm, essential: Sequence[Mapping[str, An
 def refuse_faults(faults: Sequence[Fault]) -> None:
     """Raises FormNotAnswered with all of them, where there are any."""
     if faults:
-        raise FormNotAnswered(
-            faults[0].message,
-            field=faults[0].field,
-            next_step="Correct the fields named in `errors`; GET /v1/jobs/{id}/form says what it takes",
-            errors=[{"field": each.field, "code": each.code, "message": each.message} for each in faults],
-        )
+        raise _not_answered(faults)
+
+
+def _not_answered(faults: Sequence[Fault]) -> FormNotAnswered:
+    return FormNotAnswered(
+        faults[0].message,
+        field=faults[0].field,
+        next_step="Correct the fields named in `errors`; GET /v1/jobs/{id}/form says what it takes",
+        errors=[{"field": each.field, "code": each.code, "message": each.message} for each in faults],
+    )
 
 
 def refuse_other_version(answered: int | None, current: int) -> None:
@@ -202,6 +212,41 @@ def _multi(question: CouncilQuestion, given: Any) -> str | None:
     return "Choose at least one." if question.is_required and not given else None
 
 
+def _file(_question: CouncilQuestion, given: Any) -> str | None:
+    is_id = isinstance(given, str) and re.fullmatch(DOCUMENT_ID, given) is not None and not given.endswith("\n")
+    return None if is_id else "Give the id of a document that you sent: POST /v1/documents?job_id=…"
+
+
+def _file_or_text(question: CouncilQuestion, given: Any) -> str | None:
+    """One of the two, and nothing beside it."""
+    if not isinstance(given, dict) or len(given) != 1:
+        return f"Answer with {BY_FILE} or with {BY_TEXT}, not both."
+    if BY_FILE in given:
+        return _file(question, given[BY_FILE])
+    return _text(question, given[BY_TEXT]) if BY_TEXT in given else f"Answer with {BY_FILE} or with {BY_TEXT}."
+
+
+def documents_in(form: ApplicationForm, answers: Mapping[str, Any]) -> dict[str, UUID]:
+    """The documents that a valid set of answers names, by question."""
+    found: dict[str, UUID] = {}
+    for each in form.questions:
+        given = answers.get(each.question_id or "")
+        named = given.get(BY_FILE) if isinstance(given, dict) else given
+        if each.kind in FILES and isinstance(named, str):
+            found[each.question_id or ""] = UUID(named)
+    return found
+
+
+def refuse_unknown_documents(unknown: Sequence[str]) -> None:
+    """`unknown`: the questions whose document is not there to be named. Raises FormNotAnswered."""
+    faults = [
+        Fault(f"questions.{each}", "document_unknown", "Name a document that you sent for this job, each once.")
+        for each in unknown
+    ]
+    if faults:
+        raise _not_answered(faults)
+
+
 def limits(question: CouncilQuestion) -> tuple[int, int]:
     """The smallest and the largest number, both allowed."""
     low = -LARGEST_NUMBER if question.minimum is None else question.minimum
@@ -221,6 +266,8 @@ CHECKS: Mapping[QuestionKind, Callable[[CouncilQuestion, Any], str | None]] = Ma
         QuestionKind.YES_NO: _yes_no,
         QuestionKind.SINGLE_SELECT: _single,
         QuestionKind.MULTI_SELECT: _multi,
+        QuestionKind.FILE: _file,
+        QuestionKind.FILE_OR_TEXT: _file_or_text,
     }
 )
 """By kind: what is wrong with an answer, and how to mend it; None when it is right."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from services.ats.applications.form_rules import ONE_DAY, SECTIONS, limits
+from services.ats.applications.form_rules import BY_FILE, BY_TEXT, DOCUMENT_ID, ONE_DAY, SECTIONS, limits
 from services.ats.applications.schemas import ApplicationCreate
 from services.ats.vacancies.application_form import TEXTS, ApplicationForm, Asked, CouncilQuestion, QuestionKind
 
@@ -16,6 +16,7 @@ NOT_TEXT = "[\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f]"
 BEYOND = (
     "Formats (date, email) are to be asserted.",
     "employment and breaks: ended_on is not before started_on.",
+    "A document that answers a question was sent by you for this job (POST /v1/documents?job_id=…), and is named once.",
 )
 """What the server checks and JSON Schema cannot say."""
 NONE_ASKED: Mapping[str, Any] = MappingProxyType({"maxItems": 0})
@@ -121,6 +122,20 @@ def _choice(question: CouncilQuestion) -> dict[str, Any]:
     return {"type": "array", "items": one, "uniqueItems": True, "minItems": int(question.is_required)}
 
 
+def _file(_question: CouncilQuestion) -> dict[str, Any]:
+    return {"type": "string", "format": "uuid", "pattern": DOCUMENT_ID}
+
+
+def _file_or_text(question: CouncilQuestion) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": {BY_FILE: _file(question), BY_TEXT: _text(question)},
+        "additionalProperties": False,
+        "minProperties": 1,
+        "maxProperties": 1,
+    }
+
+
 SHAPES: Mapping[QuestionKind, Callable[[CouncilQuestion], dict[str, Any]]] = MappingProxyType(
     {
         QuestionKind.SHORT_TEXT: _text,
@@ -130,5 +145,7 @@ SHAPES: Mapping[QuestionKind, Callable[[CouncilQuestion], dict[str, Any]]] = Map
         QuestionKind.YES_NO: lambda _: {"type": "boolean"},
         QuestionKind.SINGLE_SELECT: _choice,
         QuestionKind.MULTI_SELECT: _choice,
+        QuestionKind.FILE: _file,
+        QuestionKind.FILE_OR_TEXT: _file_or_text,
     }
 )

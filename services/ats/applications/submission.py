@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -19,6 +19,7 @@ from services.ats.applications.schemas import ApplicationCreate, Rejection
 from services.ats.applications.states import ApplicationSource, RejectionReason
 from services.ats.applications.telling import log_application, tell_with_link
 from services.ats.audit.actor import SYSTEM, Actor
+from services.ats.files.claiming import Owner, claim
 from services.ats.hiring_log.vocabulary import HiringEvent
 from services.ats.identity.queries import find_link_address
 from services.ats.jobs.queries import JobNotFound
@@ -63,7 +64,7 @@ async def submit_application(
     """Take an application for a live advert and acknowledge it to the candidate.
 
     Raises JobNotFound, JobClosed, ManagedElsewhere, CriterionUnknown, FormChanged, FormNotAnswered, SchemeNotOffered,
-    AlreadyApplied.
+    QuotaReached, AlreadyApplied.
     """
     vacancy = await watch_vacancy(session, job_id)
     if vacancy is None or vacancy.published_at is None:
@@ -81,6 +82,7 @@ async def submit_application(
         begun = Begun(now, actor.id, await find_link_address(session, actor.id))
     application = _application_of(vacancy, wanted, ruled_out, begun=begun, now=now)
     await _store(session, application)
+    await _claim_documents(session, application, form_rules.documents_in(form, wanted.questions), actor=actor)
     claim_interview(session, application, wanted.guaranteed_interview)
     log_application(session, application, HiringEvent.APPLIED, at=now, actor=actor)
     await _acknowledge(session, application, vacancy, now=now)
@@ -143,6 +145,20 @@ async def _store(session: AsyncSession, application: Application) -> None:
         if is_breach_of(error, ONE_PER_PERSON):
             raise AlreadyApplied from None
         raise
+
+
+async def _claim_documents(
+    session: AsyncSession, application: Application, named: Mapping[str, UUID], *, actor: Actor
+) -> None:
+    """Those that its sender sent ahead for this vacancy are the application's from now on. Raises FormNotAnswered,
+    QuotaReached.
+    """
+    if not named:
+        return
+    owner = Owner(application.id, application.vacancy_id, application.person_key)
+    claimed = await claim(session, list(named.values()), owner, sent_by=actor.id)
+    twice = len(set(named.values())) < len(named)
+    form_rules.refuse_unknown_documents([each for each, id_ in named.items() if twice or id_ not in claimed])
 
 
 async def _acknowledge(session: AsyncSession, application: Application, vacancy: Vacancy, *, now: datetime) -> None:

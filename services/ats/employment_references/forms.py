@@ -14,7 +14,7 @@ class ReferenceForm(StrEnum):
     SOCIAL_CARE = "social_care"
 
 
-class QuestionKind(StrEnum):
+class ReferenceQuestionKind(StrEnum):
     TEXT = "text"
     DATE = "date"
     YES_NO = "yes_no"
@@ -31,7 +31,7 @@ class Question:
 
     id: str
     label: str
-    kind: QuestionKind
+    kind: ReferenceQuestionKind
     is_required: bool = True
     only_after: tuple[str, str] | None = None
 
@@ -44,7 +44,7 @@ class Wrong:
     text: str
 
 
-Q, K = Question, QuestionKind
+Q, K = Question, ReferenceQuestionKind
 _POST = (
     Q("relationship", "In what capacity do you know the candidate?", K.TEXT),
     Q("role", "What was their job?", K.TEXT),
@@ -88,7 +88,7 @@ _SAFEGUARDING = (
 
 
 def _ratings(of: Mapping[str, str]) -> tuple[Question, ...]:
-    return tuple(Question(f"rating_{name}", label, QuestionKind.RATING) for name, label in of.items())
+    return tuple(Question(f"rating_{name}", label, ReferenceQuestionKind.RATING) for name, label in of.items())
 
 
 NEWEST_VERSION = 1
@@ -135,13 +135,13 @@ def _problem(question: Question, value: str, today: date) -> str | None:
     if not value:
         return f"Answer: {question.label}" if question.is_required else None
     match question.kind:
-        case QuestionKind.TEXT:
+        case ReferenceQuestionKind.TEXT:
             return f"At most {MOST_LETTERS} letters" if len(value) > MOST_LETTERS else None
-        case QuestionKind.YES_NO:
+        case ReferenceQuestionKind.YES_NO:
             return None if value in {"yes", "no"} else "Choose yes or no"
-        case QuestionKind.RATING:
+        case ReferenceQuestionKind.RATING:
             return None if value in RATINGS else "Choose one of the ratings"
-        case QuestionKind.DATE:
+        case ReferenceQuestionKind.DATE:
             return _problem_with_day(value, today)
 
 

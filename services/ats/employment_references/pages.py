@@ -15,7 +15,7 @@ from services.ats.applications.queries import get_application
 from services.ats.audit.actor import Actor
 from services.ats.employment_references import commands, presenting, queries
 from services.ats.employment_references.callers import AnswerReader, Asker, Onlooker
-from services.ats.employment_references.forms import FORMS, QuestionKind
+from services.ats.employment_references.forms import FORMS, ReferenceQuestionKind
 from services.ats.employment_references.models import ReferenceState
 from services.ats.employment_references.schemas import GapExplained, OffServiceReference, RefereeAddress, ReferenceAsk
 from shared.app import Now, SessionDep
@@ -152,8 +152,8 @@ def _back(reference_id: UUID) -> Response:
     return RedirectResponse(f"/references/{reference_id}", status_code=303)
 
 
-def _is_coded(kind: QuestionKind) -> bool:
-    return kind in {QuestionKind.RATING, QuestionKind.YES_NO}
+def _is_coded(kind: ReferenceQuestionKind) -> bool:
+    return kind in {ReferenceQuestionKind.RATING, ReferenceQuestionKind.YES_NO}
 
 
 def _crumbs(application_id: UUID, here: str) -> list[Crumb]:

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.ats.employment_references import giving, own, queries
 from services.ats.employment_references.asking import send_link
 from services.ats.employment_references.callers import Candidate, Referee
-from services.ats.employment_references.forms import RATINGS, QuestionKind, Wrong
+from services.ats.employment_references.forms import RATINGS, ReferenceQuestionKind, Wrong
 from services.ats.employment_references.schemas import OwnReference
 from shared import csrf
 from shared.app import Now, RegionSessionDep, SessionDep
@@ -104,7 +104,7 @@ def _with_dates(form: OwnReference, fields: Mapping[str, str]) -> dict[str, str]
     """The fields of each date put together, as the questions are answered."""
     sent = dict(fields)
     for question in form.questions:
-        if question.kind is QuestionKind.DATE:
+        if question.kind is ReferenceQuestionKind.DATE:
             sent[question.id] = day_of(fields, question.id)
     return sent
 
@@ -113,7 +113,9 @@ def _form(request: Request, form: OwnReference, fields: Mapping[str, str], wrong
     questions = [
         (
             question,
-            parts_of(fields, question.id) if question.kind is QuestionKind.DATE else fields.get(question.id, ""),
+            parts_of(fields, question.id)
+            if question.kind is ReferenceQuestionKind.DATE
+            else fields.get(question.id, ""),
         )
         for question in form.questions
     ]

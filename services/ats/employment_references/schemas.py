@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, EmailStr, Field, model_validator
 
-from services.ats.employment_references.forms import MOST_LETTERS, QuestionKind, ReferenceForm
+from services.ats.employment_references.forms import MOST_LETTERS, ReferenceForm, ReferenceQuestionKind
 from services.ats.employment_references.models import ReferenceState
 from services.ats.employment_references.permitted import ReferenceAction
 from services.ats.vacancies.criteria import Strict
@@ -132,7 +132,7 @@ class QuestionRead(BaseModel):
 
     id: str
     label: str
-    kind: QuestionKind
+    kind: ReferenceQuestionKind
     is_required: bool
     only_after: tuple[str, str] | None = Field(
         examples=[["has_warnings", "yes"]], description="Arises where that question has this answer"

@@ -13,6 +13,7 @@ from services.ats.bulk_actions.models import BatchItem
 from services.ats.checks.models import CheckEntry, CheckPlan, PreEmploymentCheck
 from services.ats.drafts.models import ApplicationDraft
 from services.ats.employment_references.models import ExplainedGap, ReferenceAnswers, ReferenceRequest
+from services.ats.files.models import Document
 from services.ats.hires.models import Hire
 from services.ats.interviews.models import AdjustmentRequest, InterviewBooking, InterviewInvitation
 from services.ats.job_alerts.models import JobAlert
@@ -42,6 +43,7 @@ REFERENCE_ANSWERS = table_of(ReferenceAnswers)
 GAPS = table_of(ExplainedGap)
 HIRES = table_of(Hire)
 BATCH_ITEMS = table_of(BatchItem)
+DOCUMENTS = table_of(Document)
 CANDIDATE = "application_id"
 
 WORDS_OF_AN_OFFER = ("withdrawn_reason", "outside_grade_reason", "refusal_reason")
@@ -81,6 +83,13 @@ TABLES: tuple[PersonalTable, ...] = (
     ),
     PersonalTable(PLANS, by(PLANS, CANDIDATE)),
     PersonalTable(OFFERS, by(OFFERS, CANDIDATE), dict.fromkeys(WORDS_OF_AN_OFFER)),
+    # Their contents go with the next sweep of the store.
+    PersonalTable(
+        DOCUMENTS,
+        by(DOCUMENTS, CANDIDATE),
+        is_deleted=True,
+        secret=frozenset({"storage_key", "copy_key", "sha256", "person_key"}),
+    ),
     PersonalTable(INVITATIONS, by(INVITATIONS, CANDIDATE)),
     PersonalTable(BOOKINGS, by(BOOKINGS, CANDIDATE)),
     PersonalTable(ADJUSTMENTS, by(ADJUSTMENTS, CANDIDATE), is_deleted=True),

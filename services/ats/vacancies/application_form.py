@@ -30,10 +30,18 @@ class QuestionKind(StrEnum):
     YES_NO = "yes_no"
     SINGLE_SELECT = "single_select"
     MULTI_SELECT = "multi_select"
+    FILE = "file"
+    """Answered with the id of a document."""
+    FILE_OR_TEXT = "file_or_text"
 
 
-TEXTS: Mapping[QuestionKind, int] = {QuestionKind.SHORT_TEXT: 200, QuestionKind.LONG_TEXT: 10_000}
-"""The kinds that are answered in words, with the longest answer in characters."""
+TEXTS: Mapping[QuestionKind, int] = {
+    QuestionKind.SHORT_TEXT: 200,
+    QuestionKind.LONG_TEXT: 10_000,
+    QuestionKind.FILE_OR_TEXT: 10_000,
+}
+"""The kinds that may be answered in words, with the longest answer in characters."""
+FILES = frozenset({QuestionKind.FILE, QuestionKind.FILE_OR_TEXT})
 SELECTS = frozenset({QuestionKind.SINGLE_SELECT, QuestionKind.MULTI_SELECT})
 
 

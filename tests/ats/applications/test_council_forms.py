@@ -410,11 +410,25 @@ CHANGES = st.lists(st.sampled_from(sorted(MEMBERS)), max_size=3, unique=True).fl
 EDGES = st.sampled_from(
     ["", " ", "x" * 12, "x" * 13, "x" * 10_001, 0, 1, 37, 37.5, True, [], ["ur", "ur"], ["fr"], "north"]
 )
-ONE_ANSWER = st.dictionaries(KEYS, EDGES | DAYS | ANYTHING | CHOICES, min_size=1, max_size=1).map(
+DOCUMENT = "71612945-eba3-44f1-971b-6ad31ed63a9e"
+NAMED = st.sampled_from(
+    [DOCUMENT, DOCUMENT.upper(), DOCUMENT.replace("-", ""), f"{DOCUMENT}\n", {}, {"name": DOCUMENT}]
+    + [{"text": each} for each in ("my work", "x" * 13, " ", 5)]
+    + [{"document_id": each} for each in (DOCUMENT, "x", None)]
+    + [{"document_id": DOCUMENT, "text": "my work"}]
+)
+ONE_ANSWER = st.dictionaries(KEYS, EDGES | NAMED | DAYS | ANYTHING | CHOICES, min_size=1, max_size=1).map(
     lambda changed: {"questions": GOOD_QUESTIONS | changed}
 )
+ONLY_FILES = st.dictionaries(st.sampled_from(["Q2", "Q3"]), NAMED, max_size=2).map(lambda given: {"questions": given})
 LEFT_OUT = st.just([]) | st.lists(st.sampled_from(sorted(MEMBERS)), max_size=2, unique=True)
-FORMS = st.sampled_from([FORM, {}, {"referees": 2, "criteria": "not_asked"}, {"questions": FORM["questions"]}])
+FILES = {
+    "questions": [
+        {"question_id": "Q2", "label": "Your certificate", "kind": "file"},
+        {"question_id": "Q3", "label": "A piece of work", "kind": "file_or_text", "max_length": 12},
+    ]
+}
+FORMS = st.sampled_from([FORM, FILES, {}, {"referees": 2, "criteria": "not_asked"}, {"questions": FORM["questions"]}])
 
 
 def is_taken(form: ApplicationForm, body: dict[str, Any]) -> bool:
@@ -433,7 +447,7 @@ def is_taken(form: ApplicationForm, body: dict[str, Any]) -> bool:
 
 
 @settings(max_examples=1500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(form=FORMS, changes=CHANGES | ONE_ANSWER, left_out=LEFT_OUT)
+@given(form=FORMS, changes=CHANGES | ONE_ANSWER | ONLY_FILES, left_out=LEFT_OUT)
 def test_what_the_schema_takes_is_what_the_server_takes_for_whatever_form(
     form: dict[str, Any], changes: dict[str, Any], left_out: list[str]
 ) -> None:
