@@ -4,15 +4,33 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import func, select
+import pytest
+from sqlalchemy import Engine, event, func, select
 
 from services.ats.jobs.models import PublishedJob
 from shared.vocabulary import Scope
 from tests.factories.ats import Ats
+
+
+@contextmanager
+def statements() -> Iterator[list[str]]:
+    """What is sent to the database meanwhile."""
+    seen: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        seen.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
 
 
 async def _search(council: Ats, **query: Any) -> list[str]:
@@ -31,6 +49,26 @@ async def test_a_vacancy_in_clearing_is_nowhere_public(council: Ats) -> None:
     assert "Secret" not in (await council.client.get("/jobs")).text
     async with council.region() as session:
         assert await session.scalar(select(func.count()).select_from(PublishedJob)) == 0
+
+
+@pytest.mark.parametrize("path", ["/v1/jobs/{}", "/jobs/{}", "/v1/jobs/{}/form", "/jobs/{}/form", "/jobs/{}/apply"])
+async def test_a_guessed_id_of_what_is_not_public_costs_what_a_made_up_one_costs(council: Ats, path: str) -> None:
+    """The same words of the database and the same answer: there is nothing for a clock to tell apart."""
+    internal = await council.live(auto_publish=False)
+    audience = {"employers": ["SAW", "DUD"], "closes_at": "2026-11-30"}
+    shown = await council.move(internal, "advertise-internally", audience)
+    assert shown.json()["state"] == "internal_advert", shown.text
+    waiting = await council.in_clearing(title="Secret post")
+    cost: list[list[str]] = []
+    answers = set()
+    for guessed in (internal["id"], waiting["id"], str(uuid4())):
+        with statements() as sent:
+            answer = await council.client.get(path.format(guessed))
+        cost.append([re.sub(r"savepoint_\d+", "savepoint", each) for each in sent])
+        answers.add((answer.status_code, answer.text.replace(guessed, "ID")))
+    assert cost[0] == cost[1] == cost[2]
+    assert any("published_jobs" in each for each in cost[0])
+    assert [status for status, _ in answers] == [404]
 
 
 async def test_a_live_advert_is_found_by_its_words_employer_and_pay(council: Ats) -> None:
