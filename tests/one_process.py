@@ -11,8 +11,10 @@ from xdist.scheduler import LoadScopeScheduling
 KEPT_TOGETHER = {
     "tests/architecture/test_personal_data.py": "the canaries' journey",
     "tests/architecture/test_typescript.py": "the compilers",
+    "tests/pages/test_application_pages.py": "the whole system",
     "tests/pages/test_every_page.py": "the whole system",
     "tests/pages/test_job_alert_pages.py": "the whole system",
+    "tests/pages/test_recruiting_pages.py": "the whole system",
     "tests/pages/test_signing_in.py": "the whole system",
     "tests/shared/test_conformance.py": "the whole system",
     "tests/shared/test_whole_system.py": "the whole system",

@@ -89,27 +89,6 @@ from shared.vocabulary import Role, Scope, Service
 
 STAFF = tuple(Role)
 
-NAVIGATION = (
-    Link("Vacancies", "/vacancies", roles=STAFF),
-    Link("Panels", "/panels", roles=(Role.RECRUITER, Role.HIRING_MANAGER, Role.PANEL_MEMBER)),
-    Link("Time to hire", "/time-to-hire", roles=STAFF),
-    Link(
-        "Equality",
-        "/equality",
-        roles=(Role.COUNCIL_HR, Role.COUNCIL_ADMIN, Role.WME_ANALYST, Role.WME_ADMIN),
-    ),
-    Link(
-        "Monthly returns",
-        "/monthly-returns",
-        roles=(Role.RECRUITER, Role.COUNCIL_HR, Role.COUNCIL_ADMIN, Role.WME_ADMIN),
-    ),
-    Link("Checks due", "/checks", roles=(Role.RECRUITER, Role.HIRING_MANAGER, Role.COUNCIL_HR)),
-    Link("API clients", "/api-clients", roles=(Role.COUNCIL_ADMIN, Role.WME_ADMIN)),
-    Link("Case studies", "/case-studies", roles=(Role.COUNCIL_ADMIN, Role.WME_ADMIN)),
-    Link("Jobs", "/jobs"),
-    Link("Careers", "/careers"),
-)
-
 # Where a signed link leads, by its purpose.
 LINK_PAGES = {
     "invitation": "/invitation",
@@ -144,6 +123,11 @@ NAVIGATION = (
     Link("Panels", "/panels", roles=(Role.RECRUITER, Role.HIRING_MANAGER, Role.PANEL_MEMBER)),
     Link("Interviews", "/interviews", roles=(Role.RECRUITER, Role.HIRING_MANAGER)),
     Link("Time to hire", "/time-to-hire", roles=STAFF),
+    Link(
+        "Equality",
+        "/equality",
+        roles=(Role.COUNCIL_HR, Role.COUNCIL_ADMIN, Role.WME_ANALYST, Role.WME_ADMIN),
+    ),
     Link(
         "Monthly returns",
         "/monthly-returns",

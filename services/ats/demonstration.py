@@ -77,6 +77,30 @@ POSTS: tuple[tuple[str, str, int, int, str, str, str], ...] = (
     ("SAW", "Electoral services officer", 15, 19, "B69 3DE", "You help to run the May elections.", "short_term"),
     ("BIR", "Civil enforcement officer", 9, 14, "B6 4HQ", "You keep the summer's events moving.", "short_term"),
 )
+# What the council of the first of the short-term posts asks for: a bit of everything, so that each page has something.
+FORM: dict[str, Any] = {
+    "supporting_statement": "required",
+    "employment": "optional",
+    "referees": 1,
+    "questions": [
+        {"label": "Can you work on polling day, from 6:30 to 22:00?", "kind": "yes_no", "is_required": True},
+        {
+            "label": "Which evenings suit you?",
+            "kind": "multi_select",
+            "options": [{"value": "mon", "label": "Monday"}, {"value": "thu", "label": "Thursday"}],
+        },
+        {"label": "From which day could you start?", "kind": "date", "is_required": True},
+    ],
+    "declarations": [{"text": "I am not standing in these elections, nor working for anyone who is."}],
+}
+ESSENTIAL: list[dict[str, Any]] = [
+    {
+        "kind": "experience",
+        "text": "Half a year of work with the public",
+        "families": ["customer_services"],
+        "months": 6,
+    },
+]
 # Council, title, job title, what they say.
 STORIES: tuple[tuple[str, str, str, str], ...] = (
     (
@@ -235,6 +259,8 @@ def _content(number: int, post: tuple[str, str, int, int, str, str, str]) -> Vac
             "contract_months": 4,
             "clearing_exemption": "fixed_term_under_six_months",
         }
+        if code == "SAW":
+            content |= {"application_form": FORM, "essential": ESSENTIAL}
     return VacancyCreate.model_validate(content)
 
 

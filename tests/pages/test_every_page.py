@@ -10,10 +10,10 @@ import pytest
 from playwright.sync_api import Browser, Page, Response
 
 from tests.ats.monthly_returns.rows import row, sheet
+from tests.pages.looking import DESK, PHONE, is_scrolled_sideways, sign_in, staff_of
 from tests.whole_system import WholeSystem
 
 pytestmark = pytest.mark.browser
-PHONE, DESK = 390, 1280
 FIRST = {
     "ats": (
         "/vacancies",
@@ -43,6 +43,22 @@ PUBLIC = (
     "/careers/EMPLOYER/embed",
     "/careers/EMPLOYER/stories/ID",
 )
+# What a walk in each role of a council must come by: the region's administrator is led to little of it.
+OF_A_COUNCIL = {
+    "recruiter": (
+        "/vacancies/ID/candidates",
+        "/vacancies/ID/interviews",
+        "/vacancies/ID/interview-adjustments",
+        "/interviews",
+        "/panels",
+        "/checks",
+    ),
+    "hiring_manager": ("/vacancies/ID/candidates", "/interviews", "/panels"),
+    "panel_member": ("/panels",),
+    "approver": ("/vacancies/ID",),
+    "council_hr": ("/checks", "/equality"),
+    "council_admin": ("/data-requests", "/retention", "/audit", "/impossible-states", "/equality", "/case-studies/new"),
+}
 MOST_PAGES = 60
 FEWEST_PAGES = 15  # fewer means that the walk found no links, not that all is well
 
@@ -75,22 +91,17 @@ def visit(page: Page, address: str) -> Response:
     return answer
 
 
-def is_scrolled_sideways(page: Page) -> bool:
-    return page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
-
-
-def test_every_page_answers_fits_its_screen_and_has_no_accessibility_fault(
-    whole_system: WholeSystem, signed_in: Page, axe_violations: Callable[[Page], str]
-) -> None:
-    page = signed_in
-    addresses = [whole_system.base_url(service) + path for service, paths in FIRST.items() for path in paths]
+def walk(
+    page: Page, addresses: list[str], axe_violations: Callable[[Page], str], known: frozenset[str] = frozenset()
+) -> tuple[set[str], list[str]]:
+    """By every link from these addresses, one page of each kind but for those that are known: the kinds, the faults."""
     ports = {urlsplit(each).port for each in addresses}
     seen: set[str] = set()
     faults: list[str] = []
     while addresses:
         address = addresses.pop(0)
         kind = kind_of(address)
-        if kind in seen:
+        if kind in seen | known:
             continue
         seen.add(kind)
         assert len(seen) < MOST_PAGES, sorted(seen)
@@ -99,20 +110,47 @@ def test_every_page_answers_fits_its_screen_and_has_no_accessibility_fault(
             faults.append(f"{kind}: {answer.status}")
         if answer.status != 200 or "sandbox" in answer.headers.get("content-security-policy", ""):
             continue  # a mail is shown without script, axe's included
-        for width in (PHONE, DESK):
-            page.set_viewport_size({"width": width, "height": 900})
-            if is_scrolled_sideways(page):
-                faults.append(f"{kind}: scrolls sideways at {width}")
-        if found := axe_violations(page):
-            faults.append(f"{kind}: {found}")
+        faults += [f"{kind}: {each}" for each in look(page, axe_violations)]
         hrefs: list[str] = page.eval_on_selector_all("a[href]:not([download])", "links => links.map(link => link.href)")
         addresses += [
             each for each in hrefs if urlsplit(each).port in ports and "/static/" not in each and "#" not in each
         ]
+    return seen, faults
+
+
+def look(page: Page, axe_violations: Callable[[Page], str]) -> Iterator[str]:
+    for width in (PHONE, DESK):
+        page.set_viewport_size({"width": width, "height": 900})
+        if is_scrolled_sideways(page):
+            yield f"scrolls sideways at {width}"
+    if found := axe_violations(page):
+        yield found
+
+
+def test_every_page_answers_fits_its_screen_and_has_no_accessibility_fault(
+    whole_system: WholeSystem, signed_in: Page, axe_violations: Callable[[Page], str]
+) -> None:
+    page = signed_in
+    addresses = [whole_system.base_url(service) + path for service, paths in FIRST.items() for path in paths]
+    seen, faults = walk(page, addresses, axe_violations)
     assert not faults, "\n".join(faults)
     assert len(seen) >= FEWEST_PAGES, sorted(seen)
     ats = urlsplit(whole_system.base_url("ats")).port
     assert {f"{ats}{path}" for path in PUBLIC} <= seen
+
+
+@pytest.mark.parametrize("role", OF_A_COUNCIL)
+def test_every_page_of_a_council_answers_fits_its_screen_and_has_no_accessibility_fault(
+    whole_system: WholeSystem, page: Page, axe_violations: Callable[[Page], str], role: str
+) -> None:
+    """What anyone may open is looked at by the walk of the region's administrator."""
+    sign_in(page, whole_system, staff_of(whole_system, "sandwell", role))
+    base = whole_system.base_url("ats")
+    port = urlsplit(base).port
+    known = frozenset(f"{port}{path}" for path in PUBLIC)
+    seen, faults = walk(page, [f"{base}/vacancies?employer=SAW"], axe_violations, known)
+    assert not faults, "\n".join(faults)
+    assert {f"{port}{path}" for path in OF_A_COUNCIL[role]} <= seen, sorted(seen)
 
 
 def test_a_monthly_return_is_looked_at_and_taken_on_a_phone_and_on_a_desk(

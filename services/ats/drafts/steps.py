@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from types import MappingProxyType
 from typing import Any
 
@@ -13,6 +14,7 @@ from services.ats.applications.form import FormQuestion, FormSection
 from services.ats.applications.form_rules import Fault
 from services.ats.drafts.wording import in_words
 from shared.pages import FormError
+from shared.pages.formats import long_date
 
 Fields = Mapping[str, Sequence[str]]
 """A form as it was posted: the values of each field."""
@@ -117,12 +119,14 @@ def _answer(criterion_id: str, value: Any) -> list[dict[str, Any]]:
 
 
 def errors_of(step: Step, faults: Sequence[Fault]) -> list[FormError]:
-    """Those of this step, each at its field."""
-    return [
-        FormError(_field_of(step, each), in_words(each))
-        for each in faults
-        if each.field.partition(".")[0] in names_of(step.section)
-    ]
+    """Those of this step, each at its field. Of several that want an answer, each says which question it is."""
+    labels = {each.name: each.question.label for group in step.groups for each in group.inputs}
+    found: list[FormError] = []
+    for fault in faults:
+        if fault.field.partition(".")[0] in names_of(step.section):
+            field = _field_of(step, fault)
+            found.append(FormError(field, in_words(fault, labels.get(field, ""))))
+    return found
 
 
 def _field_of(step: Step, fault: Fault) -> str:
@@ -231,8 +235,18 @@ def date_parts(value: Any) -> dict[str, str]:
 
 def _in_words(question: FormQuestion, value: Any) -> str:
     labels = {each.value: each.label for each in question.options}
+    if question.kind == "date" and isinstance(value, str):
+        return _day_in_words(value)
     if isinstance(value, bool):
         return "Yes" if value else "No"
     if isinstance(value, list):
         return ", ".join(labels.get(each, str(each)) for each in value)
     return "" if value is None else labels.get(value, str(value)) if isinstance(value, str) else str(value)
+
+
+def _day_in_words(typed: str) -> str:
+    """What is no day stays as it was typed."""
+    try:
+        return long_date(date.fromisoformat(typed))
+    except ValueError:
+        return typed

@@ -35,11 +35,13 @@ BY_CODE: Mapping[str, str] = MappingProxyType(
 LENGTH = re.compile(r"at most (\d+) characters")
 
 
-def in_words(fault: Fault) -> str:
-    """Says how to put it right; never repeats what was typed."""
+def in_words(fault: Fault, label: str = "") -> str:
+    """Says how to put it right, and of what; never repeats what was typed."""
     member = fault.field.rpartition(".")[2]
     if words := BY_MEMBER.get((fault.code, member)):
         return words
+    if fault.code == "missing" and label:
+        return f"Answer this: {label}"
     if found := LENGTH.search(fault.message):
         return f"Write at most {found[1]} characters"
     if fault.message.startswith("Write a date"):

@@ -134,8 +134,8 @@ async def score_on_page(
     except ValidationError:
         errors = [FormError("note", "Keep each note under 2,000 characters")]
     except rules.ScoresMissing as refused:
-        missing = refused.extra["missing"]
-        errors = [FormError(f"score-{each}", f"Choose a score for {each}") for each in missing]
+        called = rules.called(seat.vacancy)
+        errors = [FormError(f"score-{each}", f"Choose a score for {called[each]}") for each in refused.extra["missing"]]
     except DomainError as refused:
         errors = [_error("scores", refused)]
     else:
@@ -229,6 +229,7 @@ async def _candidate(
         answers={each.criterion_id: each.answer for each in shown.answers},
         scale=SCALE,
         names={each.staff_id: each.name for each in read.members},
+        called=rules.called(vacancy),
         may_moderate=bool(shown.needs_moderation) and seat.member is not None and seat.member.is_lead,
         moderation=(typed or {}).get("moderation", ""),
         errors=list(errors),

@@ -88,6 +88,11 @@ def criteria_of(vacancy: Vacancy) -> dict[str, str]:
     return essential_of(vacancy) | desirable
 
 
+def called(vacancy: Vacancy) -> dict[str, str]:
+    """What a panel knows each criterion by: an essential one by its id as advertised, a skill by its words."""
+    return criteria_of(vacancy) | {name: name for name in essential_of(vacancy)}
+
+
 def essential_of(vacancy: Vacancy) -> dict[str, str]:
     return {each["criterion_id"]: each["text"] for each in vacancy.essential}
 
