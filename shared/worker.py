@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack
@@ -43,8 +42,6 @@ from shared.watchdog import Watchdog
 log = structlog.get_logger()
 
 RESTART_SECONDS = 1.0
-NICENESS = 5
-"""A third of an API's share of the processor where they share one, and all of it where nobody asks anything."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +70,6 @@ class ServiceWorker:
 def serve_worker(described: ServiceWorker) -> None:
     """Run one worker process until it is told to stop."""
     settings = Settings.from_environment(described.service)
-    _give_way()
     configure_logging(settings.service)
     serve_metrics(settings, Part.WORKER)
     uvloop.run(run_worker(described, settings))
@@ -82,15 +78,9 @@ def serve_worker(described: ServiceWorker) -> None:
 def serve_relay(service: Service) -> None:
     """Run one relay process until it is told to stop."""
     settings = Settings.from_environment(service)
-    _give_way()
     configure_logging(settings.service)
     serve_metrics(settings, Part.RELAY)
     uvloop.run(run_relay(settings))
-
-
-def _give_way() -> None:
-    """Somebody waits for what an API answers; nobody for the same tenth of a second of an event or a mail."""
-    os.nice(NICENESS)
 
 
 async def run_relay(settings: Settings) -> None:
