@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter as Tally
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -25,11 +25,11 @@ from sqlalchemy import (
     String,
     Table,
     Uuid,
-    insert,
     select,
     text,
     update,
 )
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.calendar import local_date
@@ -97,7 +97,9 @@ def declare_finds(metadata: MetaData) -> tuple[Table, Table]:
 async def detect_daily(session: AsyncSession, detector: Detector, tell: Tell, *, now: datetime) -> int:
     """Due work: once on each local day. A rule that cannot be asked stops no other."""
     today = local_date(now)
-    if await _has_run(session, detector.runs, today):
+    # Another worker that looks at the same time waits here, and finds that the day is done.
+    begun = insert(detector.runs).values(ran_on=today, ran_at=now, found=0, failed=0).on_conflict_do_nothing()
+    if await session.scalar(begun.returning(detector.runs.c.ran_on)) is None:
         return 0
     found, failed = 0, 0
     new: Tally[UUID | None] = Tally()
@@ -117,7 +119,8 @@ async def detect_daily(session: AsyncSession, detector: Detector, tell: Tell, *,
     for employer_id, count in new.items():
         log.error("impossible_states_found", employer_id=str(employer_id or ""), count=count)
         await tell(session, employer_id, count)
-    await session.execute(insert(detector.runs).values(ran_on=today, ran_at=now, found=found, failed=failed))
+    done = update(detector.runs).where(detector.runs.c.ran_on == today).values(found=found, failed=failed)
+    await session.execute(done)
     return 0
 
 
@@ -126,10 +129,6 @@ async def open_finds(session: AsyncSession, detector: Detector) -> Sequence[Any]
     finds = detector.finds
     query = select(finds).where(finds.c.gone_at.is_(None)).order_by(finds.c.found_at.desc(), finds.c.id)
     return (await session.execute(query.limit(AT_MOST))).all()
-
-
-async def _has_run(session: AsyncSession, runs: Table, day: date) -> bool:
-    return await session.scalar(select(runs.c.ran_on).where(runs.c.ran_on == day)) is not None
 
 
 async def _note(

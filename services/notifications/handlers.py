@@ -52,30 +52,29 @@ async def on_data_subject_case_opened(handling: Handling, event: DataSubjectCase
     await privacy.answer(handling.session, event, subject, now=handling.now)
 
 
-def and_systems(tell_people: Handler) -> Handler:
-    """People are told, and then systems: both in the one transaction that claims the event."""
+async def tell_people_and_systems(handling: Handling, event: Event) -> None:
+    """Both in the one transaction that claims the event."""
+    await on_fact_to_tell(handling, event)
+    await tell_systems(handling, event)
 
-    async def tell_both(handling: Handling, event: Event) -> None:
-        await tell_people(handling, event)
-        await tell_systems(handling, event)
 
-    return tell_both
+async def on_rejection_undone_for_all(handling: Handling, event: Event) -> None:
+    """The same of a rejection that was taken back. Raises Parked as that does."""
+    await on_rejection_undone(handling, event)
+    await tell_systems(handling, event)
 
 
 async def count_unsent(session: AsyncSession, now: datetime) -> int:
     return await count_due(session, now) + await count_due_webhooks(session, now)
 
 
-TO_PEOPLE: Mapping[type[Event], Handler] = {
-    **dict.fromkeys(BY_EVENT, on_fact_to_tell),
-    ApplicationRejectionUndone: on_rejection_undone,
-}
-
 HANDLERS: Mapping[type[Event], Handler] = MappingProxyType(
     {
         **REGISTRY_HANDLERS,
+        **dict.fromkeys(BY_EVENT, on_fact_to_tell),
         **dict.fromkeys(TOLD_TO_SYSTEMS, tell_systems),
-        **{event: and_systems(tell) if event in TOLD_TO_SYSTEMS else tell for event, tell in TO_PEOPLE.items()},
+        **dict.fromkeys(BY_EVENT.keys() & TOLD_TO_SYSTEMS.keys(), tell_people_and_systems),
+        ApplicationRejectionUndone: on_rejection_undone_for_all,
         DataSubjectCaseOpened: on_data_subject_case_opened,
         **settling_handlers(Service.NOTIFICATIONS, count_unsent),
     }

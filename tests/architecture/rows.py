@@ -80,6 +80,7 @@ INTERNAL_ADVERT = {
 FITTING: dict[str, dict[str, Any]] = {
     "clearing.clearing_policies": {"window_working_days": 5, "offer_reply_working_days": 5},
     "ats.applications": {"knock_outs": [], "form_answers": {}},
+    "ats.documents": {"state": "malicious"},
     "ats.interview_slots": {"ends_at": datetime(2030, 1, 1, tzinfo=UTC), "cancelled_at": None},
     "ats.internal_jobs": {"closes_at": datetime(2030, 1, 1, tzinfo=UTC), "advert": INTERNAL_ADVERT},
     "ats.monthly_returns": {"month": "2026-10", "results": []},

@@ -19,6 +19,8 @@ LOCK_NOTHING_ELSE = {
     registry_handlers.on_employer_changed,
     registry_handlers.on_staff_changed,
     notifications.on_fact_to_tell,
+    notifications.tell_systems,
+    notifications.tell_people_and_systems,
 }
 
 

@@ -65,8 +65,8 @@ def test_the_readme_names_two_commands_and_what_a_bare_machine_lacks() -> None:
     assert [line.split("#")[0].strip() for line in COMMANDS[0].splitlines()] == ["make run", "make test"]
     packages = README.partition("apt-get install ")[2].partition("`")[0].split()
     lacking = re.findall(r"command -v ([\w-]+)", (ROOT / ".ci" / "run").read_text())
-    assert {*packages, *BROWSERS, "npm", "apt-get"} == {*lacking, "python3", "python3-venv"}
-    assert all(f"`{each}`" in README for each in (*BROWSERS, "npm"))
+    assert {*packages, *BROWSERS, "npm", "apt-get", "clamd"} == {*lacking, "python3", "python3-venv"}
+    assert all(f"`{each}`" in README for each in (*BROWSERS, "npm", "clamav-daemon"))
     listed = set(re.findall(r"^\| `make (\w+)`", README, re.MULTILINE)) | set(re.findall(r"`make (\w+)`", README))
     targets = set(re.findall(r"^(\w+):.*##", (ROOT / "Makefile").read_text(), re.MULTILINE))
     assert listed <= targets
