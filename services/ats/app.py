@@ -84,10 +84,12 @@ from shared.impossible_routes import impossible_states_router
 from shared.link_routes import link_router
 from shared.manual import document_permissions
 from shared.pages import Link, Pages
+from shared.principals import ROLE_SCOPES
 from shared.settings import Settings
 from shared.vocabulary import Role, Scope, Service
 
 STAFF = tuple(Role)
+REPORT_READERS = tuple(role for role, scopes in ROLE_SCOPES.items() if Scope.REPORTS_READ in scopes)
 
 # Where a signed link leads, by its purpose.
 LINK_PAGES = {
@@ -122,7 +124,7 @@ NAVIGATION = (
     Link("Vacancies", "/vacancies", roles=STAFF),
     Link("Panels", "/panels", roles=(Role.RECRUITER, Role.HIRING_MANAGER, Role.PANEL_MEMBER)),
     Link("Interviews", "/interviews", roles=(Role.RECRUITER, Role.HIRING_MANAGER)),
-    Link("Time to hire", "/time-to-hire", roles=STAFF),
+    Link("Time to hire", "/time-to-hire", roles=REPORT_READERS),
     Link(
         "Equality",
         "/equality",
