@@ -17,7 +17,9 @@ from services.ats.employment_references import commands, presenting, queries
 from services.ats.employment_references.callers import AnswerReader, Asker, Onlooker
 from services.ats.employment_references.forms import FORMS, ReferenceQuestionKind
 from services.ats.employment_references.models import ReferenceState
+from services.ats.employment_references.permitted import may_read
 from services.ats.employment_references.schemas import GapExplained, OffServiceReference, RefereeAddress, ReferenceAsk
+from services.ats.vacancies.queries import get_vacancy
 from shared.app import Now, SessionDep
 from shared.auth import Principal
 from shared.errors import Invalid
@@ -213,9 +215,11 @@ async def _reference(
     fields: Mapping[str, str] | None = None,
 ) -> Response:
     reference = await queries.get_reference(session, reference_id)
+    vacancy = await get_vacancy(session, reference.vacancy_id)
     return render(
         request,
         "employment_references/reference.html",
+        may_read=may_read(caller, reference.employer_id, vacancy.hiring_manager_id),
         status_code=422 if errors else 200,
         shown=presenting.present_reference(reference, caller),
         states=STATES,

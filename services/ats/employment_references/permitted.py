@@ -60,11 +60,16 @@ def refuse_closed(reference: ReferenceRequest, action: ReferenceAction) -> None:
         raise ReferenceNotOpen(f"A reference that is {reference.state} does not allow {action}.", field="state")
 
 
-def refuse_reader(caller: Principal, employer_id: UUID, hiring_manager_id: UUID | None) -> None:
-    """Raises ReferenceConfidential."""
+def may_read(caller: Principal, employer_id: UUID, hiring_manager_id: UUID | None) -> bool:
+    """A recruiter of the employer, and the hiring manager whom the vacancy names."""
     held = {grant.role for grant in caller.grants if grant.employer_id == employer_id}
     is_named = hiring_manager_id is not None and caller.staff_id == hiring_manager_id
-    if Role.RECRUITER not in held and not (Role.HIRING_MANAGER in held and is_named):
+    return Role.RECRUITER in held or (Role.HIRING_MANAGER in held and is_named)
+
+
+def refuse_reader(caller: Principal, employer_id: UUID, hiring_manager_id: UUID | None) -> None:
+    """Raises ReferenceConfidential."""
+    if not may_read(caller, employer_id, hiring_manager_id):
         raise ReferenceConfidential
 
 
