@@ -41,7 +41,13 @@ def is_scrolled_sideways(page: Page) -> bool:
 
 
 def press(page: Page, words: str) -> None:
-    page.locator(f"main button:has-text('{words}')").first.click()
+    follow(page, f"main button:has-text('{words}')")
+
+
+def follow(page: Page, selector: str) -> None:
+    """Waits for the page that answers: a click alone returns while the form is still on its way."""
+    with page.expect_navigation():
+        page.locator(selector).first.click()
 
 
 def sign_in(page: Page, system: WholeSystem, email: str) -> None:

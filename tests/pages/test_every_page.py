@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Response
 
 from tests.ats.monthly_returns.rows import row, sheet
-from tests.pages.looking import DESK, PHONE, is_scrolled_sideways, sign_in, staff_of
+from tests.pages.looking import DESK, PHONE, follow, is_scrolled_sideways, sign_in, staff_of
 from tests.whole_system import WholeSystem
 
 pytestmark = pytest.mark.browser
@@ -70,7 +70,7 @@ def signed_in(whole_system: WholeSystem, browser: Browser) -> Iterator[Page]:
     page.goto(f"{whole_system.base_url('ats')}/sign-in")
     page.fill("#email", email)
     page.fill("#password", password)
-    page.click("main button:has-text('Sign in')")
+    follow(page, "main button:has-text('Sign in')")
     yield page
     page.close()
 
@@ -85,7 +85,7 @@ def visit(page: Page, address: str) -> Response:
     answer = page.goto(address)
     if page.locator("main button:has-text('Continue')").count():
         with page.expect_navigation() as walked_on:
-            page.click("main button:has-text('Continue')")
+            follow(page, "main button:has-text('Continue')")
         answer = walked_on.value
     assert answer is not None
     return answer
@@ -163,15 +163,15 @@ def test_a_monthly_return_is_looked_at_and_taken_on_a_phone_and_on_a_desk(
     for width in (PHONE, DESK):
         page.set_viewport_size({"width": width, "height": 900})
         page.goto(f"{base}/monthly-returns")
-        page.click("main button:has-text('Check the file')")
+        follow(page, "main button:has-text('Check the file')")
         assert page.locator(".govuk-error-summary").count() == 1
         assert axe_violations(page) == ""
         page.select_option("#employer", "SAW")
         page.set_input_files("#file", {"name": "return.csv", "mimeType": "text/csv", "buffer": content})
-        page.click("main button:has-text('Check the file')")
+        follow(page, "main button:has-text('Check the file')")
         for words in ("Take this return", "Download the report"):
             assert words in page.inner_text("main")
             assert not is_scrolled_sideways(page)
             assert axe_violations(page) == ""
             if words == "Take this return":
-                page.click("main button:has-text('Take this return')")
+                follow(page, "main button:has-text('Take this return')")

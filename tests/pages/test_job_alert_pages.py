@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page
 
-from tests.pages.looking import ARRIVES_SECONDS, Looking, links_to
+from tests.pages.looking import ARRIVES_SECONDS, Looking, links_to, press
 from tests.shared.tiny_system import eventually
 from tests.whole_system import WholeSystem
 
@@ -20,18 +20,18 @@ def test_a_saved_search_is_confirmed_changed_and_ended_on_pages_without_an_acces
 ) -> None:
     base, looking = whole_system.base_url("ats"), Looking(axe_violations)
     page.goto(f"{base}/job-alerts/new?q=housing")
-    page.click("main button:has-text('Send me the link')")
+    press(page, "Send me the link")
     looking.at(page, "new, refused")
     page.fill("#email", SUBSCRIBER)
-    page.click("main button:has-text('Send me the link')")
+    press(page, "Send me the link")
     looking.at(page, "asked")
     assert eventually(lambda: bool(links_to(whole_system, SUBSCRIBER)), ARRIVES_SECONDS), "no mail came"
     page.goto(links_to(whole_system, SUBSCRIBER)[0])
     looking.at(page, "link")
-    page.click("main button:has-text('Continue')")
+    press(page, "Continue")
     looking.at(page, "not confirmed")
     for words in ("Yes, send me these jobs", "Change it", "Pause", "Go on", "Stop and delete"):
-        page.locator(f"main button:has-text('{words}')").first.click()
+        press(page, words)
         looking.at(page, words)
     page.goto(f"{base}/job-alerts/unsubscribe/nobody-was-given-this")
     looking.at(page, "no unsubscribing")

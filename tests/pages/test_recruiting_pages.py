@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page
 
 from shared.calendar import local_date
 from tests.factories.checks import passing
-from tests.pages.looking import Looking, decide, links_to, open_link, press, sign_in, staff_of
+from tests.pages.looking import Looking, decide, follow, links_to, open_link, press, sign_in, staff_of
 from tests.shared.tiny_system import eventually
 from tests.whole_system import WholeSystem
 
@@ -117,6 +117,7 @@ def panel_scores(person: Person, vacancy: str, applications: list[str], looking:
             for group in seat.locator("main .govuk-radios").all()[1:]:
                 group.locator(f"input[value='{score}']").check()
             press(seat, "Submit my scores")
+            assert seat.locator(".govuk-error-summary").count() == 0
     lead = seats[0]
     lead.goto(f"{panel}/applications/{applications[1]}")
     looking.at(lead, "scores that lie apart")
@@ -200,7 +201,7 @@ def offer(person: Person, system: WholeSystem, vacancy: str, application: str, l
     made = decide(recruiter, f"/v1/applications/{application}/offers", terms)
     approver.goto(vacancy)
     looking.at(approver, "vacancy with an offer to approve")
-    approver.click("main a[href^='/offers/']")
+    follow(approver, "main a[href^='/offers/']")
     press(approver, "Refuse")
     looking.at(approver, "offer, refused without a reason")
     known = len(links_to(system, CHOSEN))
@@ -229,7 +230,7 @@ def refer(recruiter: Page, referee: Page, system: WholeSystem, references: str, 
     recruiter.get_by_label("No", exact=True).check()
     press(recruiter, "Ask for the reference")
     looking.at(recruiter, "references")
-    recruiter.click("main a[href^='/references/']")
+    follow(recruiter, "main a[href^='/references/']")
     looking.at(recruiter, "reference that was asked for")
     reference = recruiter.url
     open_link(referee, system, REFEREE)
@@ -265,7 +266,7 @@ def check(page: Page, base: str, application: str, looking: Looking) -> None:
     page.get_by_label("No", exact=True).check()
     press(page, "Set out the checks")
     looking.at(page, "checks")
-    page.click("main a[href^='/checks/']")
+    follow(page, "main a[href^='/checks/']")
     press(page, "Record that it is passed")
     looking.at(page, "check, refused")
     checks = read(page, f"/v1/applications/{application}/checks")["checks"]

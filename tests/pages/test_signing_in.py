@@ -8,6 +8,7 @@ from collections.abc import Callable, Generator
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.pages.looking import follow
 from tests.whole_system import WholeSystem
 
 pytestmark = pytest.mark.browser
@@ -24,7 +25,7 @@ def without_script(browser: Browser) -> Generator[Page]:
 def sign_in(page: Page, email: str, password: str) -> None:
     page.fill("#email", email)
     page.fill("#password", password)
-    page.click(SIGN_IN)
+    follow(page, SIGN_IN)
 
 
 def test_one_sign_in_opens_three_services_and_one_sign_out_closes_them(
@@ -38,14 +39,14 @@ def test_one_sign_in_opens_three_services_and_one_sign_out_closes_them(
     sign_in(page, email, "not the password")
     assert "not right" in page.locator(".govuk-error-summary").inner_text()
     sign_in(page, email, password)
-    page.click(CONTINUE)
+    follow(page, CONTINUE)
     assert page.url == f"{clearing}/overview"
     page.goto(f"{notifications}/deliveries")
-    page.click(CONTINUE)
+    follow(page, CONTINUE)
     assert page.url == f"{notifications}/deliveries"
-    page.locator("header button:has-text('Sign out')").click()
+    follow(page, "header button:has-text('Sign out')")
     assert page.url == f"{ats}/sign-out"
-    page.click(SIGN_OUT)
+    follow(page, SIGN_OUT)
     assert "signed out" in page.title()
     deadline = time.monotonic() + 30
     while page.goto(f"{clearing}/overview") and page.url.startswith(clearing):
@@ -68,7 +69,7 @@ def test_the_pages_of_identity_have_no_accessibility_fault(
     for path in ("forgotten-password", "my-link"):
         page.goto(f"{ats}/{path}")
         page.fill("#email", "nobody@saw.example")
-        page.click("button:has-text('Send me a link')")
+        follow(page, "button:has-text('Send me a link')")
         assert "on its way" in page.content()
         look(f"{path}, sent")
     page.goto(f"{ats}/sign-in")
@@ -78,12 +79,12 @@ def test_the_pages_of_identity_have_no_accessibility_fault(
     sign_in(page, email, password)
     page.goto(f"{ats}/api-clients/new")
     look("new client")
-    page.click("button:has-text('Add the client')")
+    follow(page, "button:has-text('Add the client')")
     look("new client, refused")
     page.fill("#name", "HR system")
     page.check("input[value='vacancies:read']")
     page.check("input[value='SAW']")
-    page.click("button:has-text('Add the client')")
+    follow(page, "button:has-text('Add the client')")
     assert "wmes_" in page.content()
     look("secret")
     page.goto(f"{ats}/api-clients")
