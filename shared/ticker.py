@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import zlib
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -46,6 +47,15 @@ ticks = Table(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Glance:
+    """`busy`: a command that did something, and may have more to do. `left`: those that had no turn yet."""
+
+    complete: bool
+    left: Sequence[DueCommand]
+    busy: DueCommand | None = None
+
+
 class Ticker:
     """`ticked_until` (business time) is the instant up to which nothing due is left undone."""
 
@@ -65,13 +75,13 @@ class Ticker:
     async def tick(self) -> bool:
         """Run every due command until none has more to do. False when one failed or another worker holds it."""
         reached = self._clock.now()
-        complete = True
-        for command in self._commands:
-            try:
-                complete &= await self._finish(command)
-            except Exception as error:  # noqa: BLE001 - one bad command must not stop the others
-                log.error("due_command_failed", command=name_of(command), error=kind_of(error), place=place_of(error))
-                complete = False
+        complete, left = True, tuple(self._commands)
+        while left:
+            glance = await self._glance(left)
+            complete &= glance.complete
+            if glance.busy is not None:
+                complete &= await self._finish(glance.busy)
+            left = glance.left
         if complete:
             try:
                 await self._note(reached)
@@ -80,16 +90,50 @@ class Ticker:
                 complete = False
         return complete
 
+    async def _glance(self, commands: Sequence[DueCommand]) -> _Glance:
+        """Run commands in one transaction up to the first that does something, or fails.
+
+        Second after second nearly all of them have nothing to do: a transaction for each was most of what a worker
+        at rest did.
+        """
+        complete, reached = True, 0
+        try:
+            async with transaction(self._sessions, REGION) as session:
+                locked = await self._locked(session, commands)
+                for reached, command in enumerate(commands):
+                    if not locked[reached]:
+                        complete = False
+                    elif await self._run(session, command):
+                        return _Glance(complete, commands[reached + 1 :], command)
+        except Exception as error:  # noqa: BLE001 - one bad command must not stop the others
+            _say_failed(commands[reached], error)
+            return _Glance(False, commands[reached + 1 :])
+        return _Glance(complete, ())
+
     async def _finish(self, command: DueCommand) -> bool:
-        lock = select(func.pg_try_advisory_xact_lock(_lock_number(self._service, command)))
-        for _ in range(MAX_ROUNDS):
-            async with asyncio.timeout(COMMAND_SECONDS), transaction(self._sessions, REGION) as session:
-                if not await session.scalar(lock):
-                    return False
-                if await command(session, self._clock.now()) == 0:
-                    return True
+        try:
+            for _ in range(MAX_ROUNDS):
+                async with transaction(self._sessions, REGION) as session:
+                    if not all(await self._locked(session, [command])):
+                        return False
+                    if not await self._run(session, command):
+                        return True
+        except Exception as error:  # noqa: BLE001 - one bad command must not stop the others
+            _say_failed(command, error)
+            return False
         log.warning("due_command_unfinished", command=name_of(command), rounds=MAX_ROUNDS)
         return False
+
+    async def _locked(self, session: AsyncSession, commands: Sequence[DueCommand]) -> Sequence[bool]:
+        numbers = [_lock_number(self._service, each) for each in commands]
+        return (await session.execute(select(*map(func.pg_try_advisory_xact_lock, numbers)))).one()
+
+    async def _run(self, session: AsyncSession, command: DueCommand) -> int:
+        # What a command before this one read may have changed since.
+        await session.flush()
+        session.expunge_all()
+        async with asyncio.timeout(COMMAND_SECONDS):
+            return await command(session, self._clock.now())
 
     async def _note(self, reached: datetime) -> None:
         noted = insert(ticks).values(name=ONLY_ROW, ticked_until=reached)
@@ -116,6 +160,10 @@ def hurry() -> None:
 
 def name_of(command: Callable[..., Any]) -> str:
     return f"{command.__module__}.{getattr(command, '__qualname__', type(command).__name__)}"
+
+
+def _say_failed(command: DueCommand, error: Exception) -> None:
+    log.error("due_command_failed", command=name_of(command), error=kind_of(error), place=place_of(error))
 
 
 def _lock_number(service: Service, command: DueCommand) -> int:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import orm, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared import ticker as ticking
@@ -26,6 +26,13 @@ class MovableClock:
 
     def now(self) -> datetime:
         return self.instant
+
+
+class Tick:
+    """A row of `ticks` as an object."""
+
+
+orm.registry().map_imperatively(Tick, ticking.ticks)
 
 
 class Tasks:
@@ -65,6 +72,52 @@ async def test_one_bad_command_does_not_stop_the_others_and_is_not_called_done(h
     assert not await Ticker(Service.CLEARING, heard, MovableClock(), [before, fails, after]).tick()
     assert (before.due, after.due) == (0, 0)
     assert await reached(heard) is None
+
+
+async def test_commands_with_nothing_to_do_share_a_transaction_and_one_that_did_something_ends_it(
+    heard: Sessions,
+) -> None:
+    transactions: dict[str, list[datetime]] = {}
+
+    def command(name: str, due: int) -> ticking.DueCommand:
+        tasks = Tasks(due)
+
+        async def run(session: AsyncSession, now: datetime) -> int:
+            began = await session.scalar(text("SELECT transaction_timestamp()"))
+            transactions.setdefault(name, []).append(began)
+            return await tasks(session, now)
+
+        return run
+
+    commands = [command(name, due) for name, due in (("a", 0), ("b", 0), ("busy", 4), ("c", 0), ("d", 0))]
+    assert await Ticker(Service.CLEARING, heard, MovableClock(), commands).tick()
+    assert transactions["a"] == transactions["b"] == transactions["busy"][:1]
+    assert transactions["c"] == transactions["d"]
+    assert len({each for began in transactions.values() for each in began}) == 4
+
+
+async def test_what_a_command_did_stays_when_the_one_after_it_fails(mechanism: Mechanism, heard: Sessions) -> None:
+    async def writes_once(session: AsyncSession, now: datetime) -> int:
+        done = await session.execute(
+            text("INSERT INTO clearing.ticks VALUES ('done', :now) ON CONFLICT DO NOTHING RETURNING name"), {"now": now}
+        )
+        return len(done.all())
+
+    assert not await Ticker(Service.CLEARING, heard, MovableClock(), [writes_once, fails]).tick()
+    assert mechanism.scalar("SELECT count(*) FROM clearing.ticks") == 1
+
+
+async def test_what_one_command_read_another_reads_again(heard: Sessions) -> None:
+    kept: list[Tick | None] = []
+
+    async def reads(session: AsyncSession, _now: datetime) -> int:
+        assert not list(session.identity_map.values())
+        kept.append(await session.get(Tick, "due"))
+        return 0
+
+    await Ticker(Service.CLEARING, heard, MovableClock(), []).tick()
+    assert await Ticker(Service.CLEARING, heard, MovableClock(), [reads, reads]).tick()
+    assert None not in kept
 
 
 async def test_a_command_that_fails_changes_nothing(mechanism: Mechanism, heard: Sessions) -> None:
