@@ -23,6 +23,7 @@ from services.ats.checks import routes as checks_routes
 from services.ats.desk import pages as desk_pages
 from services.ats.documents import pages as documents_pages
 from services.ats.documents import routes as documents_routes
+from services.ats.drafts import document_routes as draft_documents_routes
 from services.ats.drafts import pages as drafts_pages
 from services.ats.drafts import routes as drafts_routes
 from services.ats.drafts import sending_pages as draft_sending_pages
@@ -89,27 +90,6 @@ from shared.vocabulary import Role, Scope, Service
 
 STAFF = tuple(Role)
 
-NAVIGATION = (
-    Link("Vacancies", "/vacancies", roles=STAFF),
-    Link("Panels", "/panels", roles=(Role.RECRUITER, Role.HIRING_MANAGER, Role.PANEL_MEMBER)),
-    Link("Time to hire", "/time-to-hire", roles=STAFF),
-    Link(
-        "Equality",
-        "/equality",
-        roles=(Role.COUNCIL_HR, Role.COUNCIL_ADMIN, Role.WME_ANALYST, Role.WME_ADMIN),
-    ),
-    Link(
-        "Monthly returns",
-        "/monthly-returns",
-        roles=(Role.RECRUITER, Role.COUNCIL_HR, Role.COUNCIL_ADMIN, Role.WME_ADMIN),
-    ),
-    Link("Checks due", "/checks", roles=(Role.RECRUITER, Role.HIRING_MANAGER, Role.COUNCIL_HR)),
-    Link("API clients", "/api-clients", roles=(Role.COUNCIL_ADMIN, Role.WME_ADMIN)),
-    Link("Case studies", "/case-studies", roles=(Role.COUNCIL_ADMIN, Role.WME_ADMIN)),
-    Link("Jobs", "/jobs"),
-    Link("Careers", "/careers"),
-)
-
 # Where a signed link leads, by its purpose.
 LINK_PAGES = {
     "invitation": "/invitation",
@@ -144,6 +124,11 @@ NAVIGATION = (
     Link("Panels", "/panels", roles=(Role.RECRUITER, Role.HIRING_MANAGER, Role.PANEL_MEMBER)),
     Link("Interviews", "/interviews", roles=(Role.RECRUITER, Role.HIRING_MANAGER)),
     Link("Time to hire", "/time-to-hire", roles=STAFF),
+    Link(
+        "Equality",
+        "/equality",
+        roles=(Role.COUNCIL_HR, Role.COUNCIL_ADMIN, Role.WME_ANALYST, Role.WME_ADMIN),
+    ),
     Link(
         "Monthly returns",
         "/monthly-returns",
@@ -204,6 +189,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     own_links.router,
     form_routes.router,
     drafts_routes.router,
+    draft_documents_routes.router,
     # Before the parts of a form, of which none is called as these are.
     draft_sending_pages.router,
     drafts_pages.router,
@@ -248,6 +234,7 @@ BODY_LIMITS = {
     **monthly_returns_pages.BODY_LIMITS,
     **documents_routes.BODY_LIMITS,
     **documents_pages.BODY_LIMITS,
+    **draft_documents_routes.BODY_LIMITS,
 }
 
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
 from services.ats.applications.form import FormQuestion, FormSection
-from services.ats.applications.form_rules import Fault
+from services.ats.applications.form_rules import BY_FILE, BY_TEXT, Fault
+from services.ats.documents.presenting import STATES
 from services.ats.drafts.wording import in_words
+from services.ats.files.models import Document
+from services.ats.vacancies.application_form import FILES, QuestionKind
 from shared.pages import FormError
 
 Fields = Mapping[str, Sequence[str]]
@@ -27,6 +30,11 @@ MEMBERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 LONG = 1000
 """Texts that may be longer than this get a box of several lines."""
 YES, NO = "true", "false"
+# No id of a question has a dot in it: these fields are never another question's.
+CHOSEN, SENT = ".file", ".sent"
+"""Beside a question that takes a file: the file that is chosen, and the id of the document that was sent."""
+REMOVE_FILE = "remove_file"
+NO_DOCUMENTS: Mapping[str, Document] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +45,30 @@ class Input:
     question: FormQuestion
     value: Any
     is_checkbox: bool = False
+    document: Document | None = None
+
+    @property
+    def takes_file(self) -> bool:
+        return self.question.kind in FILES
+
+    @property
+    def document_id(self) -> str | None:
+        """Of the document that is named in the answer."""
+        given = self.value.get(BY_FILE) if isinstance(self.value, dict) else self.value
+        return given if self.takes_file and isinstance(given, str) else None
+
+    @property
+    def document_name(self) -> str:
+        return "A file that you sent" if self.document is None else self.document.file_name
+
+    @property
+    def document_state(self) -> str:
+        return "" if self.document is None else STATES[self.document.state]
+
+    @property
+    def words(self) -> Any:
+        """What was typed instead of a file."""
+        return self.value.get(BY_TEXT) if isinstance(self.value, dict) else None
 
     @property
     def label(self) -> str:
@@ -49,7 +81,9 @@ class Input:
 
     @property
     def shown(self) -> str:
-        """What was typed, for people to read."""
+        """What was typed or sent, for people to read."""
+        if self.takes_file:
+            return "\n".join(each for each in (self.words, self.document_id and self.document_name) if each)
         return _in_words(self.question, self.value)
 
 
@@ -77,11 +111,27 @@ class Step:
     def title(self) -> str:
         return self.section.title
 
+    @property
+    def takes_files(self) -> bool:
+        return any(each.takes_file for group in self.groups for each in group.inputs)
 
-def step_of(section: FormSection, typed: Mapping[str, Any], *, blanks: int = 0) -> Step:
-    """What the page of this section shows. `blanks`: entries to be filled in after those that are there."""
+
+def step_of(
+    section: FormSection,
+    typed: Mapping[str, Any],
+    *,
+    blanks: int = 0,
+    documents: Mapping[str, Document] = NO_DOCUMENTS,
+) -> Step:
+    """What the page of this section shows. `blanks`: entries to be filled in after those that are there; `documents`:
+    the draft's, by id.
+    """
     members = {name: typed[name] for name in names_of(section) if name in typed}
-    groups = [*_entries(section, members, blanks)] if section.is_list else [Group("", [*_inputs(section, members)])]
+    groups = (
+        [*_entries(section, members, blanks)]
+        if section.is_list
+        else [Group("", [*_inputs(section, members, documents)])]
+    )
     return Step(section, members, groups)
 
 
@@ -144,7 +194,7 @@ def _name(question: FormQuestion) -> str:
     return f"{question.field}-{of_several}" if of_several else question.field
 
 
-def _inputs(section: FormSection, members: Mapping[str, Any]) -> Iterator[Input]:
+def _inputs(section: FormSection, members: Mapping[str, Any], documents: Mapping[str, Document]) -> Iterator[Input]:
     answers = {each.get("criterion_id"): each.get("answer") for each in _dicts(members.get("answers"))}
     questions = members.get("questions")
     made = members.get("declarations")
@@ -157,7 +207,8 @@ def _inputs(section: FormSection, members: Mapping[str, Any]) -> Iterator[Input]
             value = questions.get(question.question_id) if isinstance(questions, dict) else None
         else:
             value = members.get(question.field)
-        yield Input(_name(question), question, value, is_checkbox=question.kind == "declaration")
+        made_of = Input(_name(question), question, value, is_checkbox=question.kind == "declaration")
+        yield replace(made_of, document=documents.get(made_of.document_id or ""))
 
 
 def _entries(section: FormSection, members: Mapping[str, Any], blanks: int) -> Iterator[Group]:
@@ -195,6 +246,8 @@ def _read(question: FormQuestion, name: str, fields: Fields, *, is_entry: bool =
     """One answer as it was typed, in the application's own terms where it can be said in them; None where empty."""
     if question.kind == "date":
         return _date(name, fields)
+    if question.kind in FILES:
+        return _file(question, name, fields)
     if question.kind == "multi_select":
         return list(fields.get(name, ())) or None
     typed = "".join(fields.get(name, ())[:1])
@@ -204,6 +257,15 @@ def _read(question: FormQuestion, name: str, fields: Fields, *, is_entry: bool =
     if is_ticked or (question.kind == "yes_no" and typed in {YES, NO}):
         return is_ticked or typed == YES
     return _number(typed) if question.kind == "number" else typed.replace("\r\n", "\n")
+
+
+def _file(question: FormQuestion, name: str, fields: Fields) -> Any:
+    """The document that was sent before, unless it is taken away now, and what was typed beside it."""
+    sent = "" if name in fields.get(REMOVE_FILE, ()) else "".join(fields.get(f"{name}{SENT}", ())[:1]).strip()
+    if question.kind == QuestionKind.FILE:
+        return sent or None
+    typed = "".join(fields.get(name, ())[:1]).replace("\r\n", "\n")
+    return ({BY_TEXT: typed} if typed.strip() else {}) | ({BY_FILE: sent} if sent else {}) or None
 
 
 def _number(typed: str) -> Any:
