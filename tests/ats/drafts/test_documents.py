@@ -51,9 +51,9 @@ async def documents(council: Ats) -> list[Document]:
         return list(await session.scalars(select(Document).order_by(Document.stored_at)))
 
 
-async def begun(council: Ats, **body: Any) -> tuple[dict[str, Any], dict[str, str]]:
+async def begun(council: Ats, employer: str = "SAW", **body: Any) -> tuple[dict[str, Any], dict[str, str]]:
     """A draft of a form with files, and the person behind it by the link of the mail."""
-    draft = await begin(council, await council.live(application_form=FORM), **body)
+    draft = await begin(council, await council.live(application_form=FORM, employer=employer), **body)
     return draft, await bearer_of(council, (await links(council))[-1].link)
 
 
@@ -192,7 +192,7 @@ async def test_a_draft_has_no_more_than_a_person_may_have_and_counts_as_theirs_o
     certificate = (await send(council, first, device)).json()
     more = await send(council, first, device)
     assert (more.status_code, more.json()["code"]) == (409, "document_quota_reached")
-    second, other = await begun(council, email=AMARA)
+    second, other = await begun(council, "DUD", email=AMARA)
     named = (await send(council, second, other)).json()
     await save(council, first, {"questions": {"certificate": certificate["id"]}}, device)
     await save(council, second, {"questions": {"certificate": named["id"]}}, other)
@@ -343,6 +343,8 @@ async def test_a_former_applications_documents_are_not_taken_over_and_the_page_s
     await save(council, draft, answers, device)
     former = (await submit(council, draft, device)).json()
     again, device = await begun(council, email=AMARA)
+    page = await council.client.get(f"/jobs/{again['job_id']}/apply/former", headers=device | HTML)
+    assert "Documents are not taken over" in page.text
     path = f"/v1/drafts/{again['id']}/reuse"
     filled = await council.client.post(path, json={"application_id": former["id"]}, headers=device)
     assert filled.json()["application"]["questions"] == {"work": {"text": "Words"}, "why": "Because"}
