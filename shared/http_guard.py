@@ -5,6 +5,7 @@ Plain ASGI, because it runs on every request and must not buffer bodies.
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -28,6 +29,7 @@ log = structlog.get_logger()
 # Only files need room; everything else is words.
 MAX_FILE_BYTES = 25 * 1024 * 1024
 MAX_BODY_BYTES = 2 * 1024 * 1024
+IDS = re.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 UNLIMITED = frozenset({"/healthz", "/readyz", "/metrics"})
 
 SECURITY_HEADERS = {
@@ -59,7 +61,7 @@ class BodyTooLarge(HTTPException):
 
 class HttpGuard:
     def __init__(self, app: ASGIApp, settings: Settings, body_limits: Mapping[str, int] = MappingProxyType({})) -> None:
-        """`body_limits`: bytes, by the path of what takes more than words."""
+        """`body_limits`: bytes, by the path of what takes more than words; `{id}` stands for an id in it."""
         self.app = app
         self.settings = settings
         self.body_limits = body_limits
@@ -134,7 +136,7 @@ class HttpGuard:
     def _limit(self, path: str, headers: Headers) -> int:
         """How many bytes a body of this kind may have here."""
         is_a_file = media_type_of(headers.get("content-type")) == "multipart/form-data"
-        return self.body_limits.get(path, MAX_FILE_BYTES if is_a_file else MAX_BODY_BYTES)
+        return self.body_limits.get(IDS.sub("{id}", path), MAX_FILE_BYTES if is_a_file else MAX_BODY_BYTES)
 
     @staticmethod
     def _limiter(scope: Scope) -> RateLimiter:

@@ -23,6 +23,7 @@ from services.ats.checks import routes as checks_routes
 from services.ats.desk import pages as desk_pages
 from services.ats.documents import pages as documents_pages
 from services.ats.documents import routes as documents_routes
+from services.ats.drafts import document_routes as draft_documents_routes
 from services.ats.drafts import pages as drafts_pages
 from services.ats.drafts import routes as drafts_routes
 from services.ats.drafts import sending_pages as draft_sending_pages
@@ -190,6 +191,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     own_links.router,
     form_routes.router,
     drafts_routes.router,
+    draft_documents_routes.router,
     # Before the parts of a form, of which none is called as these are.
     draft_sending_pages.router,
     drafts_pages.router,
@@ -234,6 +236,7 @@ BODY_LIMITS = {
     **monthly_returns_pages.BODY_LIMITS,
     **documents_routes.BODY_LIMITS,
     **documents_pages.BODY_LIMITS,
+    **draft_documents_routes.BODY_LIMITS,
 }
 
 

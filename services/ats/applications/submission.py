@@ -19,7 +19,7 @@ from services.ats.applications.schemas import ApplicationCreate, Rejection
 from services.ats.applications.states import ApplicationSource, RejectionReason
 from services.ats.applications.telling import log_application, tell_with_link
 from services.ats.audit.actor import SYSTEM, Actor
-from services.ats.files.claiming import Owner, claim
+from services.ats.files.claiming import Owner, Sender, claim
 from services.ats.hiring_log.vocabulary import HiringEvent
 from services.ats.identity.queries import find_link_address
 from services.ats.jobs.queries import JobNotFound
@@ -50,6 +50,7 @@ class Begun:
     at: datetime
     client_id: UUID | None
     link_address: str | None
+    draft_id: UUID | None = None
 
 
 async def submit_application(
@@ -82,7 +83,9 @@ async def submit_application(
         begun = Begun(now, actor.id, await find_link_address(session, actor.id))
     application = _application_of(vacancy, wanted, ruled_out, begun=begun, now=now)
     await _store(session, application)
-    await _claim_documents(session, application, form_rules.documents_in(form, wanted.questions), actor=actor)
+    await _claim_documents(
+        session, application, form_rules.documents_in(form, wanted.questions), Sender(actor.id, begun.draft_id)
+    )
     claim_interview(session, application, wanted.guaranteed_interview)
     log_application(session, application, HiringEvent.APPLIED, at=now, actor=actor)
     await _acknowledge(session, application, vacancy, now=now)
@@ -148,15 +151,16 @@ async def _store(session: AsyncSession, application: Application) -> None:
 
 
 async def _claim_documents(
-    session: AsyncSession, application: Application, named: Mapping[str, UUID], *, actor: Actor
+    session: AsyncSession, application: Application, named: Mapping[str, UUID], sender: Sender
 ) -> None:
-    """Those that its sender sent ahead for this vacancy are the application's from now on. Raises FormNotAnswered,
-    QuotaReached.
+    """Those that were sent ahead for this vacancy, or for its draft, are the application's from now on.
+
+    Raises FormNotAnswered, QuotaReached.
     """
     if not named:
         return
     owner = Owner(application.id, application.vacancy_id, application.person_key)
-    claimed = await claim(session, list(named.values()), owner, sent_by=actor.id)
+    claimed = await claim(session, list(named.values()), owner, sender=sender)
     twice = len(set(named.values())) < len(named)
     form_rules.refuse_unknown_documents([each for each, id_ in named.items() if twice or id_ not in claimed])
 

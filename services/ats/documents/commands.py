@@ -94,7 +94,7 @@ async def send_document(
         return known
     await _refuse_over_quota(session, application, received, caller)
     await reach_employer(session, application.id, caller)
-    document = await _keep(desk, received, application, caller=caller, now=now)
+    document = await put_away(desk, received, application, caller=caller, now=now)
     document.application_id, document.person_key = application.id, application.person_key
     session.add(document)
     await session.flush()
@@ -113,7 +113,7 @@ async def send_ahead(
         raise JobNotFound
     application_rules.refuse_elsewhere(vacancy)
     application_rules.refuse_late(vacancy.closes_at if vacancy.state is VacancyState.LIVE else None, now)
-    document = await _keep(desk, received, vacancy, caller=caller, now=now)
+    document = await put_away(desk, received, vacancy, caller=caller, now=now)
     session.add(document)
     await session.flush()
     note(session, document, "document_sent", caller=caller, at=now)
@@ -177,10 +177,10 @@ async def _refuse_over_quota(
     refuse_over_quota(kept.with_more(1, len(received.content)))
 
 
-async def _keep(
+async def put_away(
     desk: DocumentDesk, received: Received, owner: Application | Vacancy, *, caller: Principal, now: datetime
 ) -> Document:
-    """Put the content into the store; what no row comes to name is swept from there."""
+    """A row for the content that it puts into the store; what no row comes to name is swept from there."""
     store = store_of(desk)
     actor = Actor.of(caller)
     needs_copy = owner.is_anonymised and received.copy != received.content

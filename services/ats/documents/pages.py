@@ -14,10 +14,9 @@ from services.ats.applications.routes import Reader
 from services.ats.applications.states import ENDED
 from services.ats.documents import commands, queries
 from services.ats.documents.downloads import Candidate, hand_out
-from services.ats.documents.presenting import present_documents
-from services.ats.documents.uploads import FILE, DeskDep, receive
+from services.ats.documents.presenting import STATES, present_documents
+from services.ats.documents.uploads import FILE, DeskDep, receive, refusal_in_words
 from services.ats.files.kinds import MEGABYTE, MOST_BYTES
-from services.ats.files.models import DocumentState
 from services.ats.panels.callers import Reader as PanelReader
 from services.ats.panels.queries import application_of_panel
 from services.ats.panels.seats import take_seat
@@ -26,17 +25,10 @@ from shared.auth import Principal
 from shared.database import transaction
 from shared.errors import DomainError
 from shared.pages import Crumb, FormError, render
-from shared.problems import NEXT_STEPS
 
 OWN_PATH = "/my-application/documents"
 BODY_LIMITS = {OWN_PATH: MOST_BYTES + 64 * 1024}
 router = APIRouter(include_in_schema=False)
-STATES = {
-    DocumentState.PENDING: "Being checked for viruses",
-    DocumentState.CLEAN: "Received",
-    DocumentState.MALICIOUS: "Refused: it was found to be harmful and is deleted. Send another",
-    DocumentState.UNAVAILABLE: "Waits to be checked for viruses",
-}
 
 
 @router.get(OWN_PATH)
@@ -140,6 +132,4 @@ def _error(refused: DomainError) -> FormError:
     """What is wrong and how to put it right, beside the file."""
     if refused.status == 404:
         raise refused
-    step = refused.next_step or NEXT_STEPS[refused.status]
-    whole = (refused.title, refused.detail if refused.detail != refused.title else "", step)
-    return FormError(FILE, ". ".join(each.rstrip(".") for each in whole if each) + ".")
+    return FormError(FILE, refusal_in_words(refused))

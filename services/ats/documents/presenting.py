@@ -8,7 +8,14 @@ from services.ats.applications.models import Application
 from services.ats.applications.rules import is_hidden
 from services.ats.documents.rules import shown_name
 from services.ats.documents.schemas import CandidateDocument, CandidateDocuments
-from services.ats.files.models import Document
+from services.ats.files.models import Document, DocumentState
+
+STATES = {
+    DocumentState.PENDING: "Being checked for viruses",
+    DocumentState.CLEAN: "Received",
+    DocumentState.MALICIOUS: "Refused: it was found to be harmful and is deleted. Send another",
+    DocumentState.UNAVAILABLE: "Waits to be checked for viruses",
+}
 
 
 def present_documents(application: Application, found: Sequence[Document]) -> CandidateDocuments:

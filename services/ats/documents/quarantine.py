@@ -164,7 +164,8 @@ async def sweep(sessions: Sessions, store: ContentStore, *, older_than: timedelt
     """
     async with transaction(sessions, REGION) as session:
         unclaimed = await queries.unclaimed_for(session, AHEAD_FOR)
-        await session.execute(delete(Document).where(Document.id.in_(unclaimed), Document.application_id.is_(None)))
+        is_nobodys = Document.application_id.is_(None) & Document.draft_id.is_(None)
+        await session.execute(delete(Document).where(Document.id.in_(unclaimed), is_nobodys))
     deleted = 0
     async for keys in store.older_than(datetime.now(UTC) - older_than):
         async with transaction(sessions, REGION) as session:

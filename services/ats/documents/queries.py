@@ -61,9 +61,9 @@ async def find_same(session: AsyncSession, application_id: UUID, sha256: str) ->
 
 
 async def unclaimed_for(session: AsyncSession, age: timedelta) -> Sequence[UUID]:
-    """What was sent ahead of an application that has not come for so long, by the database's clock."""
+    """What was sent ahead of an application that has not come for so long, by the database's clock, and of no draft."""
     old = Document.stored_at < func.clock_timestamp() - age
-    query = select(Document.id).where(Document.application_id.is_(None), old)
+    query = select(Document.id).where(Document.application_id.is_(None), Document.draft_id.is_(None), old)
     return (await session.scalars(query.limit(500))).all()
 
 

@@ -14,8 +14,8 @@ from services.ats.documents import commands, queries
 from services.ats.documents.commands import OwnerMissing, Received
 from services.ats.documents.downloads import Candidate, hand_out
 from services.ats.documents.presenting import present_documents
-from services.ats.documents.schemas import CandidateDocuments, DocumentSent, OwnDocument
-from services.ats.documents.uploads import FILE, MOST_BODY_BYTES, MULTIPART, DeskDep, receive
+from services.ats.documents.schemas import CandidateDocuments, OwnDocument
+from services.ats.documents.uploads import MOST_BODY_BYTES, UPLOAD_BODY, DeskDep, receive
 from services.ats.files.models import Document
 from services.ats.panels.callers import Reader as PanelReader
 from services.ats.panels.queries import application_of_panel
@@ -23,7 +23,6 @@ from services.ats.panels.seats import take_seat
 from shared.app import Now, SessionDep
 from shared.auth import Principal, allow
 from shared.idempotency import IdempotentRoute
-from shared.intake import JSON_TYPE
 from shared.problems import problems
 from shared.vocabulary import Scope
 
@@ -50,21 +49,7 @@ Upload = Annotated[Received, Depends(received_upload)]
     status_code=201,
     response_model=OwnDocument,
     responses=problems(404, 409, 413, 415, 503),
-    openapi_extra={
-        "requestBody": {
-            "required": True,
-            "content": {
-                MULTIPART: {
-                    "schema": {
-                        "type": "object",
-                        "properties": {FILE: {"type": "string", "format": "binary"}},
-                        "required": [FILE],
-                    }
-                },
-                JSON_TYPE: {"schema": DocumentSent.model_json_schema()},
-            },
-        }
-    },
+    openapi_extra=UPLOAD_BODY,
 )
 async def send_document(
     caller: Sender,

@@ -25,7 +25,9 @@ class OwnDocument(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
     id: UUID
-    application_id: UUID | None = Field(description="None: sent ahead of an application, kept for two days")
+    application_id: UUID | None = Field(
+        description="None: sent ahead of one, kept for two days, or as long as the draft that it is for"
+    )
     name: str = Field(validation_alias="file_name", examples=["Certificate.pdf"])
     kind: DocumentKind
     size_bytes: int

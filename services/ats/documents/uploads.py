@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Request
 from fastapi.exceptions import RequestValidationError
@@ -17,8 +17,9 @@ from services.ats.documents.commands import Received
 from services.ats.documents.schemas import DocumentSent
 from services.ats.files.desk import DocumentDesk
 from services.ats.files.kinds import MOST_BYTES, ContentRefused
-from shared.errors import Invalid
+from shared.errors import DomainError, Invalid
 from shared.intake import JSON_TYPE, require_media_type, unreadable
+from shared.problems import NEXT_STEPS
 
 MULTIPART = "multipart/form-data"
 FILE = "file"
@@ -26,6 +27,22 @@ MOST_FIELDS = 8
 FIELD_BYTES = 4096
 # The content, what base64 adds to it, and the words around.
 MOST_BODY_BYTES = MOST_BYTES * 4 // 3 + 64 * 1024
+UPLOAD_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            MULTIPART: {
+                "schema": {
+                    "type": "object",
+                    "properties": {FILE: {"type": "string", "format": "binary"}},
+                    "required": [FILE],
+                }
+            },
+            JSON_TYPE: {"schema": DocumentSent.model_json_schema()},
+        },
+    }
+}
+"""What a route that takes a document says of its body."""
 
 
 class FileMissing(Invalid):
@@ -49,13 +66,25 @@ async def receive(request: Request, desk: DocumentDesk) -> Received:
     """Raises UnsupportedMediaType, FileMissing, NotBase64, DocumentTooLarge, DocumentNotTaken, NameDisagrees."""
     is_json = require_media_type(request, MULTIPART, JSON_TYPE) == JSON_TYPE
     name, content = await (_from_json(request) if is_json else _from_form(request))
+    return await examined(desk, name, content)
+
+
+async def examined(desk: DocumentDesk, name: str, content: bytes) -> Received:
+    """Raises DocumentTooLarge, DocumentNotTaken, NameDisagrees."""
     rules.refuse_size(len(content))
     try:
-        examined = await desk.examiner.examine(content)
+        found = await desk.examiner.examine(content)
     except ContentRefused as refused:
         raise rules.refusal_of(refused) from None
-    rules.refuse_other_name(name, examined.kind)
-    return Received(name, examined.kind, content, examined.copy)
+    rules.refuse_other_name(name, found.kind)
+    return Received(name, found.kind, content, found.copy)
+
+
+def refusal_in_words(refused: DomainError) -> str:
+    """What is wrong and how to put it right, for beside the file."""
+    step = refused.next_step or NEXT_STEPS[refused.status]
+    whole = (refused.title, refused.detail if refused.detail != refused.title else "", step)
+    return ". ".join(each.rstrip(".") for each in whole if each) + "."
 
 
 async def _from_form(request: Request) -> tuple[str, bytes]:

@@ -19,6 +19,10 @@ FOR_OTHERS = Asking("draft-for-others", for_one_person=5, from_one_address=600)
 LINKS = Asking("draft-link", for_one_person=5)
 
 
+DOCUMENTS = Asking("draft-document", for_one_person=20)
+"""Of one draft: each is examined, and anybody may begin a draft."""
+
+
 class AskedTooOften(DomainError):
     code: ClassVar[str] = "asked_too_often"
     status: ClassVar[int] = 429
@@ -36,3 +40,9 @@ async def ask_for_links(request: Request, session: AsyncSession, email: str, now
     """Mail them, unless it was asked too often. Says nothing of either."""
     if await may_ask(request, LINKS, email):
         await commands.send_links(session, email, now=now)
+
+
+async def refuse_too_many_documents(request: Request, caller: Principal) -> None:
+    """Counts this request of a person by link. Raises AskedTooOften."""
+    if caller.kind is PrincipalKind.LINK and not await may_ask(request, DOCUMENTS, str(caller.id)):
+        raise AskedTooOften(next_step="Wait a minute and send it again", retry_after_seconds=60)

@@ -18,6 +18,7 @@ from services.ats.applications.schemas import ApplicationCreate
 from services.ats.applications.submission import Begun, submit_application
 from services.ats.audit.actor import Actor
 from services.ats.drafts import queries, rules
+from services.ats.drafts.documents import adopt_documents, drop_unnamed, refuse_too_many_documents
 from services.ats.drafts.former import answers_of_former
 from services.ats.drafts.models import ApplicationDraft
 from services.ats.drafts.telling import send_link
@@ -71,6 +72,7 @@ async def begin_draft(
     )
     session.add(draft)
     await session.flush()
+    await adopt_documents(session, draft, ApplicationForm.model_validate(job.application_form), caller=caller)
     if not is_quiet:
         await send_link(session, draft, job, "begun", now=now)
     return draft, job
@@ -85,6 +87,14 @@ def save_draft(
     if type(shown := changes.get("form_version")) is int:
         draft.form_version = shown
     rules.keep(draft, rules.merge(draft.typed, {**changes, "form_version": None}), now)
+
+
+async def adopt_named_documents(
+    session: AsyncSession, draft: ApplicationDraft, *, caller: Principal, now: datetime
+) -> None:
+    """Raises JobNotFound."""
+    job = await queries.advert_of(session, draft.vacancy_id, now=now)
+    await adopt_documents(session, draft, ApplicationForm.model_validate(job.application_form), caller=caller)
 
 
 def adopt_form(draft: ApplicationDraft, job: PublishedJob, *, now: datetime) -> bool:
@@ -111,15 +121,18 @@ async def submit_draft(
     form = ApplicationForm.model_validate(job.application_form)
     form_rules.refuse_other_version(draft.form_version, job.form_version)
     body = rules.body_of(draft)
-    form_rules.refuse_faults(rules.faults_in(form, [each["criterion_id"] for each in job.essential], body))
+    documents = await queries.documents_of_draft(session, draft.id)
+    form_rules.refuse_faults(rules.faults_in(form, [each["criterion_id"] for each in job.essential], body, documents))
+    await refuse_too_many_documents(session, draft, [*rules.documents_named(form, body).values()], caller)
     application = await submit_application(
         session,
         draft.vacancy_id,
         ApplicationCreate.model_validate(body),
         actor=Actor.of(caller),
-        begun=Begun(draft.begun_at, draft.source_client_id, draft.link_address),
+        begun=Begun(draft.begun_at, draft.source_client_id, draft.link_address, draft.id),
         now=now,
     )
+    await drop_unnamed(session, draft, caller=caller, now=now)
     # What it held is the application's now; that it was sent answers those who send it again.
     draft.application_id, draft.typed, draft.email, draft.person_key = application.id, {}, "", ""
     draft.version += 1

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from services.ats.applications.form_rules import BY_FILE
 from services.ats.applications.form_rules import SECTIONS as LISTS
 from services.ats.applications.models import Application
-from services.ats.vacancies.application_form import SELECTS, ApplicationForm, Asked, CouncilQuestion
+from services.ats.vacancies.application_form import FILES, SELECTS, ApplicationForm, Asked, CouncilQuestion
 
 
 def answers_of_former(
@@ -18,7 +19,7 @@ def answers_of_former(
     """Members for a draft. `asked_then` and `asked_now`: the form and the essential criteria.
 
     A criterion or a question is the same when its words are, whatever its id. Declarations, claims of an interview and
-    answers that the new question has no option for are made anew.
+    answers that the new question has no option for are made anew, and documents are sent anew.
     """
     then_form, then_essential = asked_then
     form, essential = asked_now
@@ -65,6 +66,8 @@ def _questions(given: Mapping[str, Any], then: ApplicationForm, now: Application
 
 
 def _fits(question: CouncilQuestion, answer: Any) -> bool:
+    if question.kind in FILES:
+        return isinstance(answer, dict) and BY_FILE not in answer
     if question.kind not in SELECTS:
         return True
     values = {each.value for each in question.options}

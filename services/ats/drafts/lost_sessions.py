@@ -11,8 +11,9 @@ from fastapi import FastAPI, Request, Response
 
 from services.ats.drafts.opened import StepNotFound, address, crumbs_of, section_of, sections_of
 from services.ats.drafts.pages import fields_of, save_step
+from services.ats.drafts.posted import date_parts
 from services.ats.drafts.queries import advert_of
-from services.ats.drafts.steps import date_parts, read_step, step_of
+from services.ats.drafts.steps import read_step, step_of
 from services.ats.jobs.queries import JobNotFound
 from shared import csrf
 from shared.csrf import ForgedRequest

@@ -14,9 +14,10 @@ from services.ats.applications.form import FormSection, describe_form
 from services.ats.applications.form_rules import Fault
 from services.ats.applications.submission import last_instant
 from services.ats.drafts.models import ApplicationDraft
-from services.ats.drafts.queries import DraftNotFound, advert_of, own_draft
+from services.ats.drafts.queries import DraftNotFound, advert_of, documents_of_draft, own_draft
 from services.ats.drafts.rules import body_of, faults_in
 from services.ats.drafts.steps import Step, errors_of, step_of
+from services.ats.files.models import Document
 from services.ats.jobs.models import PublishedJob
 from services.ats.vacancies.application_form import ApplicationForm
 from services.ats.vacancies.models import Vacancy
@@ -36,21 +37,29 @@ class Opened:
     job: PublishedJob
     sections: Sequence[FormSection]
     until: datetime | None
+    documents: Sequence[Document]
 
     @property
     def faults(self) -> list[Fault]:
         form = ApplicationForm.model_validate(self.job.application_form)
-        return faults_in(form, [each["criterion_id"] for each in self.job.essential], body_of(self.draft))
+        return faults_in(
+            form, [each["criterion_id"] for each in self.job.essential], body_of(self.draft), self.documents
+        )
 
     def steps(self) -> list[tuple[Step, list[FormError]]]:
         """Every one with what is wrong in it."""
         faults = self.faults
-        steps = [step_of(each, self.draft.typed) for each in self.sections]
+        steps = [step_of(each, self.draft.typed, documents=self._by_id) for each in self.sections]
         return [(each, errors_of(each, faults)) for each in steps]
 
     def step(self, key: str, typed: Mapping[str, Any] | None = None, *, blanks: int = 0) -> Step:
         """Raises StepNotFound."""
-        return step_of(section_of(self.sections, key), self.draft.typed if typed is None else typed, blanks=blanks)
+        shown = self.draft.typed if typed is None else typed
+        return step_of(section_of(self.sections, key), shown, blanks=blanks, documents=self._by_id)
+
+    @property
+    def _by_id(self) -> dict[str, Document]:
+        return {str(each.id): each for each in self.documents}
 
     def after(self, key: str) -> str:
         """The address of what comes after a step: the next one, or the answers to be checked."""
@@ -68,7 +77,7 @@ async def open_draft(
         raise DraftNotFound(next_step="Begin an application for this job, or open the link of the other one again")
     job = await advert_of(session, job_id, now=now)
     until = await last_instant(session, await session.get_one(Vacancy, job_id), draft.begun_at)
-    return Opened(draft, job, sections_of(job), until)
+    return Opened(draft, job, sections_of(job), until, await documents_of_draft(session, draft.id))
 
 
 def sections_of(job: PublishedJob) -> Sequence[FormSection]:

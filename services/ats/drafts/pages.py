@@ -7,21 +7,24 @@ from datetime import timedelta
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Form, Path, Request, Response
+from fastapi import APIRouter, Form, Path, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import EmailStr, TypeAdapter, ValidationError
 
 from services.ats.drafts import commands
 from services.ats.drafts.asking import AskedTooOften, refuse_too_many
+from services.ats.drafts.callers import Person
+from services.ats.drafts.chosen_files import ChosenFiles, Keeping, drop_replaced, keep_files
 from services.ats.drafts.commands import NewDraft
 from services.ats.drafts.opened import Opened, address, crumbs_of, open_draft, sections_of
-from services.ats.drafts.steps import Fields, Step, date_parts, errors_of, read_step
+from services.ats.drafts.posted import REMOVE_FILE, Fields, date_parts
+from services.ats.drafts.steps import Step, errors_of, read_step
 from services.ats.drafts.telling import BEGUN_HERE, LINK_PURPOSE
 from services.ats.drafts.wording import ADDRESS
 from services.ats.jobs.queries import get_job
 from shared import csrf
 from shared.app import Now, RegionSessionDep, SessionDep
-from shared.auth import Principal, allow_anyone, allow_link
+from shared.auth import Principal, allow_anyone
 from shared.links import BEARER_PREFIX, issue_link, open_link
 from shared.pages import FormError, Notice, render
 from shared.sessions import TOKEN_BYTES
@@ -29,7 +32,6 @@ from shared.typed import TypedRoute, typed_of
 
 router = APIRouter(prefix="/jobs/{job_id}/apply", include_in_schema=False, route_class=TypedRoute)
 Anyone = Annotated[Principal, allow_anyone()]
-Person = Annotated[Principal, Depends(allow_link(LINK_PURPOSE, BEGUN_HERE))]
 Part = Annotated[str, Path(pattern="^[a-z_]{1,40}$")]
 # Every field of a step is read as it was sent; the token alone is named, so that the body is known to be a form.
 Token = Annotated[str, Form(max_length=100)]
@@ -169,8 +171,9 @@ async def save_step(
     request: Request,
     job_id: UUID,
     part: Part,
-    session: SessionDep,
     caller: Person,
+    chosen: ChosenFiles,
+    session: SessionDep,
     now: Now,
     csrf_token: Token = "",  # noqa: ARG001 - looked at before, with the session
 ) -> Response:
@@ -181,12 +184,18 @@ async def save_step(
     kept = {name: value for name, value in changes.items() if value is not None}
     if stored.seen not in fields.get("seen", ()) and kept != stored.members:
         typed = {name: value for name, value in opened.draft.typed.items() if name not in changes} | kept
-        return draw_step(request, job_id, opened.step(part, typed), opened=opened, elsewhere=stored)
+        step = opened.step(part, typed)
+        return draw_step(request, job_id, step, opened=opened, errors=chosen.not_kept, elsewhere=stored)
+    keeping, before = Keeping(session, chosen.desk, caller, now), opened.draft.typed
+    refused = await keep_files(keeping, opened, stored, chosen, changes)
     commands.save_draft(opened.draft, changes, now=now)
-    if "add" in fields:
-        return RedirectResponse(f"{address(job_id, part)}?more=true", status_code=303)
+    opened = await drop_replaced(keeping, opened, before)
+    if not refused and fields.keys() & {"add", REMOVE_FILE}:
+        more = "?more=true" if "add" in fields else ""
+        return RedirectResponse(f"{address(job_id, part)}{more}", status_code=303)
     step = opened.step(part)
-    if errors := errors_of(step, opened.faults):
+    said = {each.field for each in refused}
+    if errors := [*refused, *(each for each in errors_of(step, opened.faults) if each.field not in said)]:
         step = step if step.groups else opened.step(part, blanks=1)
         return draw_step(request, job_id, step, opened=opened, errors=errors)
     return RedirectResponse(opened.after(part), status_code=303)

@@ -9,9 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.ats.applications.queries import applications_of_person
 from services.ats.applications.submission import last_instant
+from services.ats.documents.schemas import OwnDocument
 from services.ats.drafts.models import ApplicationDraft
 from services.ats.drafts.rules import body_of, faults_in
 from services.ats.drafts.schemas import DraftRead, FormerApplication, MissingPart
+from services.ats.files.models import Document
 from services.ats.jobs.models import PublishedJob
 from services.ats.jobs.queries import JobNotFound
 from services.ats.vacancies.announcing import as_published
@@ -46,8 +48,19 @@ async def own_draft(
     draft = await session.scalar(query)
     if draft is None:
         raise DraftNotFound
-    await enter(session, Tenancy(employer_ids=frozenset({draft.advertiser_id}), subject_id=caller.id))
+    await enter(session, reach_of(draft, caller))
     return draft
+
+
+def reach_of(draft: ApplicationDraft, caller: Principal) -> Tenancy:
+    """The employer whose vacancy it is for, and whoever has been shown the draft."""
+    return Tenancy(employer_ids=frozenset({draft.advertiser_id}), subject_id=caller.id)
+
+
+async def documents_of_draft(session: AsyncSession, draft_id: UUID) -> Sequence[Document]:
+    """In the order of their coming."""
+    query = select(Document).where(Document.draft_id == draft_id, Document.application_id.is_(None))
+    return (await session.scalars(query.order_by(Document.stored_at, Document.id))).all()
 
 
 async def advert_of(session: AsyncSession, job_id: UUID, *, now: datetime) -> PublishedJob:
@@ -64,7 +77,8 @@ async def present_draft(session: AsyncSession, draft: ApplicationDraft, *, now: 
     vacancy = await session.get_one(Vacancy, draft.vacancy_id)
     form = ApplicationForm.model_validate(job.application_form)
     criteria = [each["criterion_id"] for each in job.essential]
-    faults = [] if draft.application_id is not None else faults_in(form, criteria, body_of(draft))
+    documents = await documents_of_draft(session, draft.id)
+    faults = [] if draft.application_id is not None else faults_in(form, criteria, body_of(draft), documents)
     return DraftRead(
         id=draft.id,
         job_id=draft.vacancy_id,
@@ -78,6 +92,7 @@ async def present_draft(session: AsyncSession, draft: ApplicationDraft, *, now: 
         current_form_version=job.form_version,
         application=draft.typed,
         missing=[MissingPart(field=each.field, code=each.code, message=each.message) for each in faults],
+        documents=[OwnDocument.model_validate(each) for each in documents],
         application_id=draft.application_id,
     )
 

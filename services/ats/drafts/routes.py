@@ -106,6 +106,7 @@ async def save_draft(
 ) -> DraftRead:
     draft = await queries.own_draft(session, draft_id, caller, lock=True)
     commands.save_draft(draft, typed.application, expected=seen, now=now)
+    await commands.adopt_named_documents(session, draft, caller=caller, now=now)
     return _tagged(await queries.present_draft(session, draft, now=now), response)
 
 

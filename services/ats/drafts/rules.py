@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from pydantic import ValidationError
 
+from services.ats.applications.form_rules import BY_FILE, DOCUMENT_ID, Fault, faults_of
 from services.ats.applications.form_rules import SECTIONS as LISTS
-from services.ats.applications.form_rules import Fault, faults_of
 from services.ats.applications.schemas import ApplicationCreate
 from services.ats.drafts.models import ApplicationDraft
-from services.ats.vacancies.application_form import ApplicationForm, Asked
+from services.ats.files.models import Document, DocumentState
+from services.ats.vacancies.application_form import FILES, ApplicationForm, Asked
 from shared.errors import DomainError, Invalid
 from shared.field_errors import field_of, words_of
 
@@ -25,6 +28,7 @@ UNTOUCHED_FOR = timedelta(hours=12)
 LINK_OUTLIVES_CLOSING = timedelta(days=1)
 MOST_MAILS_A_DAY = 10
 """To one address without its having asked for them, whoever begins drafts in its name."""
+DOCUMENT_UNKNOWN, DOCUMENT_HARMFUL = "document_unknown", "document_harmful"
 # The draft's own: said when it was begun.
 MEMBERS = frozenset(ApplicationCreate.model_fields) - {"email"}
 
@@ -64,11 +68,49 @@ def body_of(draft: ApplicationDraft) -> dict[str, Any]:
     return draft.typed | {"email": draft.email, "form_version": draft.form_version}
 
 
-def faults_in(form: ApplicationForm, criteria: Sequence[str], body: Mapping[str, Any]) -> list[Fault]:
-    """Everything that keeps it from being sent: what cannot be read, and then what the form asks for and is not there.
+def faults_in(
+    form: ApplicationForm, criteria: Sequence[str], body: Mapping[str, Any], documents: Sequence[Document]
+) -> list[Fault]:
+    """Everything that keeps it from being sent: what cannot be read, then what the form asks for and is not there, and
+    then documents that are named and cannot be had. `documents`: the draft's own.
 
     A member that cannot be read is not called missing as well.
     """
+    found = _unsendable(form, criteria, body)
+    told = {each.field for each in found}
+    return found + [each for each in _document_faults(form, body, documents) if each.field not in told]
+
+
+def documents_named(form: ApplicationForm, typed: Mapping[str, Any]) -> dict[str, str]:
+    """What is given for a document, by question, whether or not it is one."""
+    found: dict[str, str] = {}
+    if not isinstance(questions := typed.get("questions"), dict):
+        return found
+    for each in form.questions:
+        given = questions.get(each.question_id)
+        named = given.get(BY_FILE) if isinstance(given, dict) else given
+        if each.kind in FILES and isinstance(named, str):
+            found[each.question_id or ""] = named
+    return found
+
+
+def is_document_id(given: str) -> bool:
+    return re.fullmatch(DOCUMENT_ID, given) is not None and not given.endswith("\n")
+
+
+def _document_faults(form: ApplicationForm, body: Mapping[str, Any], documents: Sequence[Document]) -> Iterator[Fault]:
+    named = documents_named(form, body)
+    states = {str(each.id): each.state for each in documents}
+    times = Counter(named.values())
+    for question_id, given in named.items():
+        field = f"questions.{question_id}"
+        if given not in states or times[given] > 1:
+            yield Fault(field, DOCUMENT_UNKNOWN, "Name a document that you sent for this draft, each once.")
+        elif states[given] is DocumentState.MALICIOUS:
+            yield Fault(field, DOCUMENT_HARMFUL, "The document was found to be harmful: send another.")
+
+
+def _unsendable(form: ApplicationForm, criteria: Sequence[str], body: Mapping[str, Any]) -> list[Fault]:
     unreadable: list[Fault] = []
     readable = dict(body)
     try:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, EmailStr, Field, model_validator
 
+from services.ats.documents.schemas import OwnDocument
 from services.ats.drafts.rules import MEMBERS
 from services.ats.vacancies.criteria import Strict
 from shared.field_errors import wrong_field
@@ -62,6 +63,7 @@ class DraftRead(BaseModel):
     current_form_version: int = Field(description="Where it is another: show what is new, then save it as form_version")
     application: dict[str, Any] = Field(description="As it was typed")
     missing: list[MissingPart] = Field(description="What keeps it from being sent; empty when it can be")
+    documents: list[OwnDocument] = Field(description="Sent for it; an answer names one by its id")
     application_id: UUID | None = Field(description="What it became, once it is sent")
 
 

@@ -16,12 +16,15 @@ from services.ats.applications.form_rules import FormNotAnswered
 from services.ats.applications.queries import ApplicationNotFound, get_application
 from services.ats.applications.rules import CriterionUnknown, JobClosed
 from services.ats.applications.telling import LINK_PURPOSE as CANDIDATE
+from services.ats.documents.uploads import refusal_in_words
 from services.ats.drafts import commands, queries
 from services.ats.drafts.asking import ask_for_links
+from services.ats.drafts.callers import Person
 from services.ats.drafts.opened import address, crumbs_of, open_draft
-from services.ats.drafts.pages import Person, Token, draw_check
+from services.ats.drafts.pages import Token, draw_check
 from services.ats.drafts.telling import LINK_PURPOSE
 from services.ats.drafts.wording import ADDRESS
+from services.ats.files.quota import QuotaReached
 from shared import csrf
 from shared.app import Now, RegionSessionDep, SessionDep
 from shared.auth import Principal, allow_anyone, allow_link
@@ -49,6 +52,8 @@ async def submit_on_page(request: Request, job_id: UUID, session: SessionDep, ca
         application = await commands.submit_draft(session, opened.draft, caller=caller, now=now)
     except (FormNotAnswered, CriterionUnknown, SchemeNotOffered):
         return draw_check(request, opened, caller, status=422)
+    except QuotaReached as reached:
+        return draw_check(request, opened, caller, status=409, error=refusal_in_words(reached))
     except JobClosed:
         return draw_check(request, opened, caller, status=409, error=OVER)
     await enter(session, REGION)

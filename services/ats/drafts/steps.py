@@ -5,19 +5,21 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from types import MappingProxyType
 from typing import Any
 
 from services.ats.applications.form import FormQuestion, FormSection
-from services.ats.applications.form_rules import Fault
+from services.ats.applications.form_rules import BY_FILE, BY_TEXT, Fault
+from services.ats.documents.presenting import STATES
+from services.ats.drafts.posted import Fields, read_answer
 from services.ats.drafts.wording import in_words
+from services.ats.files.models import Document
+from services.ats.vacancies.application_form import FILES
 from shared.pages import FormError
 from shared.pages.formats import long_date
 
-Fields = Mapping[str, Sequence[str]]
-"""A form as it was posted: the values of each field."""
 MEMBERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "about_you": ("name", "phone"),
@@ -28,7 +30,7 @@ MEMBERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 """Of the steps that are not called as their one member is."""
 LONG = 1000
 """Texts that may be longer than this get a box of several lines."""
-YES, NO = "true", "false"
+NO_DOCUMENTS: Mapping[str, Document] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,30 @@ class Input:
     question: FormQuestion
     value: Any
     is_checkbox: bool = False
+    document: Document | None = None
+
+    @property
+    def takes_file(self) -> bool:
+        return self.question.kind in FILES
+
+    @property
+    def document_id(self) -> str | None:
+        """Of the document that is named in the answer."""
+        given = self.value.get(BY_FILE) if isinstance(self.value, dict) else self.value
+        return given if self.takes_file and isinstance(given, str) else None
+
+    @property
+    def document_name(self) -> str:
+        return "A file that you sent" if self.document is None else self.document.file_name
+
+    @property
+    def document_state(self) -> str:
+        return "" if self.document is None else STATES[self.document.state]
+
+    @property
+    def words(self) -> Any:
+        """What was typed instead of a file."""
+        return self.value.get(BY_TEXT) if isinstance(self.value, dict) else None
 
     @property
     def label(self) -> str:
@@ -51,7 +77,9 @@ class Input:
 
     @property
     def shown(self) -> str:
-        """What was typed, for people to read."""
+        """What was typed or sent, for people to read."""
+        if self.takes_file:
+            return "\n".join(each for each in (self.words, self.document_id and self.document_name) if each)
         return _in_words(self.question, self.value)
 
 
@@ -79,11 +107,27 @@ class Step:
     def title(self) -> str:
         return self.section.title
 
+    @property
+    def takes_files(self) -> bool:
+        return any(each.takes_file for group in self.groups for each in group.inputs)
 
-def step_of(section: FormSection, typed: Mapping[str, Any], *, blanks: int = 0) -> Step:
-    """What the page of this section shows. `blanks`: entries to be filled in after those that are there."""
+
+def step_of(
+    section: FormSection,
+    typed: Mapping[str, Any],
+    *,
+    blanks: int = 0,
+    documents: Mapping[str, Document] = NO_DOCUMENTS,
+) -> Step:
+    """What the page of this section shows. `blanks`: entries to be filled in after those that are there; `documents`:
+    the draft's, by id.
+    """
     members = {name: typed[name] for name in names_of(section) if name in typed}
-    groups = [*_entries(section, members, blanks)] if section.is_list else [Group("", [*_inputs(section, members)])]
+    groups = (
+        [*_entries(section, members, blanks)]
+        if section.is_list
+        else [Group("", [*_inputs(section, members, documents)])]
+    )
     return Step(section, members, groups)
 
 
@@ -102,7 +146,7 @@ def read_step(section: FormSection, fields: Fields) -> dict[str, Any]:
         return {section.key: [*_read_entries(section, fields)]}
     given: dict[str, Any] = dict.fromkeys(names_of(section))
     for question in _asked(section):
-        value = _read(question, _name(question), fields)
+        value = read_answer(question, _name(question), fields)
         if question.criterion_id is not None:
             given["answers"] = (given["answers"] or []) + _answer(question.criterion_id, value)
         elif question.field == "declarations":
@@ -148,7 +192,7 @@ def _name(question: FormQuestion) -> str:
     return f"{question.field}-{of_several}" if of_several else question.field
 
 
-def _inputs(section: FormSection, members: Mapping[str, Any]) -> Iterator[Input]:
+def _inputs(section: FormSection, members: Mapping[str, Any], documents: Mapping[str, Document]) -> Iterator[Input]:
     answers = {each.get("criterion_id"): each.get("answer") for each in _dicts(members.get("answers"))}
     questions = members.get("questions")
     made = members.get("declarations")
@@ -161,7 +205,8 @@ def _inputs(section: FormSection, members: Mapping[str, Any]) -> Iterator[Input]
             value = questions.get(question.question_id) if isinstance(questions, dict) else None
         else:
             value = members.get(question.field)
-        yield Input(_name(question), question, value, is_checkbox=question.kind == "declaration")
+        made_of = Input(_name(question), question, value, is_checkbox=question.kind == "declaration")
+        yield replace(made_of, document=documents.get(made_of.document_id or ""))
 
 
 def _entries(section: FormSection, members: Mapping[str, Any], blanks: int) -> Iterator[Group]:
@@ -189,48 +234,12 @@ def _read_entries(section: FormSection, fields: Fields) -> Iterator[dict[str, An
     removed = set(fields.get("remove", ()))
     for number in range(section.max_entries or 0):
         names = {each.field: (each, f"{section.key}-{number}-{each.field}") for each in section.questions}
-        read = {name: _read(question, posted, fields, is_entry=True) for name, (question, posted) in names.items()}
+        read = {
+            name: read_answer(question, posted, fields, is_entry=True) for name, (question, posted) in names.items()
+        }
         entry = {name: value for name, value in read.items() if value is not None}
         if entry and str(number) not in removed:
             yield entry
-
-
-def _read(question: FormQuestion, name: str, fields: Fields, *, is_entry: bool = False) -> Any:
-    """One answer as it was typed, in the application's own terms where it can be said in them; None where empty."""
-    if question.kind == "date":
-        return _date(name, fields)
-    if question.kind == "multi_select":
-        return list(fields.get(name, ())) or None
-    typed = "".join(fields.get(name, ())[:1])
-    if not typed.strip():
-        return None
-    is_ticked = question.kind == "declaration" or (is_entry and question.kind == "yes_no")
-    if is_ticked or (question.kind == "yes_no" and typed in {YES, NO}):
-        return is_ticked or typed == YES
-    return _number(typed) if question.kind == "number" else typed.replace("\r\n", "\n")
-
-
-def _number(typed: str) -> Any:
-    plain = typed.strip()
-    try:
-        return int(plain) if plain.lstrip("-").isdecimal() else float(plain)
-    except ValueError:
-        return typed
-
-
-def _date(name: str, fields: Fields) -> str | None:
-    """Three fields as one text, which is a date where they make one."""
-    year, month, day = ("".join(fields.get(f"{name}-{part}", ())[:1]).strip() for part in ("year", "month", "day"))
-    if not (year or month or day):
-        return None
-    return f"{year}-{month.zfill(2) if month else ''}-{day.zfill(2) if day else ''}"
-
-
-def date_parts(value: Any) -> dict[str, str]:
-    """As they were typed into the three fields."""
-    parts = str(value or "").rsplit("-", 2)
-    year, month, day = parts if len(parts) == 3 else (str(value or ""), "", "")
-    return {"day": day, "month": month, "year": year}
 
 
 def _in_words(question: FormQuestion, value: Any) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from services.ats.applications.form_rules import Fault
+from services.ats.drafts.rules import DOCUMENT_HARMFUL, DOCUMENT_UNKNOWN
 
 ADDRESS = "Enter an e-mail address, like name@example.org"
 DATE = "Enter a real date, like 27 3 2024"
@@ -21,6 +22,8 @@ BY_MEMBER: Mapping[tuple[str, str], str] = MappingProxyType(
 BY_CODE: Mapping[str, str] = MappingProxyType(
     {
         "missing": "Answer this",
+        DOCUMENT_UNKNOWN: "This file is not here, or answers two questions: send it again",
+        DOCUMENT_HARMFUL: "This file was found to be harmful and is deleted: send another",
         "string_pattern_mismatch": "Answer this",
         "value_error": DATE,
         "string_too_short": "Answer this",
@@ -32,18 +35,27 @@ BY_CODE: Mapping[str, str] = MappingProxyType(
         "enum": "Choose one of the options",
     }
 )
+# Of questions whose rule speaks to systems.
+BY_BEGINNING: Mapping[str, str] = MappingProxyType(
+    {
+        "Answer with": "Send a file or write, not both: remove the one that is not meant",
+        "Give the id of a document": "Send a file",
+        "Write a date": DATE,
+    }
+)
 LENGTH = re.compile(r"at most (\d+) characters")
 
 
 def in_words(fault: Fault, label: str = "") -> str:
     """Says how to put it right, and of what; never repeats what was typed."""
-    member = fault.field.rpartition(".")[2]
-    if words := BY_MEMBER.get((fault.code, member)):
+    if fault.code in (DOCUMENT_UNKNOWN, DOCUMENT_HARMFUL):
+        return BY_CODE[fault.code]
+    if words := BY_MEMBER.get((fault.code, fault.field.rpartition(".")[2])):
         return words
     if fault.code == "missing" and label:
         return f"Answer this: {label}"
     if found := LENGTH.search(fault.message):
         return f"Write at most {found[1]} characters"
-    if fault.message.startswith("Write a date"):
-        return DATE
+    if words := next((words for said, words in BY_BEGINNING.items() if fault.message.startswith(said)), None):
+        return words
     return fault.message if fault.field.startswith("questions.") else BY_CODE.get(fault.code, "Check this answer")

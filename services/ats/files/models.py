@@ -27,14 +27,16 @@ class DocumentState(StrEnum):
 class Document(Base):
     """A file of a candidate. Its content lies in the store under a random name that says nothing.
 
-    Without an application it was sent ahead of one, and is forgotten if none comes. `copy_key` is the content without
-    what it says of who made it, where that differs. `next_scan_at` and `stored_at` go by the database's own clock.
+    Without an application it was sent ahead of one, and is forgotten if none comes; of a draft, it lives as long as
+    the draft. `copy_key` is the content without what it says of who made it, where that differs. `next_scan_at` and
+    `stored_at` go by the database's own clock.
     """
 
     __tablename__ = "documents"
     __table_args__ = (
         Index(None, "application_id", "stored_at", "id"),
         Index(None, "person_key"),
+        Index("ix_documents_draft_id", "draft_id", postgresql_where="draft_id IS NOT NULL"),
         Index("ix_documents_due", "next_scan_at", postgresql_where="next_scan_at IS NOT NULL"),
         Index("ix_documents_unclaimed", "stored_at", postgresql_where="application_id IS NULL"),
         Index(None, "storage_key", unique=True),
@@ -54,6 +56,9 @@ class Document(Base):
     copy_key: Mapped[str | None] = mapped_column(String(40), default=None)
     application_id: Mapped[UUID | None] = mapped_column(
         ForeignKey("ats.applications.id", ondelete="CASCADE"), default=None
+    )
+    draft_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("ats.application_drafts.id", ondelete="CASCADE"), default=None
     )
     person_key: Mapped[str | None] = mapped_column(String(64), default=None)
     state: Mapped[DocumentState] = mapped_column(text_enum(DocumentState), default=DocumentState.PENDING)

@@ -11,6 +11,7 @@ from services.ats.applications.queries import get_application
 from services.ats.audit.actor import Actor
 from services.ats.privacy import commands
 from services.ats.privacy.commands import Asker, NothingHeld
+from services.ats.privacy.contents import ErasedContents
 from services.ats.privacy.models import DataSubjectCase
 from services.ats.privacy.schemas import CaseCreate, Wanted
 from services.ats.privacy.states import Confirmation
@@ -40,7 +41,9 @@ async def asker_of(session: AsyncSession, wanted: CaseCreate, caller: Principal)
     return Asker(wanted.email, wanted.name, employer_id, wanted.confirmed_by)
 
 
-async def open_own(session: AsyncSession, wanted: Wanted, caller: Principal, now: datetime) -> DataSubjectCase:
+async def open_own(
+    session: AsyncSession, wanted: Wanted, caller: Principal, *, erased: ErasedContents, now: datetime
+) -> DataSubjectCase:
     """By the link in a mail to this very address, so it covers all that is held under it. Raises NothingHeld."""
     assert caller.subject_id is not None
     application = await get_application(session, caller.subject_id)
@@ -48,7 +51,7 @@ async def open_own(session: AsyncSession, wanted: Wanted, caller: Principal, now
     if contact is None:
         raise NothingHeld
     asker = Asker(contact.email, contact.name, None, Confirmation.OWN_LINK)
-    return await commands.open_case(session, wanted, asker, actor=Actor.of(caller), now=now)
+    return await commands.open_case(session, wanted, asker, erased=erased, actor=Actor.of(caller), now=now)
 
 
 def as_zip(body: bytes) -> Response:

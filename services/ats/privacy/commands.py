@@ -13,6 +13,7 @@ from services.ats.audit.actor import Actor
 from services.ats.audit.commands import Subject, write_audit
 from services.ats.privacy import queries, rules
 from services.ats.privacy.closing import close_when_answered
+from services.ats.privacy.contents import ErasedContents
 from services.ats.privacy.holdings import act_on
 from services.ats.privacy.models import CasePart, DataSubjectCase, LegalHold
 from services.ats.privacy.schemas import Wanted
@@ -47,9 +48,12 @@ class Asker:
 
 
 async def open_case(
-    session: AsyncSession, wanted: Wanted, asker: Asker, *, actor: Actor, now: datetime
+    session: AsyncSession, wanted: Wanted, asker: Asker, *, erased: ErasedContents, actor: Actor, now: datetime
 ) -> DataSubjectCase:
-    """Ask all services; ats answers at once. The same request while it is open is the same case."""
+    """Ask all services; ats answers at once. The same request while it is open is the same case.
+
+    `erased` is told whose contents are to be deleted once this is committed.
+    """
     key = person_key(asker.email)
     known = await _open_already(session, wanted.kind, key, asker.employer_id)
     if known is not None:
@@ -78,7 +82,13 @@ async def open_case(
         part.case_id, part.service = case.id, service
         session.add(part)
     await ask_services(session, case, now=now)
-    done, records = await act_on(session, case, now=now)
+    return await _answer_here(session, case, erased=erased, now=now)
+
+
+async def _answer_here(
+    session: AsyncSession, case: DataSubjectCase, *, erased: ErasedContents, now: datetime
+) -> DataSubjectCase:
+    done, records = await act_on(session, case, erased=erased, now=now)
     case = await queries.get_case(session, case.id)
     own = await _part(session, case.id, Service.ATS)
     own.answered_at = now

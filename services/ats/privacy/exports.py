@@ -32,7 +32,7 @@ vertical-align:top;overflow-wrap:anywhere}th{width:16rem;background:#eee}</style
 <body>
 <h1>What is held about you</h1>
 <p>The same stands in data.json, for a machine. manifest.json says which service answered what; its signature can be \
-verified by us at any time.</p>
+verified by us at any time. Documents that you sent lie in the folder documents.</p>
 {% for service in services %}
 <h2>{{ service.title }}</h2>
 {% if not service.tables %}<p>Nothing is held about you here.</p>{% endif %}

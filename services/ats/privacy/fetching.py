@@ -10,6 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.ats.audit.actor import Actor, ActorKind
 from services.ats.audit.commands import Subject, write_audit
+from services.ats.files.desk import DocumentDesk
+from services.ats.privacy.contents import with_documents
 from services.ats.privacy.models import DataExport
 from shared.errors import DomainError
 from shared.principals import Principal
@@ -21,8 +23,8 @@ class ExportGone(DomainError):
     title: ClassVar[str] = "This export was fetched, or nobody fetched it in time"
 
 
-async def fetch_export(session: AsyncSession, caller: Principal, *, now: datetime) -> bytes:
-    """The ZIP. It is deleted in the same transaction. Raises ExportGone (410)."""
+async def fetch_export(session: AsyncSession, desk: DocumentDesk, caller: Principal, *, now: datetime) -> bytes:
+    """The ZIP, with the documents. It is deleted in the same transaction. Raises ExportGone (410), StoreAway (503)."""
     taken = (
         delete(DataExport)
         .where(DataExport.case_id == caller.subject_id, DataExport.expires_at > now)
@@ -33,4 +35,4 @@ async def fetch_export(session: AsyncSession, caller: Principal, *, now: datetim
         raise ExportGone(next_step="Ask again for what is held about you")
     subject = Subject("data_subject_case", caller.subject_id, found.employer_id)
     write_audit(session, "data_export_fetched", subject, actor=Actor(ActorKind.CANDIDATE), at=now)
-    return found.body
+    return await with_documents(session, desk, found.body)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,7 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.ats.applications.commands import ONE_PER_PERSON, is_breach_of
 from services.ats.applications.models import Application
 from services.ats.applications.states import WAITING, ApplicationSource, Stage
+from services.ats.files.models import Document
 from services.ats.offers.commands import withdraw_application
+from services.ats.privacy.contents import ErasedContents
 from services.ats.privacy.models import DataSubjectCase
 from services.ats.privacy.registry import (
     ALERT_TABLES,
@@ -39,8 +41,10 @@ BY_THE_CASE = Principal(kind=PrincipalKind.STAFF, is_region=True)
 Found = Sequence[Row[UUID, UUID, Stage, ApplicationSource]]
 
 
-async def act_on(session: AsyncSession, case: DataSubjectCase, *, now: datetime) -> tuple[Done, Records]:
-    """Show, put right or erase."""
+async def act_on(
+    session: AsyncSession, case: DataSubjectCase, *, erased: ErasedContents, now: datetime
+) -> tuple[Done, Records]:
+    """Show, put right or erase. `erased` is told the contents that nobody has then."""
     columns = (Application.id, Application.employer_id, Application.stage, Application.source)
     wanted = select(*columns).where(of_person(case.person_key, case.employer_id)).order_by(Application.id)
     found = (await session.execute(wanted)).all()
@@ -49,19 +53,27 @@ async def act_on(session: AsyncSession, case: DataSubjectCase, *, now: datetime)
     own = ((ALERT_TABLES, alerts), (DRAFT_TABLES, drafts))
     done = Done(held=await count_rows(session, TABLES, ids))
     for tables, own_ids in own:
-        done.held |= await count_rows(session, tables, own_ids)
+        _add(done.held, await count_rows(session, tables, own_ids))
     match case.kind:
         case CaseKind.ACCESS:
             records = await records_of(session, TABLES, ids)
             for tables, own_ids in own:
-                records |= await records_of(session, tables, own_ids)
+                for name, rows in (await records_of(session, tables, own_ids)).items():
+                    records.setdefault(name, []).extend(rows)
             return done, _as_told(records)
         case CaseKind.RECTIFICATION:
             await _put_right(session, case, ids, alerts, done)
         case CaseKind.ERASURE:
             erasable = await _erasable(session, case, found, done, now=now)
+            await erased.note(session, Document.application_id.in_(erasable) | Document.draft_id.in_(drafts))
             await _forget(session, ((TABLES, erasable), *own), done, now=now)
     return done, {}
+
+
+def _add(counts: dict[str, int], more: Mapping[str, int]) -> None:
+    """Documents are of applications and of drafts."""
+    for name, count in more.items():
+        counts[name] = counts.get(name, 0) + count
 
 
 async def _alerts(session: AsyncSession, case: DataSubjectCase) -> Sequence[UUID]:
@@ -120,7 +132,7 @@ async def _forget(
     now: datetime,
 ) -> None:
     for tables, ids in wanted:
-        done.changed |= await erase_rows(session, tables, ids)
+        _add(done.changed, await erase_rows(session, tables, ids))
         for subject_id in ids:
             await revoke_links(session, subject_id, now=now)
             await end_link_sessions_of(session, subject_id)

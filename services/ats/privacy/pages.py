@@ -13,9 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.ats.applications.queries import get_application
 from services.ats.audit.actor import Actor
+from services.ats.documents.uploads import DeskDep
 from services.ats.privacy import commands, queries
 from services.ats.privacy.asking import as_zip, asker_of, open_own
 from services.ats.privacy.callers import Candidate, Fetcher, Officer
+from services.ats.privacy.contents import Erased
 from services.ats.privacy.fetching import ExportGone, fetch_export
 from services.ats.privacy.rules import EXPORT_KEPT
 from services.ats.privacy.schemas import CaseCreate, OwnCaseCreate
@@ -72,7 +74,13 @@ async def cases_page(request: Request, session: SessionDep, caller: Officer, pag
 
 @router.post("/data-requests")
 async def open_case_on_page(
-    request: Request, session: SessionDep, caller: Officer, page: PageQuery, now: Now, sent: Annotated[CaseForm, Form()]
+    request: Request,
+    session: SessionDep,
+    caller: Officer,
+    page: PageQuery,
+    erased: Erased,
+    now: Now,
+    sent: Annotated[CaseForm, Form()],
 ) -> Response:
     try:
         wanted = CaseCreate.model_validate(sent.filled(*CaseForm.model_fields))
@@ -81,7 +89,7 @@ async def open_case_on_page(
         found, _ = await queries.search_cases(session, page)
         shown = {**await _choices(session, caller), **_typed(sent, _errors(refusal))}
         return render(request, "privacy/cases.html", status_code=422, cases=found, next_href=None, **shown)
-    case = await commands.open_case(session, wanted, asker, actor=Actor.of(caller), now=now)
+    case = await commands.open_case(session, wanted, asker, erased=erased, actor=Actor.of(caller), now=now)
     return RedirectResponse(f"/data-requests/{case.id}", status_code=303)
 
 
@@ -107,13 +115,18 @@ async def own_cases_page(request: Request, session: RegionSessionDep, caller: Ca
 
 @router.post("/my-data")
 async def open_own_case_on_page(
-    request: Request, session: RegionSessionDep, caller: Candidate, now: Now, sent: Annotated[CaseForm, Form()]
+    request: Request,
+    session: RegionSessionDep,
+    caller: Candidate,
+    erased: Erased,
+    now: Now,
+    sent: Annotated[CaseForm, Form()],
 ) -> Response:
     try:
         wanted = OwnCaseCreate.model_validate(sent.filled("kind", "right_name", "right_email"))
     except ValidationError as refusal:
         return await _own(request, session, caller, sent, _errors(refusal))
-    case = await open_own(session, wanted, caller, now)
+    case = await open_own(session, wanted, caller, erased=erased, now=now)
     return render(request, "privacy/asked.html", case=case, kinds=KIND_LABELS)
 
 
@@ -123,9 +136,11 @@ async def export_page(request: Request, _caller: Fetcher) -> Response:
 
 
 @router.post("/my-data-export")
-async def fetch_export_on_page(request: Request, session: RegionSessionDep, caller: Fetcher, now: Now) -> Response:
+async def fetch_export_on_page(
+    request: Request, session: RegionSessionDep, caller: Fetcher, desk: DeskDep, now: Now
+) -> Response:
     try:
-        return as_zip(await fetch_export(session, caller, now=now))
+        return as_zip(await fetch_export(session, desk, caller, now=now))
     except ExportGone:
         return render(request, "privacy/export_gone.html", status_code=410)
 

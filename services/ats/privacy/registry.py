@@ -45,6 +45,7 @@ HIRES = table_of(Hire)
 BATCH_ITEMS = table_of(BatchItem)
 DOCUMENTS = table_of(Document)
 CANDIDATE = "application_id"
+SECRET_OF_DOCUMENTS = frozenset({"storage_key", "copy_key", "sha256", "person_key"})
 
 WORDS_OF_AN_OFFER = ("withdrawn_reason", "outside_grade_reason", "refusal_reason")
 # A score is part of how the panel chose; the words beside it are about the person.
@@ -83,12 +84,12 @@ TABLES: tuple[PersonalTable, ...] = (
     ),
     PersonalTable(PLANS, by(PLANS, CANDIDATE)),
     PersonalTable(OFFERS, by(OFFERS, CANDIDATE), dict.fromkeys(WORDS_OF_AN_OFFER)),
-    # Their contents go with the next sweep of the store.
+    # Their contents go when an erasure is committed, or with the next sweep of the store.
     PersonalTable(
         DOCUMENTS,
         by(DOCUMENTS, CANDIDATE),
         is_deleted=True,
-        secret=frozenset({"storage_key", "copy_key", "sha256", "person_key"}),
+        secret=SECRET_OF_DOCUMENTS,
     ),
     PersonalTable(INVITATIONS, by(INVITATIONS, CANDIDATE)),
     PersonalTable(BOOKINGS, by(BOOKINGS, CANDIDATE)),
@@ -118,7 +119,10 @@ TABLES: tuple[PersonalTable, ...] = (
 # Saved searches belong to no employer. The ids are those of the searches.
 ALERT_TABLES = (PersonalTable(ALERTS, by(ALERTS), is_deleted=True, secret=frozenset({"person_key", "search_key"})),)
 # What is begun and not sent. The ids are those of the drafts.
-DRAFT_TABLES = (PersonalTable(DRAFTS, by(DRAFTS), is_deleted=True, secret=frozenset({"person_key"})),)
+DRAFT_TABLES = (
+    PersonalTable(DOCUMENTS, by(DOCUMENTS, "draft_id"), is_deleted=True, secret=SECRET_OF_DOCUMENTS),
+    PersonalTable(DRAFTS, by(DRAFTS), is_deleted=True, secret=frozenset({"person_key"})),
+)
 
 
 def of_person(person_key: str, employer_id: UUID | None) -> ColumnElement[bool]:

@@ -8,9 +8,11 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from services.ats.audit.actor import Actor
+from services.ats.documents.uploads import DeskDep
 from services.ats.privacy import commands, queries
 from services.ats.privacy.asking import as_zip, asker_of, open_own
 from services.ats.privacy.callers import Candidate, Fetcher, Officer
+from services.ats.privacy.contents import Erased
 from services.ats.privacy.fetching import fetch_export
 from services.ats.privacy.models import DataSubjectCase, LegalHold
 from services.ats.privacy.schemas import (
@@ -46,9 +48,9 @@ async def detail_of(session: SessionDep, case: DataSubjectCase) -> CaseDetail:
     response_model=CaseDetail,
     responses=problems(404),
 )
-async def open_case(wanted: CaseCreate, session: SessionDep, caller: Officer, now: Now) -> CaseDetail:
+async def open_case(wanted: CaseCreate, session: SessionDep, caller: Officer, erased: Erased, now: Now) -> CaseDetail:
     asker = await asker_of(session, wanted, caller)
-    case = await commands.open_case(session, wanted, asker, actor=Actor.of(caller), now=now)
+    case = await commands.open_case(session, wanted, asker, erased=erased, actor=Actor.of(caller), now=now)
     return await detail_of(session, case)
 
 
@@ -94,19 +96,19 @@ async def get_manifest(case_id: UUID, session: SessionDep, _caller: Officer) -> 
     responses=problems(404, 409),
 )
 async def open_own_case(
-    wanted: OwnCaseCreate, session: RegionSessionDep, caller: Candidate, now: Now
+    wanted: OwnCaseCreate, session: RegionSessionDep, caller: Candidate, erased: Erased, now: Now
 ) -> DataSubjectCase:
-    return await open_own(session, wanted, caller, now)
+    return await open_own(session, wanted, caller, erased=erased, now=now)
 
 
 @export_router.post(
     "/me/data-export",
-    summary="Fetch one's own data as a ZIP with JSON and HTML: once, then it is deleted",
-    responses={**problems(410), **ZIP_ANSWER},
+    summary="Fetch one's own data as a ZIP with JSON, HTML and the documents: once, then it is deleted",
+    responses={**problems(410, 503), **ZIP_ANSWER},
     response_class=Response,
 )
-async def fetch_own_export(session: RegionSessionDep, caller: Fetcher, now: Now) -> Response:
-    return as_zip(await fetch_export(session, caller, now=now))
+async def fetch_own_export(session: RegionSessionDep, caller: Fetcher, desk: DeskDep, now: Now) -> Response:
+    return as_zip(await fetch_export(session, desk, caller, now=now))
 
 
 @router.post(

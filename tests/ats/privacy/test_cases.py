@@ -15,11 +15,13 @@ from zipfile import ZipFile
 import httpx
 import pytest
 from anyio import to_thread
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select, text, update
 
 from services.ats.applications.models import Application, CandidateContact
 from services.ats.audit.models import AuditEntry
 from services.ats.drafts.models import ApplicationDraft
+from services.ats.files.models import Document, DocumentState
+from services.ats.files.storage import ContentStore, StoreAway
 from services.ats.panels.models import ModerationNote, ScoreSheet
 from services.ats.privacy import manifests, rules
 from services.ats.privacy.due import chase_answers, delete_exports
@@ -32,7 +34,8 @@ from shared.sealing import person_key
 from shared.tenancy import REGION
 from shared.vocabulary import Role, Scope, Service
 from tests.ats.desk.test_pages import sign_in, token_of
-from tests.ats.drafts.begun import begin
+from tests.ats.documents.conftest import by_link
+from tests.ats.drafts.begun import begin, board
 from tests.ats.privacy.post import Post
 from tests.clearing.conftest import Scene
 from tests.factories.ats import DUD, SAW, Ats
@@ -452,3 +455,86 @@ async def test_an_export_shows_no_rejection_before_its_employer_tells_it(officer
 def test_an_answer_is_due_one_month_after_the_request(opened: Any, due: Any) -> None:
     at: Callable[..., datetime] = lambda *day: datetime(*day, 9, 0, tzinfo=UTC)  # noqa: E731
     assert rules.answer_due_at(at(*opened)) == at(*due)
+
+
+async def with_a_document(council: Ats, name: str, content: bytes) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Amara's application and the document that she sent with it."""
+    made = await council.apply(await council.live(), email=AMARA)
+    headers = await by_link(council, made)
+    sent = await council.client.post("/v1/documents", files={"file": (name, content)}, headers=headers)
+    assert sent.status_code == 201, sent.text
+    return made, sent.json()
+
+
+async def contents(council: Ats) -> list[str]:
+    """The names of everything in the store."""
+    store = council.services.app(Service.ATS).state.documents.store
+    return [key async for keys in store.older_than(datetime.now(UTC) + timedelta(days=1)) for key in keys]
+
+
+async def test_an_export_holds_the_contents_of_documents_and_says_what_is_left_out(officer: Ats, post: Post) -> None:
+    made, kept = await with_a_document(officer, "My CV.txt", b"ocelot words")
+    headers = await by_link(officer, made)
+    harmful = await officer.client.post("/v1/documents", files={"file": ("harm.txt", b"harm")}, headers=headers)
+    async with officer.region() as session:
+        is_it = Document.id == UUID(harmful.json()["id"])
+        await session.execute(update(Document).where(is_it).values(state=DocumentState.MALICIOUS))
+    draft = await begin(officer, await officer.live(), email=AMARA)
+    path = f"/v1/drafts/{draft['id']}/documents"
+    begun = await officer.client.post(path, files={"file": ("begun.txt", b"ocelot draft")}, headers=board(officer))
+    assert begun.status_code == 201, begun.text
+    case = await ask(officer)
+    await post.deliver()
+    assert (await read(officer, case))["by"]["ats"]["held"]["documents"] == 3
+    archive = ZipFile(BytesIO((await export_of(officer, post)).content))
+    listed = {each["id"]: each for each in json.loads(archive.read("data.json"))["ats"]["documents"]}
+    assert listed.keys() == {kept["id"], harmful.json()["id"], begun.json()["id"]}
+    folder = {name: archive.read(name) for name in archive.namelist() if name.startswith("documents/")}
+    assert folder.pop("documents/left-out.txt").startswith(b"harm.txt: The document was harmful")
+    assert folder == {"documents/01-My CV.txt": b"ocelot words", "documents/03-begun.txt": b"ocelot draft"}
+
+
+async def test_an_export_whose_documents_cannot_be_read_now_can_still_be_fetched_later(
+    officer: Ats, post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await with_a_document(officer, "My CV.txt", b"ocelot words")
+    await ask(officer)
+    await post.deliver()
+
+    async def away(*_: Any) -> bytes:
+        raise StoreAway
+
+    with monkeypatch.context() as broken:
+        broken.setattr(ContentStore, "get", away)
+        assert (await export_of(officer, post)).status_code == 503
+    page = await officer.client.get("/my-data-export")
+    again = await officer.client.post("/my-data-export", data={"csrf_token": token_of(page)})
+    assert ZipFile(BytesIO(again.content)).read("documents/01-My CV.txt") == b"ocelot words"
+
+
+async def test_an_erasure_deletes_the_contents_of_documents_at_once_also_of_drafts(officer: Ats, post: Post) -> None:
+    before = set(await contents(officer))
+    await with_a_document(officer, "CV.txt", b"ocelot words")
+    draft = await begin(officer, await officer.live(), email=AMARA)
+    path = f"/v1/drafts/{draft['id']}/documents"
+    sent = await officer.client.post(path, files={"file": ("a.txt", b"ocelot draft")}, headers=board(officer))
+    assert sent.status_code == 201, sent.text
+    others = await officer.apply(await officer.live())
+    other = await officer.client.post(
+        "/v1/documents", files={"file": ("b.txt", b"another's")}, headers=await by_link(officer, others)
+    )
+    assert len(set(await contents(officer)) - before) == 3
+    case = await ask(officer, "erasure")
+    assert (await read(officer, case))["by"]["ats"]["changed"]["documents"] == 2
+    async with officer.region() as session:
+        (left,) = (await session.scalars(select(Document))).all()
+    assert str(left.id) == other.json()["id"]
+    assert set(await contents(officer)) - before == {left.storage_key}
+
+
+async def test_a_request_to_see_deletes_no_contents(officer: Ats, post: Post) -> None:
+    _, sent = await with_a_document(officer, "CV.txt", b"ocelot words")
+    before = set(await contents(officer))
+    await ask(officer)
+    assert set(await contents(officer)) == before
+    assert await stored(officer, Service.ATS, select(Document.id)) == [UUID(sent["id"])]
