@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pydantic_core import to_json
 from sqlalchemy import JSON, Insert, Table, Text, bindparam, cast, column, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -18,7 +18,7 @@ async def insert_rows(session: AsyncSession, table: Table, rows: Sequence[Mappin
     PostgreSQL reads them as JSON by the columns' own types, under the same policies as any insert. Nothing comes back.
     """
     if rows:
-        await session.execute(_insert(table, list(rows[0])), {"rows": json.dumps(rows, default=str)})
+        await session.execute(_insert(table, list(rows[0])), {"rows": to_json(rows).decode()})
 
 
 def _insert(table: Table, names: list[str]) -> Insert:

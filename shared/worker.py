@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack
@@ -42,6 +43,8 @@ from shared.watchdog import Watchdog
 log = structlog.get_logger()
 
 RESTART_SECONDS = 1.0
+# On a machine that they share somebody waits for the answer of an API, and nobody for the very moment of a letter.
+GIVES_WAY = 5
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,7 @@ def serve_worker(described: ServiceWorker) -> None:
     """Run one worker process until it is told to stop."""
     settings = Settings.from_environment(described.service)
     configure_logging(settings.service)
+    os.nice(GIVES_WAY)
     serve_metrics(settings, Part.WORKER)
     uvloop.run(run_worker(described, settings))
 
@@ -79,6 +83,7 @@ def serve_relay(service: Service) -> None:
     """Run one relay process until it is told to stop."""
     settings = Settings.from_environment(service)
     configure_logging(settings.service)
+    os.nice(GIVES_WAY)
     serve_metrics(settings, Part.RELAY)
     uvloop.run(run_relay(settings))
 

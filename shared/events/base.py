@@ -55,8 +55,7 @@ class Event(Payload):
     @property
     def readers(self) -> frozenset[UUID]:
         """The employers whose systems may read this event in the event log."""
-        concerned = EMPLOYERS_CONCERNED & type(self).model_fields.keys()
-        found = (getattr(self, field) for field in concerned)
+        found = [getattr(self, field) for field in EMPLOYERS_CONCERNED if field in type(self).model_fields]
         return frozenset(each for each in found if each is not None)
 
 

@@ -12,7 +12,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import Text, and_, column, func, literal, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
@@ -158,13 +159,19 @@ async def _existing(
     session: AsyncSession, employer_id: UUID, wanted: Sequence[VacancyCreate]
 ) -> dict[tuple[str | None, str | None], Vacancy]:
     """The vacancies under these keys, locked in one order for all."""
-    keys = [(each.source_system, each.external_reference) for each in wanted]
+    # As two arrays, so that the statement is the same however many there are.
+    keys = (
+        func.unnest(
+            literal([each.source_system for each in wanted], ARRAY(Text)),
+            literal([each.external_reference for each in wanted], ARRAY(Text)),
+        )
+        .table_valued(column("system", Text), column("reference", Text), name="keys")
+        .render_derived()
+    )
     query = (
         select(Vacancy)
-        .where(
-            Vacancy.employer_id == employer_id,
-            tuple_(Vacancy.source_system, Vacancy.external_reference).in_(keys),
-        )
+        .join(keys, and_(Vacancy.source_system == keys.c.system, Vacancy.external_reference == keys.c.reference))
+        .where(Vacancy.employer_id == employer_id)
         .options(selectinload(Vacancy.openings))
         .order_by(Vacancy.id)
         .with_for_update(of=Vacancy)
