@@ -23,13 +23,17 @@ from arq.jobs import serialize_job
 from redis.asyncio import ConnectionPool
 from redis.exceptions import RedisError
 
-from shared.interruption import HEARD_SECONDS
+from shared.interruption import HEARD_SECONDS, end
 from shared.vocabulary import Service
 
 log = structlog.get_logger()
 
 AWAY = (RedisError, OSError)
+# Between two looks into a queue: the least, and the most while nobody rings.
 POLL_SECONDS = 0.015
+LOOK_SECONDS = 0.1
+RING_SECONDS = 1
+MOST_RINGS = 4
 MAX_JOBS = 20
 JOB_SECONDS = 30
 # Ours ends first and says why.
@@ -87,6 +91,10 @@ def queue_of(service: Service) -> str:
     return f"wme:{service}"
 
 
+def bell_of(service: Service) -> str:
+    return f"wme:{service}:bell"
+
+
 class Queue:
     """One process's connection to Redis. `keep_seconds` is how long a job waits before the queue forgets it."""
 
@@ -117,6 +125,10 @@ class Queue:
                 packed = serialize_job(job.function, (dict(job.body),), {}, None, now_ms, serializer=encode)
                 pipe.psetex(job_key_prefix + job.id, self._keep_ms, packed)
                 pipe.zadd(queue_of(job.service), {job.id: now_ms})
+            for bell in {bell_of(job.service) for job in jobs}:
+                pipe.lpush(bell, b"1")
+                pipe.ltrim(bell, 0, MOST_RINGS - 1)
+                pipe.pexpire(bell, self._keep_ms)
             await pipe.execute()
 
     async def under_way(self, jobs: Collection[JobName], *, running_seconds: float) -> set[JobName]:
@@ -171,7 +183,9 @@ class Queue:
             stopped.cancel()
             if stopping.is_set():
                 await _wind_down(worker, running)
+                await worker.listen_no_more()
                 return
+            await worker.listen_no_more()
             error = running.exception()
             await asyncio.gather(*worker.tasks.values(), return_exceptions=True)
             if not isinstance(error, AWAY):
@@ -180,8 +194,9 @@ class Queue:
             await asyncio.sleep(pause)
             pause = min(pause * 1.5, 2.0)
 
-    def _worker(self, service: Service, functions: Mapping[str, Consume]) -> Worker:
-        return Worker(
+    def _worker(self, service: Service, functions: Mapping[str, Consume]) -> _Listening:
+        return _Listening(
+            bell=bell_of(service),
             functions=[func(_adapted(each), name=name, max_tries=NO_LIMIT) for name, each in functions.items()],
             queue_name=queue_of(service),
             redis_pool=self._redis,
@@ -197,6 +212,38 @@ class Queue:
             expires_extra_ms=self._keep_ms,
             log_results=False,
         )
+
+
+class _Listening(Worker):
+    """arq's worker looks into its queue all the time. This one waits until somebody rings who has put a job there.
+
+    It looks now and then all the same: for jobs that were put off, and those whose ring another worker heard.
+    """
+
+    def __init__(self, *, bell: str, **described: Any) -> None:
+        super().__init__(**described)
+        self._bell = bell
+        self._ring: asyncio.Task[Any] | None = None
+
+    async def _poll_iteration(self) -> None:
+        await super()._poll_iteration()
+        if not self.burst:
+            await self._rest()
+
+    async def _rest(self) -> None:
+        """Until somebody rings; with no room for another job, until one that runs has ended. Raises one of AWAY."""
+        if self._ring is None or self._ring.done():
+            if self._ring is not None:
+                self._ring.result()
+            self._ring = asyncio.create_task(self.pool.blpop([self._bell], timeout=RING_SECONDS))
+        is_full = self.job_counter >= self.max_jobs
+        waited_for = (set(self.tasks.values()) if is_full else set()) or {self._ring}
+        await asyncio.wait(waited_for, timeout=LOOK_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+
+    async def listen_no_more(self) -> None:
+        if self._ring is not None:
+            await end([self._ring])
+            await asyncio.gather(self._ring, return_exceptions=True)
 
 
 def _adapted(consume: Consume) -> Any:

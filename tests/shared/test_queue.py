@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import redis
 
-from shared.queue import AWAY, RUNNING_MARK_SECONDS, Consume, Job, Queue, TryAgain
+from shared.queue import AWAY, MOST_RINGS, RUNNING_MARK_SECONDS, Consume, Job, Queue, TryAgain, bell_of
 from shared.vocabulary import Service
 from tests.mechanism import Mechanism
 
@@ -46,6 +46,24 @@ async def test_jobs_published_together_are_each_run_once(queue: Queue) -> None:
         await until(lambda: len(done) >= 50)
     assert sorted(done) == list(range(50))
     assert await queue.backlogs([CLEARING]) == [0]
+
+
+async def test_who_publishes_rings_and_rings_that_nobody_hears_do_not_pile_up(parts, queue: Queue) -> None:
+    with redis.Redis.from_url(parts.redis.url) as client:
+        await queue.publish([Job(CLEARING, "do", {"n": 0})])
+        assert client.llen(bell_of(CLEARING)) == 1
+        for number in range(20):
+            await queue.publish([Job(CLEARING, "do", {"n": number})])
+        assert client.llen(bell_of(CLEARING)) == MOST_RINGS
+
+
+async def test_a_worker_hears_every_ring_while_it_waits(parts, queue: Queue) -> None:
+    async def consume(_body: dict[str, Any], _tries: int) -> None: ...
+
+    with redis.Redis.from_url(parts.redis.url) as client:
+        client.rpush(bell_of(CLEARING), *[b"1"] * MOST_RINGS)
+        async with consuming(queue, consume):
+            await until(lambda: client.llen(bell_of(CLEARING)) == 0)
 
 
 async def test_what_lies_in_redis_is_json(parts, queue: Queue) -> None:
