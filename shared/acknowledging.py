@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import delete, func, select, tuple_, update
+from sqlalchemy import Uuid, any_, delete, func, literal, select, tuple_, update
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.database import Sessions, transaction
@@ -66,7 +67,9 @@ async def apply_answers(session: AsyncSession, subscriber: Service, answers: Seq
     acknowledged = 0
     if done:
         open_ones = select(outbox.c.event_id).where(
-            outbox.c.subscriber == subscriber, outbox.c.event_id.in_(done), outbox.c.acknowledged_at.is_(None)
+            outbox.c.subscriber == subscriber,
+            outbox.c.event_id == any_(literal(done, ARRAY(Uuid))),
+            outbox.c.acknowledged_at.is_(None),
         )
         result = await session.execute(
             update(outbox)
