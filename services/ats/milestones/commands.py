@@ -1,18 +1,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.ats.audit.actor import Actor
 from services.ats.hiring_log.commands import Step, append
-from services.ats.hiring_log.vocabulary import HiringEvent, LogSource
 from services.ats.milestones import queries, rules
+from services.ats.milestones.correcting import correct
 from services.ats.milestones.models import Milestone, MilestoneKind, Question
 from services.ats.milestones.schemas import MilestoneReport, MilestoneResult, ResultStatus
+from services.ats.milestones.telling import LOGGED_AS, Telling
 from services.ats.vacancies import queries as vacancy_queries
 from services.ats.vacancies import rules as vacancy_rules
 from services.ats.vacancies.announcing import announce, audit_vacancy
@@ -20,31 +19,6 @@ from services.ats.vacancies.models import Opening, Vacancy, VacancyAlert
 from services.ats.vacancies.states import OpeningState
 from shared.calendar import local_date
 from shared.vocabulary import HiringRoute, VacancyState
-
-LOGGED_AS = {
-    MilestoneKind.PUBLISHED: HiringEvent.ADVERT_LIVE,
-    MilestoneKind.CLOSED: HiringEvent.ADVERT_CLOSED,
-    MilestoneKind.SHORTLISTED: HiringEvent.SHORTLISTED,
-    MilestoneKind.INTERVIEWED: HiringEvent.INTERVIEWED,
-    MilestoneKind.OFFERED: HiringEvent.OFFER_MADE,
-    MilestoneKind.ACCEPTED: HiringEvent.OFFER_ACCEPTED,
-    MilestoneKind.CLEARED: HiringEvent.CLEARED,
-    MilestoneKind.STARTED: HiringEvent.STARTED,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Telling:
-    """Who tells of milestones, and by which way: the hiring log keeps both. `reason` is the return that told.
-
-    `route` is how the openings are filled: a system that reports by API advertises to everyone.
-    """
-
-    actor: Actor
-    source: LogSource = LogSource.MILESTONE
-    reason: str | None = None
-    route: HiringRoute = HiringRoute.EXTERNAL
-
 
 ALERTS = frozenset({Question.PUBLISHED_BEFORE_RELEASE, Question.SHORTLISTED_WITHOUT_CLEARANCE})
 
@@ -64,13 +38,22 @@ async def record_milestones(
         first = known.get(report.external_event_id)
         if first is not None:
             results.append(_result(report, _is_same(first, report), first))
-        elif report.happened_at(now) > now:
+            continue
+        at = report.happened_at(now)
+        if at > now:
             results.append(_result(report, ResultStatus.IN_THE_FUTURE, None))
+            continue
+        if report.corrects is None:
+            kept: Milestone | ResultStatus = _keep(
+                session, vacancy, report, rules.standing(known.values()), by=by, at=at
+            )
         else:
-            at = report.happened_at(now)
-            kept = _keep(session, vacancy, report, list(known.values()), by=by, at=at)
-            known[report.external_event_id] = kept
-            results.append(_result(report, ResultStatus.RECORDED, kept))
+            kept = await correct(session, vacancy, report, known, by=by, at=at)
+        if isinstance(kept, ResultStatus):
+            results.append(_result(report, kept, None))
+            continue
+        known[report.external_event_id] = kept
+        results.append(_result(report, ResultStatus.RECORDED, kept))
     if any(each.status is ResultStatus.RECORDED for each in results):
         audit_vacancy(session, vacancy, "milestones_recorded", actor=by.actor, at=now)
         await announce(session, vacancy, now=now)
@@ -177,9 +160,9 @@ def _log(session: AsyncSession, vacancy: Vacancy, milestone: Milestone, by: Tell
 
 
 def _is_same(first: Milestone, report: MilestoneReport) -> ResultStatus:
-    told = (first.kind, first.count, first.asked_opening_no)
-    telling = (report.kind, report.count, report.opening_no)
-    is_same = told == telling and report.tells_of(first.occurred_at)
+    told = (first.kind, first.count, first.asked_opening_no, first.corrects, first.takes_back)
+    telling = (report.kind, report.count, report.opening_no, report.corrects, report.takes_back)
+    is_same = told == telling and (report.takes_back or report.tells_of(first.occurred_at))
     return ResultStatus.DUPLICATE if is_same else ResultStatus.CONFLICT
 
 

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, SmallInteger, String, UniqueConstraint, func
+from sqlalchemy import ForeignKey, Index, SmallInteger, String, UniqueConstraint, false, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.ats.base import Base
@@ -36,10 +36,22 @@ class Question(StrEnum):
 
 
 class Milestone(Base):
-    """One report. `external_event_id` is the sender's own: the same one again changes nothing."""
+    """One report. `external_event_id` is the sender's own: the same one again changes nothing.
+
+    `corrects` is that of the report whose place this one takes; one that `takes_back` says that it did not happen.
+    """
 
     __tablename__ = "milestones"
-    __table_args__ = (UniqueConstraint("vacancy_id", "external_event_id"),)
+    __table_args__ = (
+        UniqueConstraint("vacancy_id", "external_event_id"),
+        Index(
+            "uq_milestones_vacancy_id_corrects",
+            "vacancy_id",
+            "corrects",
+            unique=True,
+            postgresql_where="corrects IS NOT NULL",
+        ),
+    )
 
     employer_id: Mapped[UUID]
     vacancy_id: Mapped[UUID] = mapped_column(ForeignKey("ats.vacancies.id"))
@@ -50,5 +62,7 @@ class Milestone(Base):
     asked_opening_no: Mapped[int | None] = mapped_column(SmallInteger)
     opening_nos: Mapped[list[Any]] = mapped_column(default_factory=list)
     questions: Mapped[list[Any]] = mapped_column(default_factory=list)
+    corrects: Mapped[str | None] = mapped_column(String(120), default=None)
+    takes_back: Mapped[bool] = mapped_column(server_default=false(), default=False)
     recorded_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp(), init=False)
     id: Mapped[UUID] = mapped_column(primary_key=True, default_factory=uuid4)

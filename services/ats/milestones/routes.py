@@ -10,7 +10,8 @@ from fastapi import APIRouter, Depends
 from services.ats.audit.actor import Actor
 from services.ats.milestones import commands, queries
 from services.ats.milestones.models import Milestone
-from services.ats.milestones.schemas import MilestoneBatch, MilestoneRead, MilestoneResults, ResultStatus
+from services.ats.milestones.schemas import NOT_CORRECTED, MilestoneBatch, MilestoneRead, MilestoneResults, ResultStatus
+from services.ats.milestones.telling import Telling
 from services.ats.vacancies.queries import get_vacancy
 from shared.app import Now, SessionDep
 from shared.auth import Principal, allow
@@ -36,7 +37,7 @@ async def record_milestones(
     caller: Reporter,
     now: Now,
 ) -> MilestoneResults:
-    by = commands.Telling(Actor.of(caller))
+    by = Telling(Actor.of(caller))
     results = await commands.record_milestones(session, vacancy_id, batch.milestones, by=by, now=now)
     counts = Counter(each.status for each in results)
     return MilestoneResults(
@@ -45,6 +46,7 @@ async def record_milestones(
         duplicates=counts[ResultStatus.DUPLICATE],
         conflicts=counts[ResultStatus.CONFLICT],
         in_the_future=counts[ResultStatus.IN_THE_FUTURE],
+        not_corrected=sum(counts[each] for each in NOT_CORRECTED),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from services.ats.milestones.models import Milestone, MilestoneKind, Question
 from services.ats.vacancies.models import Opening, Vacancy
@@ -28,6 +28,12 @@ def refuse_hosted(vacancy: Vacancy) -> None:
         raise ManagedHere(field="management")
 
 
+def standing(known: Collection[Milestone]) -> list[Milestone]:
+    """What holds: neither corrected nor taken back."""
+    corrected = {each.corrects for each in known}
+    return [each for each in known if each.external_event_id not in corrected and not each.takes_back]
+
+
 def is_out_of_order(
     kind: MilestoneKind, at: datetime, known: Sequence[Milestone], opening_nos: Collection[int]
 ) -> bool:
@@ -50,6 +56,15 @@ def questions_before(vacancy: Vacancy, kind: MilestoneKind, at: datetime) -> lis
     if kind is MilestoneKind.SHORTLISTED and not was_released:
         return [Question.SHORTLISTED_WITHOUT_CLEARANCE]
     return []
+
+
+def opening_after(number: int, standing_ones: Collection[Milestone]) -> tuple[OpeningState, date | None]:
+    """How an opening stands by the milestones that hold, and when somebody started in it."""
+    told = {each.kind: each for each in standing_ones if number in each.opening_nos}
+    if started := told.get(MilestoneKind.STARTED):
+        return OpeningState.FILLED, local_date(started.occurred_at)
+    is_accepted = not told.keys().isdisjoint({MilestoneKind.ACCEPTED, MilestoneKind.CLEARED})
+    return (OpeningState.ACCEPTED if is_accepted else OpeningState.OPEN), None
 
 
 def find_opening(

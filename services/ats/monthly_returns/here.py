@@ -9,9 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.ats.hiring_log.models import HiringLogEntry
 from services.ats.hiring_log.vocabulary import HiringEvent, LogSource
-from services.ats.milestones.commands import LOGGED_AS, Telling, record_milestones
+from services.ats.milestones.commands import record_milestones
 from services.ats.milestones.models import Question
 from services.ats.milestones.schemas import MilestoneReport
+from services.ats.milestones.telling import LOGGED_AS, Telling
 from services.ats.monthly_returns.columns import STEPS
 from services.ats.monthly_returns.recording import Sending, write
 from services.ats.monthly_returns.rows import Finding
