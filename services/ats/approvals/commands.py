@@ -119,12 +119,13 @@ async def attest_approval(
     now: datetime,
 ) -> Vacancy:
     """Take the word of the council's own system that it approved this content. Raises IllegalMove, AlreadyApproved,
-    ApprovalInTheFuture, ApprovalTooOld, RecruitmentFrozen.
+    ApprovalInTheFuture, ApprovedBeforeTheChange, ApprovalTooOld, RecruitmentFrozen.
     """
     vacancy = await lifecycle.load_for(session, vacancy_id, VacancyAction.ATTEST_APPROVAL, expected)
     if vacancy_rules.is_approved(vacancy):
         raise rules.AlreadyApproved
     rules.refuse_future(attested.approved_at, now)
+    rules.refuse_approval_of_other_content(vacancy, attested.approved_at)
     await refuse_frozen(session, vacancy, today=local_date(now))
     route = route_of(await find_flow(session, vacancy.employer_id), vacancy)
     expires_at = expiry_of(attested.approved_at, route.expires_after_months)

@@ -43,6 +43,18 @@ class ApprovalTooOld(Invalid):
     title = "This approval has expired: it was given too long ago"
 
 
+class ApprovedBeforeTheChange(Invalid):
+    code = "approved_before_the_change"
+    title = "This approval was given before the content changed, so it cannot be of what it says now"
+
+
+def refuse_approval_of_other_content(vacancy: Vacancy, approved_at: datetime) -> None:
+    """Raises ApprovedBeforeTheChange for one no newer than the last that counted, whose content has changed since."""
+    if vacancy.approved_at is not None and approved_at <= vacancy.approved_at:
+        step = "Have the vacancy as it is now approved in your system, and attest that approval."
+        raise ApprovedBeforeTheChange(field="approved_at", next_step=step)
+
+
 def refuse_needless_request(vacancy: Vacancy) -> None:
     """Raises AlreadyApproved, AlreadyRequested."""
     if is_approved(vacancy):

@@ -118,6 +118,24 @@ async def test_an_attested_approval_keeps_its_own_date_and_reference(council: At
     ]
 
 
+async def test_an_approval_from_before_a_change_is_not_attested_for_what_was_changed(council: Ats) -> None:
+    vacancy = await council.create()
+    attested = {"approved_at": council.now.isoformat(), "approved_by": "Head of Housing", "reference": "WF-88213"}
+    await council.move(vacancy, "attest-approval", attested)
+    council.services.clock.advance(timedelta(hours=1))
+    changed = await council.client.patch(
+        f"/v1/vacancies/{vacancy['id']}",
+        json={"scp_min": 30, "scp_max": 33},
+        headers=council.headers(Scope.VACANCIES_WRITE),
+    )
+    assert changed.status_code == 200, changed.text
+    again = await council.move(vacancy, "attest-approval", attested)
+    assert (again.status_code, again.json()["code"]) == (422, "approved_before_the_change")
+    assert again.json()["field"] == "approved_at"
+    anew = attested | {"approved_at": council.now.isoformat(), "reference": "WF-88290"}
+    assert (await council.move(vacancy, "attest-approval", anew)).status_code == 200
+
+
 async def test_attesting_needs_its_own_scope(council: Ats) -> None:
     vacancy = await council.create()
     attested = {"approved_at": council.now.isoformat(), "approved_by": "Head", "reference": "WF-1"}
