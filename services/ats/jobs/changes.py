@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, union_all
+from sqlalchemy import DateTime, literal, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.ats.jobs.models import EndedJob, PublishedJob
@@ -27,11 +27,17 @@ class Changes:
 
 
 async def changes_since(session: AsyncSession, since: datetime, page: PageRequest, *, now: datetime) -> Changes:
-    """A page of what changed at or after `since`, the oldest change first. A board that never asked begins in 1970."""
+    """A page of what changed at or after `since`, the oldest change first. A board that never asked begins in 1970.
+
+    The cursor also says when the board began to read: what was stored late, behind a page that it had read by then, is
+    no older than the overlap before that, however long it reads.
+    """
+    after = page.read()
+    began = after[-1] if after else now
     changed = union_all(
         *(select(table.changed_at, table.id).where(table.changed_at >= since) for table in (PublishedJob, EndedJob))
     ).subquery("changed")
-    order = (changed.c.changed_at, changed.c.id)
+    order = (changed.c.changed_at, changed.c.id, literal(began, DateTime(timezone=True)))
     ids, cursor = await paginate(session, select(changed.c.id), page, order=order)
     rows = await session.scalars(
         select(PublishedJob).where(PublishedJob.id.in_(ids)).order_by(PublishedJob.changed_at, PublishedJob.id)
@@ -49,4 +55,4 @@ async def changes_since(session: AsyncSession, since: datetime, page: PageReques
     ]
     live = [JobSummary.model_validate(job) for job in jobs if job.closes_at > now]
     newest = max((each.changed_at for each in (*jobs, *over)), default=since)
-    return Changes(live, ended, cursor, None if cursor else max(since, newest - OVERLAP))
+    return Changes(live, ended, cursor, None if cursor else max(since, min(newest, began) - OVERLAP))

@@ -104,6 +104,9 @@ async def resume_feed(session: AsyncSession, feed_id: UUID, *, caller: Principal
     return feed
 
 
+ASKED_ABOUT = frozenset({ReadOutcome.HELD, ReadOutcome.EMPTY})
+
+
 async def confirm_absences(session: AsyncSession, run_id: UUID, *, caller: Principal, now: datetime) -> FeedRun:
     """Somebody has looked: what the held read missed has really left. It counts as a good read, so that the next one
     unpublishes what is missing still. Raises RunNotFound, NothingHeld.
@@ -111,7 +114,7 @@ async def confirm_absences(session: AsyncSession, run_id: UUID, *, caller: Princ
     feed = await queries.get_feed(session, (await queries.get_run(session, run_id)).feed_id, lock=True)
     # Read again under the feed's lock: somebody else may have confirmed it meanwhile.
     run = await session.get_one(FeedRun, run_id, populate_existing=True)
-    if run.outcome is not ReadOutcome.HELD or run.absences_confirmed_at or run.started_at != feed.last_read_at:
+    if run.outcome not in ASKED_ABOUT or run.absences_confirmed_at or run.started_at != feed.last_read_at:
         raise NothingHeld(next_step="Look at the last read of the feed.")
     known = {reference: each.absence for reference, each in (await queries.known_items(session, feed)).items()}
     for reference, absence in rules.confirm(known, {each["external_reference"] for each in run.missing}).items():

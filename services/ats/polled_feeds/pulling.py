@@ -154,16 +154,21 @@ async def _fetch(under_way: Pull) -> bool:
 
 
 def _ending(under_way: Pull) -> Ending:
-    """What the whole read says. One with a row that names no reference cannot say what is missing."""
+    """What the whole read says. One with a row that names no reference cannot say what is missing.
+
+    A feed that shows nothing at all is asked about like one that lost more than half, until a person has confirmed it.
+    """
     now, rows = under_way.sender.now, under_way.rows
     counts = Counter(each["status"] for each in under_way.results)
     seen = frozenset(each.reference for each in rows if each.reference is not None)
     open_ones = {reference: each.absence for reference, each in under_way.known.items() if not each.is_over}
-    if not rows:
-        return Ending(ReadOutcome.EMPTY, now)
     judged = None if any(each.reference is None for each in rows) else rules.judge(open_ones, seen)
+    is_held = judged is not None and judged.is_held
+    outcome = ReadOutcome.HELD if is_held else ReadOutcome.GOOD
+    if not rows and (is_held or not under_way.known):
+        outcome = ReadOutcome.EMPTY
     return Ending(
-        ReadOutcome.HELD if judged is not None and judged.is_held else ReadOutcome.GOOD,
+        outcome,
         now,
         seen=seen,
         judged=judged,

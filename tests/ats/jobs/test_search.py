@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 
-from services.ats.jobs.models import EndedJob
+from services.ats.jobs.models import EndedJob, PublishedJob
 from services.ats.jobs.towns import PlaceUnknown, town_of, within_reach
 from services.ats.jobs.workplaces import Workplace, workplace_of
 from shared.reference.places import metres_between, metres_of_miles
@@ -171,6 +172,25 @@ async def test_a_board_that_keeps_its_own_index_is_told_of_changes_and_ends(coun
     assert [each["id"] for each in ended] == [gone["id"]]
     later = await found(council, updated_since=changed["next_updated_since"])
     assert [each["title"] for each in later["items"]] == ["Comes"], "two minutes overlap"
+
+
+async def test_what_is_stored_late_behind_a_board_that_reads_for_long_is_told_the_next_time(council: Ats) -> None:
+    for title in ("One", "Two"):
+        await council.live(title=title)
+    page = await found(council, updated_since="1970-01-01T00:00:00Z", limit=1)
+    late = await council.live(title="Late")
+    async with council.region() as session:
+        of_it = update(PublishedJob).where(PublishedJob.id == UUID(late["id"]))
+        await session.execute(of_it.values(changed_at=council.now - timedelta(minutes=1)))
+    council.services.clock.advance(timedelta(minutes=10))
+    await council.live(title="New")
+    seen = list(page["items"])
+    while page["next_cursor"]:
+        page = await found(council, updated_since="1970-01-01T00:00:00Z", limit=1, cursor=page["next_cursor"])
+        seen += page["items"]
+    assert {each["title"] for each in seen} == {"One", "Two", "New"}
+    later = await found(council, updated_since=page["next_updated_since"])
+    assert "Late" in {each["title"] for each in later["items"]}
 
 
 async def test_an_advert_that_comes_back_is_no_longer_among_the_ended(council: Ats) -> None:

@@ -300,8 +300,32 @@ async def test_what_is_no_good_read_takes_nothing_down(
     for _ in range(3):
         report = await feeds.read(later=timedelta(days=1), reach=replace(REACH, seconds=0.7))
         assert (report["outcome"], (report["problem"] or {}).get("code")) == (outcome, code)
-        assert told(report) == {}
+        assert told(report) == (dict.fromkeys(("R1", "R2", "R3"), "held") if outcome == "empty" else {})
     assert (await feeds.vacancy("R1"))["state"] == "live"
+
+
+async def test_a_feed_that_shows_nothing_any_more_is_followed_once_somebody_has_confirmed_it(
+    feeds: Feeds, vendor: FeedServer
+) -> None:
+    await feeds.add(vendor)
+    vendor.shows("R1")
+    await feeds.read()
+    await feeds.live("R1")
+    vendor.shows()
+    report = await feeds.read()
+    assert (report["outcome"], (await feeds.shown())["needs"]) == ("empty", "empty")
+    await feeds.call("POST", f"polled-feed-runs/{report['id']}/confirm-absences")
+    report = await feeds.read()
+    assert (report["outcome"], told(report)) == ("good", {"R1": "closed"})
+    report = await feeds.read()
+    assert (report["outcome"], (await feeds.shown())["needs"]) == ("good", None), "an empty feed is what it should be"
+
+
+async def test_a_feed_that_never_showed_anything_is_shown_to_people(feeds: Feeds, vendor: FeedServer) -> None:
+    await feeds.add(vendor)
+    vendor.shows()
+    assert (await feeds.read())["outcome"] == "empty"
+    assert (await feeds.shown())["needs"] == "empty"
 
 
 @pytest.mark.parametrize(
