@@ -41,6 +41,7 @@ def advertise_internally(vacancy: Vacancy, now: datetime, *, closes_at: datetime
     rules.require_clearance(vacancy)
     if closes_at <= now:
         raise rules.DeadlinePassed(field="closes_at", next_step="Give a later closing date.")
+    vacancy.public_closes_at = vacancy.closes_at
     vacancy.state, vacancy.closes_at, vacancy.closed_at = VacancyState.INTERNAL_ADVERT, closes_at, None
     vacancy.internal_since = now
 

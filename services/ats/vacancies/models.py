@@ -173,6 +173,8 @@ class Vacancy(Base):
     advert_days: Mapped[int | None] = mapped_column(SmallInteger, default=None)
     closes_at: Mapped[datetime | None] = mapped_column(default=None)
     publish_at: Mapped[datetime | None] = mapped_column(default=None)
+    # The public advert's, while `closes_at` is that of an internal one.
+    public_closes_at: Mapped[datetime | None] = mapped_column(default=None)
     deadline_extensions: Mapped[list[Any]] = mapped_column(default_factory=list)
     # Whose employees see it while it is an internal advert.
     internal_since: Mapped[datetime | None] = mapped_column(default=None)

@@ -142,8 +142,10 @@ def publish(vacancy: Vacancy, at: datetime, *, now: datetime) -> None:
     require_approval(vacancy, now)
     require_clearance(vacancy)
     if vacancy.state is VacancyState.INTERNAL_ADVERT:
-        # The deadline was that of the internal advert.
-        vacancy.closes_at = None
+        # The deadline was that of the internal advert. The public one's counts, unless the internal one outlived it.
+        is_to_come = vacancy.public_closes_at is not None and vacancy.public_closes_at > now
+        vacancy.closes_at = vacancy.public_closes_at if is_to_come else None
+        vacancy.public_closes_at = None
     closes_at = closing_instant(vacancy, at)
     if closes_at <= now:
         raise DeadlinePassed(field="closes_at", next_step="Give a later closing date, then publish.")
@@ -289,7 +291,7 @@ def readvertise(vacancy: Vacancy, now: datetime) -> None:
     refuse_illegal(vacancy, VacancyAction.READVERTISE)
     refuse_without_opening(vacancy)
     vacancy.content_version, vacancy.content_changed_at = vacancy.content_version + 1, now
-    vacancy.closes_at = vacancy.publish_at = None
+    vacancy.closes_at = vacancy.public_closes_at = vacancy.publish_at = None
     vacancy.internal_employer_ids = []
     vacancy.shortlist_confirmed_at = None
     lapse_approval(vacancy, now)

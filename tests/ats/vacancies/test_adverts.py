@@ -277,6 +277,22 @@ async def test_an_internal_advert_ends_at_its_deadline_or_goes_public_with_one_o
     assert (await council.client.get("/v1/internal-jobs", headers=reader)).json()["items"] == []
 
 
+async def test_the_deadline_of_the_public_advert_outlives_an_internal_one_that_ends_before_it(council: Ats) -> None:
+    vacancy = await council.live(auto_publish=False, closes_at="2026-12-20")
+    await council.move(vacancy, "advertise-internally", {"employers": ["SAW"], "closes_at": "2026-11-20"})
+    assert (await council.read(vacancy))["closes_at"] == "2026-11-20T23:59:59Z"
+    published = (await council.move(vacancy, "publish")).json()
+    assert (published["state"], published["closes_at"]) == ("live", "2026-12-20T23:59:59Z")
+
+
+async def test_a_public_deadline_that_the_internal_advert_outlived_counts_no_more(council: Ats) -> None:
+    vacancy = await council.live(auto_publish=False, closes_at="2026-11-18")
+    await council.move(vacancy, "advertise-internally", {"employers": ["SAW"], "closes_at": "2026-11-27"})
+    council.services.clock.advance(timedelta(days=4))
+    published = (await council.move(vacancy, "publish")).json()
+    assert (published["state"], published["closes_at"]) == ("live", "2026-12-04T23:59:59Z")
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
