@@ -19,6 +19,11 @@ ENTER_TENANCY = text(
     " set_config('app.subject_id', :subject_id, true), set_config('app.scope', :scope, true)"
 )
 
+CURRENT_TENANCY = text(
+    "SELECT current_setting('app.employer_ids', true) AS employer_ids,"
+    " current_setting('app.subject_id', true) AS subject_id, current_setting('app.scope', true) AS scope"
+)
+
 
 def create_engine(url: str, *, schema: str, pool_size: int = 10, prepare_threshold: int | None = 5) -> AsyncEngine:
     """Open a pool on `url` for the service whose tables live in `schema`.
@@ -54,6 +59,15 @@ async def transaction(sessions: Sessions, tenancy: Tenancy) -> AsyncGenerator[As
         await enter(session, tenancy)
         yield session
     failpoint("transaction.committed")
+
+
+@asynccontextmanager
+async def reaching(session: AsyncSession, tenancy: Tenancy) -> AsyncGenerator[None]:
+    """Inside the block the transaction acts for `tenancy`, afterwards for whom it did before."""
+    before = (await session.execute(CURRENT_TENANCY)).mappings().one()
+    await enter(session, tenancy)
+    yield
+    await session.execute(ENTER_TENANCY, dict(before))
 
 
 async def enter(session: AsyncSession, tenancy: Tenancy) -> None:

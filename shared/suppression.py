@@ -129,14 +129,16 @@ def suppress(
     threshold: int,
     withheld: Collection[C] = (),
     published: Collection[C] = (),
+    covering: Collection[C] = (),
 ) -> frozenset[C]:
     """Which cells are not shown. From 1 to below `threshold` is a small number.
 
-    `withheld` is hidden whatever it is; `published` is known to readers already. Raises CannotBeProtected.
+    `withheld` is hidden whatever it is; `published` is known to readers already; `covering` an earlier report hid for
+    the sake of others, so that readers may get to know it itself. Raises CannotBeProtected.
     """
     hiding = _Hiding(figures, threshold, frozenset(published))
     small = {cell for cell, count in figures.counts.items() if 0 < count < threshold and cell not in hiding.published}
-    hiding.hidden = small | set(withheld)
+    hiding.hidden = small | set(withheld) | set(covering)
     guarded = small | {each for each in withheld if figures.counts[each] < threshold}
     hiding.complete()
     exposed = exposed_by(figures, hiding.hidden, guarded, threshold)

@@ -277,3 +277,16 @@ class StartConfirmed(Event):
     employer_id: UUID
     opening_no: int
     started_on: date
+
+
+class RetentionNoticeGiven(Event):
+    """Who somebody was is forgotten soon after this day, unless a legal hold keeps it."""
+
+    name: ClassVar[str] = "ats.retention_notice_given.v1"
+    aggregate: ClassVar[str] = "application"
+    sealed_for: ClassVar[dict[Service, type[Sealed]]] = {Service.NOTIFICATIONS: ContactWithLink}
+    application_id: UUID
+    vacancy_id: UUID
+    employer_id: UUID
+    vacancy_title: str
+    kept_until: date

@@ -77,6 +77,50 @@ class InterviewMoved(Event):
     change_until: datetime
 
 
+class PanelContact(Contact):
+    """A member of the panel, with the address of a video call: empty where there is none."""
+
+    video_url: str
+
+
+class PanelInterviewSet(Event):
+    """A member of the panel has an interview at this time with a candidate by reference. `appointment_id` is theirs."""
+
+    name: ClassVar[str] = "ats.panel_interview_set.v1"
+    aggregate: ClassVar[str] = "application"
+    sealed_for: ClassVar[dict[Service, type[Sealed]]] = {Service.NOTIFICATIONS: PanelContact}
+    application_id: UUID
+    vacancy_id: UUID
+    employer_id: UUID
+    member_id: UUID
+    appointment_id: UUID
+    sequence: int
+    vacancy_title: str
+    candidate_reference: str
+    starts_at: datetime
+    ends_at: datetime
+    place: str
+
+
+class PanelInterviewCancelled(Event):
+    """A member of the panel has this interview no more: it was cancelled or moved, or others hold it."""
+
+    name: ClassVar[str] = "ats.panel_interview_cancelled.v1"
+    aggregate: ClassVar[str] = "application"
+    sealed_for: ClassVar[dict[Service, type[Sealed]]] = {Service.NOTIFICATIONS: PanelContact}
+    application_id: UUID
+    vacancy_id: UUID
+    employer_id: UUID
+    member_id: UUID
+    appointment_id: UUID
+    sequence: int
+    vacancy_title: str
+    candidate_reference: str
+    starts_at: datetime
+    ends_at: datetime
+    place: str
+
+
 class InterviewCancelled(Event):
     """`may_book_again` where the round is still open to the candidate."""
 

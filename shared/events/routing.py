@@ -67,6 +67,8 @@ SUBSCRIBERS: MappingProxyType[type[Event], tuple[Service, ...]] = MappingProxyTy
         interviews.InterviewBooked: TO_NOTIFICATIONS,
         interviews.InterviewMoved: TO_NOTIFICATIONS,
         interviews.InterviewCancelled: TO_NOTIFICATIONS,
+        interviews.PanelInterviewSet: TO_NOTIFICATIONS,
+        interviews.PanelInterviewCancelled: TO_NOTIFICATIONS,
         references.ReferenceConsentWanted: TO_NOTIFICATIONS,
         references.ReferenceWanted: TO_NOTIFICATIONS,
         references.ReferenceExpired: TO_NOTIFICATIONS,
@@ -80,6 +82,7 @@ SUBSCRIBERS: MappingProxyType[type[Event], tuple[Service, ...]] = MappingProxyTy
         applications.CandidateCleared: TO_NOTIFICATIONS,
         applications.CandidateHired: TO_NOTIFICATIONS,
         applications.CandidateUnhired: EVENT_LOG_ONLY,
+        applications.RetentionNoticeGiven: TO_NOTIFICATIONS,
         applications.StartConfirmed: EVENT_LOG_ONLY,
         # a displaced employee's way to a new post
         registrations.RegistrationConfirmationWanted: TO_NOTIFICATIONS,

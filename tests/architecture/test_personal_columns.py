@@ -52,6 +52,7 @@ IDS_ALONE = frozenset(
         "transitions",
         "readings",
         "guaranteed_interview_caps",
+        "retention_notices",
     }
 )
 SERVICES = pytest.mark.parametrize("service", list(Service))

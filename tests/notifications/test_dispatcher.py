@@ -119,6 +119,8 @@ async def test_new_jobs_go_out_with_the_way_out_of_them(live: Services, smtp: Ma
         ("interview_booked", "REQUEST", "CONFIRMED"),
         ("interview_moved", "REQUEST", "CONFIRMED"),
         ("interview_cancelled", "CANCEL", "CANCELLED"),
+        ("panel_interview_set", "REQUEST", "CONFIRMED"),
+        ("panel_interview_cancelled", "CANCEL", "CANCELLED"),
     ],
 )
 async def test_an_interview_goes_out_with_the_file_for_the_calendar(
@@ -126,7 +128,8 @@ async def test_an_interview_goes_out_with_the_file_for_the_calendar(
 ) -> None:
     booking_id = uuid4()
     async with sending(live, smtp):
-        await store(live, make.fact(kind, booking_id=booking_id, sequence=3, vacancy_title="Café Manager"))
+        name = "appointment_id" if kind.startswith("panel") else "booking_id"
+        await store(live, make.fact(kind, **{name: booking_id}, sequence=3, vacancy_title="Café Manager"))
         await until_all(live, DeliveryState.SENT)
     (message,) = smtp.sent_to(AMINA)
     assert "Café Manager" in smtp.texts_to(AMINA)[0]

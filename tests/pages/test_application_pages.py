@@ -42,6 +42,8 @@ def test_somebody_applies_says_more_and_withdraws_on_pages_without_an_accessibil
     page.goto(f"{base}/my-application/interviews")
     looking.at(page, "no interview yet")
     page.goto(f"{base}/my-application")
+    follow(page, "main a:has-text('Withdraw my application')")
+    looking.at(page, "asked before withdrawing")
     press(page, "Withdraw my application")
     looking.at(page, "withdrawn")
     ask_about_own_data(page, base, looking)
@@ -61,8 +63,10 @@ def test_every_step_of_an_application_is_gone_through_without_a_script(
     assert "Your application is sent" in page.inner_text("h1")
     # Withdrawn too, so that no panel of another test waits to score it.
     follow(page, "main a:has-text('See how it stands')")
+    follow(page, "main a:has-text('Withdraw my application')")
+    assert "Are you sure" in page.inner_text("h1")
     press(page, "Withdraw my application")
-    assert not page.locator("main button:has-text('Withdraw')").count()
+    assert not page.locator("main a:has-text('Withdraw')").count()
     context.close()
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page
 
-from tests.pages.looking import ARRIVES_SECONDS, Looking, links_to, press
+from tests.pages.looking import ARRIVES_SECONDS, Looking, follow, links_to, press
 from tests.shared.tiny_system import eventually
 from tests.whole_system import WholeSystem
 
@@ -30,9 +30,13 @@ def test_a_saved_search_is_confirmed_changed_and_ended_on_pages_without_an_acces
     looking.at(page, "link")
     press(page, "Continue")
     looking.at(page, "not confirmed")
-    for words in ("Yes, send me these jobs", "Change it", "Pause", "Go on", "Stop and delete"):
+    for words in ("Yes, send me these jobs", "Change it", "Pause", "Go on"):
         press(page, words)
         looking.at(page, words)
+    follow(page, "main a:has-text('Stop and delete')")
+    looking.at(page, "asked before deleting")
+    press(page, "Stop and delete")
+    looking.at(page, "deleted")
     page.goto(f"{base}/job-alerts/unsubscribe/nobody-was-given-this")
     looking.at(page, "no unsubscribing")
     assert not looking.faults, looking.faults

@@ -248,3 +248,20 @@ def test_pence_keep_their_value(amount: int) -> None:
 def test_a_count_agrees_with_its_noun() -> None:
     assert [shown.counted(n, "day") for n in (0, 1, 1200)] == ["0 days", "1 day", "1,200 days"]
     assert shown.counted(2, "vacancy", "vacancies") == "2 vacancies"
+
+
+ROOT = Path(__file__).parents[2]
+SUBMITS_AT_ONCE = re.compile(r"""submit\([^)]*"warning"|<button[^>]*govuk-button--warning""")
+# A reason is asked for with it; what a mail's link opens asks itself; and the page that asks.
+ASKS_ITSELF = {"hires/templates/hire.html", "job_alerts/templates/unsubscribe.html", "pages/templates/ask_first.html"}
+
+
+def test_nothing_is_deleted_or_withdrawn_by_one_press() -> None:
+    """A button in warning colours stands on the page that asks first; before it there is a link to that page."""
+    found = {
+        "/".join(each.parts[-3:])
+        for folder in ("services", "shared")
+        for each in (ROOT / folder).rglob("templates/**/*.html")
+        if SUBMITS_AT_ONCE.search(each.read_text())
+    }
+    assert found == ASKS_ITSELF

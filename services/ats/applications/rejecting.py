@@ -73,7 +73,7 @@ async def reject(
 ) -> None:
     """The rejection of an application in hand, with its record and what is told. Raises StageNotReachable."""
     noted = None
-    if application.stage is Stage.INTERVIEW:
+    if application.stage is Stage.INTERVIEW and rules.was_interview_held(application, now):
         noted = note_interview(session, application, actor=actor, now=now)
     terms = await terms_in_force(session, vacancy.employer_id, today=local_date(now))
     await session.flush()
@@ -124,7 +124,7 @@ async def _tell(session: AsyncSession, application: Application, vacancy: Vacanc
         vacancy_id=vacancy.id,
         employer_id=vacancy.employer_id,
         vacancy_title=vacancy.title,
-        after_interview=entry.from_stage is Stage.INTERVIEW,
+        after_interview=application.interviewed_at is not None,
     )
     entry.event_id = await tell(session, application, rejected, now=entry.tell_at)
 

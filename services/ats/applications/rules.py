@@ -127,9 +127,13 @@ def refuse_undoing(application: Application, entry: RejectionEntry | None) -> No
 
 
 def undo_rejection(application: Application, entry: RejectionEntry, undone_by: UUID | None, at: datetime) -> None:
-    """Back to where it came from; who decided last is who took it back."""
+    """Back to where it came from; who decided last is who took it back. Whose interview was given to others
+    meanwhile is on the shortlist, from where they choose another time.
+    """
     entry.undone_at, entry.undone_by = at, undone_by
-    application.stage, application.stage_entered_at = entry.from_stage, at
+    is_without_time = application.interview_at is None and application.interviewed_at is None
+    back = Stage.SHORTLISTED if entry.from_stage is Stage.INTERVIEW and is_without_time else entry.from_stage
+    application.stage, application.stage_entered_at = back, at
     application.rejection_reason, application.unmet_criteria = None, []
     application.decided_by, application.decided_at = undone_by, at
     application.version += 1
@@ -166,6 +170,13 @@ def cancel_interview(application: Application, *, is_last: bool, at: datetime) -
     else:
         refuse_illegal(application, ApplicationAction.CANCEL_INTERVIEW)
         application.version += 1
+
+
+def was_interview_held(application: Application, now: datetime) -> bool:
+    """Whether a rejection from the interview stage is one after the interview: its time has come."""
+    if application.interviewed_at is not None:
+        return True
+    return application.interview_at is not None and application.interview_at <= now
 
 
 def is_hidden(application: Application) -> bool:

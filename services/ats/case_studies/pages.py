@@ -17,7 +17,7 @@ from services.ats.case_studies.schemas import CaseStudyWrite
 from shared.app import Now, SessionDep
 from shared.auth import Principal, allow_staff
 from shared.errors import Invalid
-from shared.pages import Crumb, FormError, render
+from shared.pages import Crumb, FormError, ask_first, render
 from shared.reference.occupations import families
 from shared.registry import list_employers
 from shared.vocabulary import Role
@@ -145,10 +145,36 @@ async def unpublish_on_page(case_study_id: UUID, session: SessionDep, caller: Ed
     return RedirectResponse(LIST, status_code=303)
 
 
+@router.get("/{case_study_id}/withdraw-consent")
+async def ask_to_withdraw_consent(
+    request: Request, case_study_id: UUID, session: SessionDep, caller: Editor
+) -> Response:
+    study = await commands.get_own(session, case_study_id, caller)
+    return ask_first(
+        request,
+        "Are you sure that the person no longer agrees?",
+        follows=f"The story “{study.title}” is shown no more. It can be published again only with a new consent.",
+        button="The person no longer agrees",
+        back_href=f"{LIST}/{study.id}",
+    )
+
+
 @router.post("/{case_study_id}/withdraw-consent")
 async def withdraw_consent_on_page(case_study_id: UUID, session: SessionDep, caller: Editor, now: Now) -> Response:
     await commands.withdraw_consent(session, case_study_id, caller=caller, now=now)
     return RedirectResponse(LIST, status_code=303)
+
+
+@router.get("/{case_study_id}/delete")
+async def ask_to_delete(request: Request, case_study_id: UUID, session: SessionDep, caller: Editor) -> Response:
+    study = await commands.get_own(session, case_study_id, caller)
+    return ask_first(
+        request,
+        "Are you sure that you want to delete this story?",
+        follows=f"The story “{study.title}” is gone. You cannot undo this.",
+        button="Delete this story",
+        back_href=f"{LIST}/{study.id}",
+    )
 
 
 @router.post("/{case_study_id}/delete")

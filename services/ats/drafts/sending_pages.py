@@ -30,7 +30,7 @@ from shared.app import Now, RegionSessionDep, SessionDep
 from shared.auth import Principal, allow_anyone, allow_link
 from shared.database import enter
 from shared.links import issue_link, open_link
-from shared.pages import FormError, Notice, render
+from shared.pages import FormError, Notice, ask_first, render
 from shared.tenancy import REGION
 
 router = APIRouter(include_in_schema=False)
@@ -100,6 +100,18 @@ async def reuse_on_page(
     return RedirectResponse(address(job_id, "check"), status_code=303)
 
 
+@router.get("/jobs/{job_id}/apply/delete")
+async def ask_to_delete(request: Request, job_id: UUID, session: SessionDep, caller: Person, now: Now) -> Response:
+    opened = await open_draft(session, job_id, caller, now=now)
+    return ask_first(
+        request,
+        "Are you sure that you want to delete this draft?",
+        follows=f"All that you wrote for the job of {opened.job.title} is gone. You cannot undo this.",
+        button="Delete this draft",
+        back_href=address(job_id, "check"),
+    )
+
+
 @router.post("/jobs/{job_id}/apply/delete")
 async def delete_on_page(
     request: Request,
@@ -112,6 +124,18 @@ async def delete_on_page(
     opened = await open_draft(session, job_id, caller, now=now, lock=True)
     await commands.delete_draft(session, opened.draft, now=now)
     return _ended(request, opened.job.id, "Your draft is deleted", "Nothing of it is kept, and its links open nothing.")
+
+
+@router.get("/jobs/{job_id}/apply/end-links")
+async def ask_to_end_links(request: Request, job_id: UUID, session: SessionDep, caller: Person, now: Now) -> Response:
+    await open_draft(session, job_id, caller, now=now)
+    return ask_first(
+        request,
+        "Are you sure that you want to end your links?",
+        follows="No link and no browser opens this draft any more. To go on with it you ask for a new link.",
+        button="End my links",
+        back_href=address(job_id, "check"),
+    )
 
 
 @router.post("/jobs/{job_id}/apply/end-links")

@@ -20,25 +20,34 @@ class EqualityAnswer(Base):
 
 
 class EqualityRelease(Base):
-    """A quarter whose figures are out, for good."""
+    """A quarter or a year whose figures are out, for good."""
 
     __tablename__ = "equality_releases"
 
     released_on: Mapped[date]
+    period: Mapped[str] = mapped_column(String(7), primary_key=True)
+
+
+class EqualityHeldCounts(Base):
+    """All counts of a released quarter, sealed, until its year is out: the worker that cuts the year opens them."""
+
+    __tablename__ = "equality_held_counts"
+
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
     quarter: Mapped[str] = mapped_column(String(7), primary_key=True)
 
 
 class EqualityTable(Base):
     """One published table, never changed: of an employer, of a job family of all employers, or of the region.
 
-    `people` has for each group how many came to each stage, null where that is hidden. What is hidden is kept nowhere.
+    `people` has for each group how many came to each stage, null where that is hidden.
     """
 
     __tablename__ = "equality_tables"
     __table_args__ = (
         Index(
             "uq_equality_tables_one_for_each",
-            "quarter",
+            "period",
             "characteristic",
             "employer_id",
             "family",
@@ -47,7 +56,7 @@ class EqualityTable(Base):
         ),
     )
 
-    quarter: Mapped[str] = mapped_column(String(7))
+    period: Mapped[str] = mapped_column(String(7))
     employer_id: Mapped[UUID | None]
     family: Mapped[str | None] = mapped_column(String(60))
     characteristic: Mapped[str] = mapped_column(String(40))

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -11,14 +11,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.ats.applications.models import Application
 from services.ats.applications.states import Stage
 from services.ats.equality.keeping import key_of
-from services.ats.equality.models import EqualityAnswer, EqualityRelease, EqualityTable
-from services.ats.equality.rules import FunnelStage, Quarter, Scope, furthest
+from services.ats.equality.models import EqualityAnswer, EqualityHeldCounts, EqualityRelease, EqualityTable
+from services.ats.equality.rules import FunnelStage, Quarter, Scope, Shown, Year, furthest
 from services.ats.offers.models import Offer
 from services.ats.vacancies.models import Vacancy
 from shared.calendar import local_date, start_of_local_day
 from shared.errors import NotFound
 
 AT_ONCE = 1000
+QUARTER_MARK = "-Q"
+
+
+Released = Mapping[str, Mapping[Scope, Shown]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,9 @@ async def has_answered(session: AsyncSession, key: bytes) -> bool:
 
 async def next_quarter(session: AsyncSession, *, today: date) -> Quarter | None:
     """The first quarter with applications, or the one after the last that was released, once it is settled."""
-    released = await session.scalar(select(func.max(EqualityRelease.quarter)))
+    released = await session.scalar(
+        select(func.max(EqualityRelease.period)).where(EqualityRelease.period.contains(QUARTER_MARK))
+    )
     if released is not None:
         quarter = Quarter.named(released).following
     else:
@@ -102,20 +108,48 @@ async def answers_under(session: AsyncSession, keys: Sequence[bytes]) -> dict[by
     return found
 
 
-async def released_quarters(session: AsyncSession) -> Sequence[str]:
-    """Those with figures that the caller may see, newest first."""
-    quarters = await session.scalars(select(EqualityTable.quarter).distinct().order_by(EqualityTable.quarter.desc()))
-    return quarters.all()
+async def next_year(session: AsyncSession) -> Year | None:
+    """The first whose quarters are all out, and of which counts are still held. Needs the region's reach."""
+    held = (await session.scalars(select(EqualityHeldCounts.quarter).order_by(EqualityHeldCounts.quarter))).all()
+    released = set((await session.scalars(select(EqualityRelease.period))).all())
+    years = dict.fromkeys(Year.of(Quarter.named(each)) for each in held)
+    due = [each for each in years if str(each.quarters[-1]) in released and str(each) not in released]
+    return due[0] if due else None
 
 
-async def released_tables(session: AsyncSession, quarter: str | None, scope: Scope) -> Sequence[EqualityTable]:
-    """What was published of the quarter, or of the last one. Raises FiguresNotReleased."""
-    if quarter is None:
-        quarter = next(iter(await released_quarters(session)), None)
+async def held_counts(session: AsyncSession, year: Year) -> dict[Quarter, bytes]:
+    """The sealed counts by quarter. Needs the region's reach."""
+    names = [str(each) for each in year.quarters]
+    found = await session.scalars(
+        select(EqualityHeldCounts).where(EqualityHeldCounts.quarter.in_(names)).order_by(EqualityHeldCounts.quarter)
+    )
+    return {Quarter.named(each.quarter): each.sealed for each in found}
+
+
+async def tables_shown(session: AsyncSession, quarters: Collection[Quarter]) -> Mapping[Quarter, Released]:
+    """All that was published of the quarters, by characteristic and scope. Needs the region's reach."""
+    found: dict[Quarter, dict[str, dict[Scope, Shown]]] = {}
+    names = [str(each) for each in quarters]
+    for each in await session.scalars(select(EqualityTable).where(EqualityTable.period.in_(names))):
+        tables = found.setdefault(Quarter.named(each.period), {}).setdefault(each.characteristic, {})
+        tables[Scope(each.employer_id, each.family)] = each.people
+    return found
+
+
+async def released_periods(session: AsyncSession) -> Sequence[str]:
+    """Those with figures that the caller may see: the quarters, newest first, then the years."""
+    names = (await session.scalars(select(EqualityTable.period).distinct())).all()
+    return sorted(names, key=lambda name: (QUARTER_MARK in name, name), reverse=True)
+
+
+async def released_tables(session: AsyncSession, period: str | None, scope: Scope) -> Sequence[EqualityTable]:
+    """What was published of the quarter or year, or of the last quarter. Raises FiguresNotReleased."""
+    if period is None:
+        period = next(iter(await released_periods(session)), None)
     found = await session.scalars(
         select(EqualityTable)
         .where(
-            EqualityTable.quarter == quarter,
+            EqualityTable.period == period,
             EqualityTable.employer_id.is_not_distinct_from(scope.employer_id),
             EqualityTable.family.is_not_distinct_from(scope.family),
         )
@@ -124,6 +158,7 @@ async def released_tables(session: AsyncSession, quarter: str | None, scope: Sco
     tables = found.all()
     if not tables:
         raise FiguresNotReleased(
-            next_step="A quarter's figures come half a year after its end, for who had applicants that answered"
+            next_step="A quarter's figures come half a year after its end, for who had applicants that answered; a"
+            " year's with those of its last quarter"
         )
     return tables

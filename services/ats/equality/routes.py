@@ -87,7 +87,7 @@ async def delete_own_equality_answers(session: SessionDep, caller: Candidate, no
 
 @router.get(
     "/reports/equality",
-    summary="Stage funnel by protected characteristic, frozen by the quarter",
+    summary="Stage funnel and fairness ratios by protected characteristic, frozen by the quarter and by the year",
     response_model=EqualityReport,
     responses=problems(404),
 )
@@ -107,7 +107,7 @@ async def get_equality_sheet(
     session: SessionDep, _caller: Analyst, wanted: Annotated[EqualityFilter, Query()]
 ) -> Response:
     report = await equality_report(session, wanted)
-    disposition = f'attachment; filename="equality-{report.quarter}.csv"'
+    disposition = f'attachment; filename="equality-{report.period}.csv"'
     return Response(
         as_sheet(report, await name_of(session, report)),
         media_type=CSV_TYPE,

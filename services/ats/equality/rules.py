@@ -107,6 +107,24 @@ class Quarter:
         return f"{self.year}-Q{self.number}"
 
 
+@dataclass(frozen=True, slots=True)
+class Year:
+    """From April to March, as councils report, such as 2026-27: whole quarters, and nobody is in two years."""
+
+    begins: int
+
+    @classmethod
+    def of(cls, quarter: Quarter) -> Year:
+        return cls(quarter.year - 1 if quarter.number == 1 else quarter.year)
+
+    @property
+    def quarters(self) -> tuple[Quarter, ...]:
+        return (*(Quarter(self.begins, number) for number in (2, 3, 4)), Quarter(self.begins + 1, 1))
+
+    def __str__(self) -> str:
+        return f"{self.begins}-{(self.begins + 1) % 100:02d}"
+
+
 def furthest(*, is_hired: bool, has_offer: bool, was_interviewed: bool, was_shortlisted: bool) -> FunnelStage:
     """How far somebody came, whatever became of them then. Who skipped a stage counts as having passed it."""
     passed = (
@@ -151,30 +169,61 @@ Shown = Mapping[str, Sequence[int | None]]
 """By group, and for everyone: how many at each stage, none where it is hidden."""
 
 
+Counts = Mapping[Cell, int]
+"""Without those of everyone, which are the sum of any characteristic's groups."""
+
+
+def counts_of(
+    applicants: Collection[Applicant], characteristics: Iterable[str] = tuple(QUESTIONS)
+) -> Mapping[str, Counts]:
+    """By characteristic how many of each group came to each stage, of all scopes that have anybody."""
+    counted: dict[str, Counts] = {}
+    for question_id in characteristics:
+        found: Counter[Cell] = Counter()
+        for each in applicants:
+            for scope in each.scopes:
+                for place in range(STAGES.index(each.reached) + 1):
+                    found[scope, each.groups[question_id], place] += 1
+        counted[question_id] = found
+    return counted
+
+
 def tables_of(
     applicants: Collection[Applicant], characteristics: Iterable[str] = tuple(QUESTIONS)
 ) -> Mapping[str, Mapping[Scope, Shown]]:
-    """By characteristic and scope what is shown of a quarter's applicants.
+    """By characteristic and scope what is shown of a quarter's applicants."""
+    return tables_of_counts(counts_of(applicants, characteristics))
 
-    All that is shown of one quarter is one system of sums: the employers, and the families, add up to the region, and
-    the groups of every characteristic to everyone, so it is hidden together. The totals come first, since the tables
-    of all characteristics show the same.
+
+def tables_of_counts(counted: Mapping[str, Counts]) -> Mapping[str, Mapping[Scope, Shown]]:
+    """All that is shown of one quarter is one system of sums: the employers, and the families, add up to the region,
+    and the groups of every characteristic to everyone, so it is hidden together. The totals come first, since the
+    tables of all characteristics show the same.
     """
-    scopes = sorted({scope for each in applicants for scope in each.scopes}, key=_order)
-    totals = _figures(applicants, scopes, None)
-    hidden_totals = suppress(totals, threshold=THRESHOLD)
+    hidden_totals: Collection[Cell] = ()
+    tables = {}
+    for number, (question_id, counts) in enumerate(counted.items()):
+        if number == 0:
+            hidden_totals = suppress(figures_of(counts, None), threshold=THRESHOLD)
+        tables[question_id] = _shown(figures_of(counts, question_id), hidden_totals)
+    return tables
+
+
+def _shown(figures: Figures[Cell], hidden_totals: Collection[Cell]) -> Mapping[Scope, Shown]:
+    hidden = suppress(
+        figures,
+        threshold=THRESHOLD,
+        withheld=withheld_of(figures.counts, hidden_totals) | set(hidden_totals),
+        published=[cell for cell in figures.counts if cell[1] == EVERYONE and cell not in hidden_totals],
+    )
+    return shown_of(figures.counts, hidden)
+
+
+def withheld_of(counts: Counts, hidden_totals: Collection[Cell]) -> set[Cell]:
+    """Of a stage whose total is hidden no group is shown; of a group too small nor is that nobody came further, where
+    anybody did.
+    """
     return {
-        question_id: _shown(_figures(applicants, scopes, question_id), scopes, hidden_totals)
-        for question_id in characteristics
-    }
-
-
-def _shown(figures: Figures[Cell], scopes: Sequence[Scope], hidden_totals: Collection[Cell]) -> Mapping[Scope, Shown]:
-    counts = figures.counts
-    totals = [cell for cell in counts if cell[1] == EVERYONE]
-    # Of a stage whose total is hidden no group is shown; of a group too small nor is that nobody came further, where
-    # anybody did.
-    withheld = {
         (scope, group, place)
         for scope, group, place in counts
         if group != EVERYONE
@@ -183,43 +232,33 @@ def _shown(figures: Figures[Cell], scopes: Sequence[Scope], hidden_totals: Colle
             or (0 < counts[scope, group, 0] < THRESHOLD and counts[scope, EVERYONE, place])
         )
     }
-    hidden = suppress(
-        figures,
-        threshold=THRESHOLD,
-        withheld=withheld | set(hidden_totals),
-        published=[each for each in totals if each not in hidden_totals],
-    )
-    groups = list(dict.fromkeys(group for _, group, _ in counts))
-    return {
-        scope: {
-            group: [
-                None if (scope, group, place) in hidden else counts[scope, group, place] for place in range(len(STAGES))
-            ]
-            for group in groups
-        }
-        for scope in scopes
-    }
 
 
-def _figures(applicants: Iterable[Applicant], scopes: Sequence[Scope], question_id: str | None) -> Figures[Cell]:
-    """Without a question: of everyone alone."""
+def shown_of(counts: Counts, hidden: Collection[Cell]) -> Mapping[Scope, Shown]:
+    """As a table is published, with nothing in the place of what is hidden."""
+    tables: dict[Scope, dict[str, list[int | None]]] = {}
+    for cell, count in counts.items():
+        scope, group, _ = cell
+        tables.setdefault(scope, {}).setdefault(group, []).append(None if cell in hidden else count)
+    return tables
+
+
+def figures_of(counts: Counts, question_id: str | None) -> Figures[Cell]:
+    """With everyone added and what is known to add up. Without a question: of everyone alone."""
     groups = () if question_id is None else tuple(QUESTIONS[question_id].shown_groups)
-    found: Counter[Cell] = Counter()
-    for each in applicants:
-        for scope in each.scopes:
-            for place in range(STAGES.index(each.reached) + 1):
-                found[scope, EVERYONE, place] += 1
-                if question_id is not None:
-                    found[scope, each.groups[question_id], place] += 1
+    scopes = sorted({scope for scope, _, _ in counts}, key=_order)
     places = range(len(STAGES))
     kinds = (*groups, EVERYONE)
-    counts = {(s, g, p): found[s, g, p] for s in scopes for g in kinds for p in places}
+    found: Counter[Cell] = Counter(counts)
+    for (scope, _, place), count in counts.items():
+        found[scope, EVERYONE, place] += count
+    cells = {(s, g, p): found[s, g, p] for s in scopes for g in kinds for p in places}
     lines = [Line((s, EVERYONE, p), tuple((s, g, p) for g in groups)) for s in scopes for p in places if groups]
     for kind in ("employer_id", "family"):
         parts = [each for each in scopes if getattr(each, kind) is not None]
         lines += [Line((REGION, g, p), tuple((s, g, p) for s in parts)) for g in kinds for p in places if parts]
     within = [((s, g, p + 1), (s, g, p)) for s in scopes for g in kinds for p in places[:-1]]
-    return Figures(counts, lines, within)
+    return Figures(cells, lines, within)
 
 
 def _order(scope: Scope) -> tuple[str, str]:

@@ -5,11 +5,12 @@ from typing import Any, Self
 
 from pydantic import BaseModel, Field, model_validator
 
+from services.ats.equality.fairness import Verdict
 from services.ats.equality.questions import CONSENT_VERSION, PREFER_NOT_TO_SAY, QUESTIONS, answers_schema
 from services.ats.equality.rules import FunnelStage
 from services.ats.vacancies.criteria import Strict
 
-QUARTER = r"^[0-9]{4}-Q[1-4]$"
+PERIOD = r"^[0-9]{4}-(Q[1-4]|[0-9]{2})$"
 NOTHING_SAID = dict.fromkeys(QUESTIONS, PREFER_NOT_TO_SAY)
 
 
@@ -53,7 +54,12 @@ class OwnEqualityAnswers(BaseModel):
 class EqualityFilter(Strict):
     """One employer, one job family of all employers, or, with neither, the region."""
 
-    quarter: str | None = Field(default=None, pattern=QUARTER, description="The last released one without it")
+    period: str | None = Field(
+        default=None,
+        pattern=PERIOD,
+        examples=["2026-Q4", "2026-27"],
+        description="A quarter, or a year from April to March; the last released quarter without it",
+    )
     employer: str | None = Field(default=None, max_length=10, examples=["SAW"])
     family: str | None = Field(default=None, max_length=60, examples=["housing_homelessness"])
 
@@ -76,16 +82,42 @@ class GroupFigures(BaseModel):
     stages: list[StageFigure]
 
 
+class GroupComparison(BaseModel):
+    """A group beside the one with the highest rate (four-fifths rule of thumb): a reason to look, no finding."""
+
+    code: str = Field(examples=["female"])
+    label: str
+    verdict: Verdict = Field(
+        description="`review`: a ratio below 0.80 and Fisher's exact test below 0.05; `watch`: the ratio alone;"
+        " `too_few`: fewer than ten people, or fewer than five expected to go on; `not_compared`: who prefers not to"
+        " say, or nobody to compare with; `hidden`: a count is hidden"
+    )
+    came: int | None = Field(description="Who came to the stage before")
+    rate: str | None = Field(description="Of them, who went on")
+    ratio: str | None = Field(description="The rate, divided by the highest")
+    interval: list[str] | None = Field(description="The 95% interval of the ratio: low, high")
+    p_value: str | None = Field(description="Fisher's exact test, two-sided")
+    white_times_as_likely: str | None = Field(
+        description="NHS WRES, the inverse direction, for ethnic groups: the rate of White people, divided by theirs"
+    )
+
+
+class StageComparison(BaseModel):
+    stage: FunnelStage
+    groups: list[GroupComparison]
+
+
 class CharacteristicFigures(BaseModel):
     id: str = Field(examples=["sex"])
     title: str
     groups: list[GroupFigures] = Field(description="The groups, who prefers not to say, and everyone who answered")
+    fairness: list[StageComparison] = Field(description="Whether a group fared worse from one stage to the next")
 
 
 class EqualityReport(BaseModel):
-    """The stage funnel of who applied in one quarter and answered, as it was frozen. It never changes."""
+    """The stage funnel of who applied in a quarter or year and answered, as it was frozen. It never changes."""
 
-    quarter: str = Field(examples=["2026-Q4"])
+    period: str = Field(examples=["2026-Q4"])
     released_on: date
     employer: str | None
     family: str | None

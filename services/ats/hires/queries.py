@@ -29,23 +29,20 @@ async def get_hire(session: AsyncSession, application_id: UUID, *, lock: bool = 
     return found
 
 
-async def new_starters(
-    session: AsyncSession, *, on: date, employer_id: UUID | None = None
-) -> Sequence[Row[HiringRoute, int, int, int]]:
-    """By route: who has started by a day, whose first year is over, and who left in their first year."""
+async def new_starters(session: AsyncSession, *, on: date) -> Sequence[Row[UUID, HiringRoute, int, int, int]]:
+    """By employer and route: who has started by a day, whose first year is over, and who left in their first year."""
     year_later = Hire.starts_on + func.make_interval(1)
     left_early = Hire.left_on.is_not(None) & (Hire.left_on <= on) & (Hire.left_on < year_later)
     query = (
         select(
+            Hire.employer_id,
             Hire.route,
             func.count().label("started"),
             func.count().filter(year_later <= on).label("first_year_over"),
             func.count().filter(left_early).label("left_in_first_year"),
         )
         .where(Hire.undone_at.is_(None), Hire.start_confirmed_at.is_not(None), Hire.starts_on <= on)
-        .group_by(Hire.route)
-        .order_by(Hire.route)
+        .group_by(Hire.employer_id, Hire.route)
+        .order_by(Hire.employer_id, Hire.route)
     )
-    if employer_id is not None:
-        query = query.where(Hire.employer_id == employer_id)
     return (await session.execute(query)).all()

@@ -25,7 +25,7 @@ from services.ats.offers.standing import free_what_was_held
 from services.ats.vacancies import openings
 from services.ats.vacancies.announcing import announce
 from services.ats.vacancies.models import Vacancy
-from services.ats.vacancies.requisitions import refuse_second_requisition
+from services.ats.vacancies.requisitions import one_requisition_for_its_post
 from shared import outbox
 from shared.calendar import local_date
 from shared.etag import refuse_stale
@@ -90,10 +90,12 @@ async def _undo(
     reason = hire.unhire_reason
     assert reason is not None
     if vacancy.state is VacancyState.FILLED:
-        await refuse_second_requisition(session, vacancy.employer_id, vacancy.post_id, besides=vacancy.id)
+        async with one_requisition_for_its_post(session, vacancy):
+            openings.unfill_opening(vacancy, application.id, now)
+    else:
+        openings.unfill_opening(vacancy, application.id, now)
     for event, log_id in ((HiringEvent.HIRED, hire.hired_log_id), (HiringEvent.STARTED, hire.started_log_id)):
         _take_back(session, application, event, log_id, actor=actor, now=now)
-    openings.unfill_opening(vacancy, application.id, now)
     application_rules.un_hire(application, BACK_AT[reason], now)
     if reason is not UnhireReason.RECORDED_IN_ERROR:
         offer = await offer_queries.find_standing(session, application.id, lock=True)

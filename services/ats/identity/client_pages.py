@@ -16,7 +16,7 @@ from services.ats.identity.commands import NewClient
 from services.ats.identity.models import ApiClient
 from shared.app import Now, RegionSessionDep
 from shared.auth import Principal, allow_staff
-from shared.pages import FormError, render
+from shared.pages import FormError, ask_first, render
 from shared.permissions import SCOPE_MEANINGS
 from shared.registry import Employer, list_employers
 from shared.vocabulary import Role, Scope
@@ -85,6 +85,20 @@ async def rotate_secret(
 ) -> Response:
     client, secret = await commands.rotate_client_secret(session, client_id, now=now, caller=caller)
     return render(request, "identity/client_secret.html", client=client, secret=secret)
+
+
+@router.get("/{client_id}/revoke")
+async def ask_to_revoke(
+    request: Request, client_id: UUID, session: RegionSessionDep, caller: Administrator
+) -> Response:
+    client = await queries.get_client(session, client_id, caller=caller)
+    return ask_first(
+        request,
+        f"Are you sure that you want to end the access of {client.name}?",
+        follows="The system can do nothing more for the employers that you administer. You cannot undo this.",
+        button="End access",
+        back_href="/api-clients",
+    )
 
 
 @router.post("/{client_id}/revoke")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -17,9 +18,17 @@ from services.ats.applications.telling import audit_application
 from services.ats.audit.actor import Actor, ActorKind
 from services.ats.interviews import queries, rules
 from services.ats.interviews.models import AdjustmentRequest, InterviewBooking, InterviewInvitation, InterviewSlot
+from services.ats.interviews.panel_telling import members_in
 from services.ats.interviews.schemas import BookingWrite
 from services.ats.interviews.states import BookingState, CancelReason
-from services.ats.interviews.telling import Appointment, tell_booked, tell_cancelled, tell_moved, tell_of_round
+from services.ats.interviews.telling import (
+    Appointment,
+    tell_booked,
+    tell_cancelled,
+    tell_moved,
+    tell_of_round,
+    tell_panel_of,
+)
 from services.ats.panels.queries import get_panel
 from services.ats.vacancies.models import Vacancy
 from services.ats.vacancies.queries import VacancyNotFound, watch_vacancy
@@ -130,6 +139,7 @@ async def move_booking(
     if new is old:
         return booking
     rules.take_place(new, now)
+    panel_before = await members_in(session, old)
     old.taken -= 1
     booking.slot_id = new.id
     rules.note_change(booking, now)
@@ -137,7 +147,7 @@ async def move_booking(
     _appoint(made.application, new)
     audit_application(session, made.application, "interview_moved", actor=actor, at=now)
     moved = Appointment(made.vacancy, made.application, made.interviews, new, booking)
-    await tell_moved(session, moved, now=now)
+    await tell_moved(session, moved, panel_before=panel_before, now=now)
     await session.flush()
     return booking
 
@@ -158,15 +168,27 @@ async def cancel_booking(
     return made.booking
 
 
-async def follow_slot(session: AsyncSession, vacancy: Vacancy, slot: InterviewSlot, *, now: datetime) -> None:
-    """The slot changed, and with it every appointment in it. The vacancy and the slot are locked."""
+async def follow_slot(
+    session: AsyncSession,
+    vacancy: Vacancy,
+    slot: InterviewSlot,
+    *,
+    panel_before: Collection[UUID],
+    is_moved: bool,
+    now: datetime,
+) -> None:
+    """Every appointment in it changed: candidates are told of another time or place. Vacancy and slot are locked."""
     interviews = await queries.get_round(session, slot.round_id)
     for booking in await queries.bookings_in(session, slot.id):
         application = await get_application(session, booking.application_id, lock=True)
         rules.note_change(booking, now)
+        made = Appointment(vacancy, application, interviews, slot, booking)
+        if not is_moved:
+            await tell_panel_of(session, made, panel_before=panel_before, now=now)
+            continue
         _appoint(application, slot)
         application.version += 1
-        await tell_moved(session, Appointment(vacancy, application, interviews, slot, booking), now=now)
+        await tell_moved(session, made, panel_before=panel_before, now=now)
 
 
 async def empty_slot(
@@ -180,23 +202,6 @@ async def empty_slot(
         await _cancel(session, made, reason, actor=actor, now=now)
 
 
-async def release_place(session: AsyncSession, booking_id: UUID, *, actor: Actor, now: datetime) -> None:
-    """The application has ended, so nobody comes: what stays as it is of the application is its end."""
-    found = await queries.get_booking(session, booking_id)
-    vacancy = await watch_vacancy(session, found.vacancy_id)
-    application = await get_application(session, found.application_id, lock=True)
-    slot = await queries.get_slot(session, found.slot_id, lock=True)
-    booking = await queries.get_booking(session, booking_id, lock=True)
-    if vacancy is None or booking.state is not BookingState.BOOKED:
-        return
-    interviews = await queries.get_round(session, booking.round_id)
-    _free(booking, slot, CancelReason.APPLICATION_ENDED, now)
-    made = Appointment(vacancy, application, interviews, slot, booking)
-    audit_application(session, application, "interview_cancelled", actor=actor, at=now, reason="application_ended")
-    await tell_cancelled(session, made, CancelReason.APPLICATION_ENDED, now=now)
-    await session.flush()
-
-
 async def _cancel(
     session: AsyncSession, made: Appointment, reason: CancelReason, *, actor: Actor, now: datetime
 ) -> None:
@@ -204,7 +209,7 @@ async def _cancel(
     others = [each for each in await queries.bookings_of(session, application.id) if each is not booking]
     if application.stage in MOVES[ApplicationAction.CANCEL_INTERVIEW]:
         application_rules.cancel_interview(application, is_last=not others, at=now)
-    _free(booking, made.slot, reason, now)
+    free_place(booking, made.slot, reason, now)
     application.interview_at, application.interview_place = None, None
     if others:
         _appoint(application, await queries.get_slot(session, others[-1].slot_id))
@@ -213,7 +218,7 @@ async def _cancel(
     await session.flush()
 
 
-def _free(booking: InterviewBooking, slot: InterviewSlot, reason: CancelReason, now: datetime) -> None:
+def free_place(booking: InterviewBooking, slot: InterviewSlot, reason: CancelReason, now: datetime) -> None:
     booking.state, booking.cancel_reason = BookingState.CANCELLED, reason
     rules.note_change(booking, now)
     slot.taken -= 1

@@ -17,6 +17,7 @@ from services.ats.audit.actor import Actor
 from services.ats.audit.commands import Subject, write_audit
 from services.ats.interviews import bookings, queries, rules
 from services.ats.interviews.models import InterviewRound, InterviewSlot, SlotMember
+from services.ats.interviews.panel_telling import members_in
 from services.ats.interviews.schemas import RoundCreate, SlotChange, SlotsCreate
 from services.ats.interviews.states import CancelReason
 from services.ats.panels.queries import get_panel
@@ -102,6 +103,7 @@ async def change_slot(
     if change.panel is not None:
         rules.refuse_strangers(await get_panel(session, vacancy.id), change.panel)
     before = [getattr(slot, name) for name in APPOINTMENT]
+    panel_before = await members_in(session, slot)
     async with _one_place_at_a_time(session):
         if change.panel is not None:
             await session.execute(delete(SlotMember).where(SlotMember.slot_id == slot.id))
@@ -116,8 +118,9 @@ async def change_slot(
         if change.panel is not None:
             _seat(session, slot, change.panel)
     write_audit(session, "interview_slot_changed", _subject(vacancy), actor=actor, at=now)
-    if before != [getattr(slot, name) for name in APPOINTMENT]:
-        await bookings.follow_slot(session, vacancy, slot, now=now)
+    is_moved = before != [getattr(slot, name) for name in APPOINTMENT]
+    if is_moved or panel_before != await members_in(session, slot):
+        await bookings.follow_slot(session, vacancy, slot, panel_before=panel_before, is_moved=is_moved, now=now)
     return slot
 
 

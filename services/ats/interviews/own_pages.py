@@ -20,7 +20,7 @@ from services.ats.interviews.telling import OWN_PAGE
 from shared.app import Now, SessionDep
 from shared.auth import Principal
 from shared.errors import DomainError, NotFound
-from shared.pages import FormError, render
+from shared.pages import FormError, ask_first, render
 
 router = APIRouter(prefix=OWN_PAGE, include_in_schema=False)
 Chosen = Annotated[str, Form(max_length=40)]
@@ -64,6 +64,18 @@ async def move_on_page(
         return await _own(request, session, caller, now, CHOOSE)
     moving = bookings.move_booking(session, booking_id, wanted.slot_id, caller=caller, now=now)
     return await _try(request, session, caller, now, moving)
+
+
+@router.get("/{booking_id}/cancel")
+async def ask_to_cancel(request: Request, booking_id: UUID, session: SessionDep, caller: Candidate) -> Response:
+    await bookings.reach_booking(session, booking_id, caller)
+    return ask_first(
+        request,
+        "Are you sure that you want to cancel your interview?",
+        follows="Somebody else can take your time. You can book another one only while one is free.",
+        button="Cancel my interview",
+        back_href=OWN_PAGE,
+    )
 
 
 @router.post("/{booking_id}/cancel")

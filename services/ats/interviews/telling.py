@@ -1,9 +1,11 @@
-"""What a candidate is told of their interview: the facts of the appointment, what only they need sealed."""
+"""What a candidate, and with them the panel, is told of an interview: what only they need is sealed."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -11,6 +13,7 @@ from services.ats.applications.models import Application
 from services.ats.applications.telling import LINK_LIFE, own_link, tell_with_link
 from services.ats.interviews import rules
 from services.ats.interviews.models import InterviewBooking, InterviewRound, InterviewSlot
+from services.ats.interviews.panel_telling import members_in, tell_panel
 from services.ats.interviews.states import CancelReason
 from services.ats.vacancies.models import Vacancy
 from shared import outbox
@@ -52,10 +55,23 @@ async def tell_of_round(
 
 async def tell_booked(session: AsyncSession, made: Appointment, *, now: datetime) -> None:
     await _tell_when(session, made, InterviewBooked, now)
+    await tell_panel_of(session, made, now=now)
 
 
-async def tell_moved(session: AsyncSession, made: Appointment, *, now: datetime) -> None:
+async def tell_moved(
+    session: AsyncSession, made: Appointment, *, panel_before: Collection[UUID] = (), now: datetime
+) -> None:
     await _tell_when(session, made, InterviewMoved, now)
+    await tell_panel_of(session, made, panel_before=panel_before, now=now)
+
+
+async def tell_panel_of(
+    session: AsyncSession, made: Appointment, *, panel_before: Collection[UUID] = (), now: datetime
+) -> None:
+    """Who sits in the slot, and of those who were to hold the interview before who does not."""
+    sitting, about = await members_in(session, made.slot), (made.vacancy, made.application)
+    leaving = frozenset(panel_before) - sitting
+    await tell_panel(session, about, made.slot, made.booking, sitting=sitting, leaving=leaving, now=now)
 
 
 async def _tell_when(
@@ -101,3 +117,5 @@ async def tell_cancelled(session: AsyncSession, made: Appointment, reason: Cance
         may_book_again=reason is not CancelReason.APPLICATION_ENDED,
     )
     await tell_with_link(session, made.application, told, now=now, path=OWN_PAGE)
+    leaving, about = await members_in(session, made.slot), (made.vacancy, made.application)
+    await tell_panel(session, about, made.slot, made.booking, sitting=(), leaving=leaving, now=now)

@@ -14,7 +14,7 @@ from services.ats.job_alerts.pages import FREQUENCIES
 from services.ats.job_alerts.telling import LINK_PURPOSE
 from shared.app import Now, SessionDep
 from shared.auth import Principal, allow_link
-from shared.pages import render
+from shared.pages import ask_first, render
 
 router = APIRouter(prefix="/my-job-alert", include_in_schema=False)
 Owner = Annotated[Principal, Depends(allow_link(LINK_PURPOSE))]
@@ -66,6 +66,18 @@ async def resume_own_alert(session: SessionDep, caller: Owner, now: Now) -> Resp
 async def keep_own_alert(session: SessionDep, caller: Owner, now: Now) -> Response:
     await commands.keep_alert(session, own_id(caller), now=now)
     return _back()
+
+
+@router.get("/delete")
+async def ask_to_delete(request: Request, session: SessionDep, caller: Owner) -> Response:
+    await queries.get_alert(session, own_id(caller))
+    return ask_first(
+        request,
+        "Are you sure that you want to stop this job alert?",
+        follows="No more mails of it come, and we delete your search and your address. You cannot undo this.",
+        button="Stop and delete",
+        back_href=PAGE,
+    )
 
 
 @router.post("/delete")

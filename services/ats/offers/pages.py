@@ -9,11 +9,13 @@ from fastapi.responses import RedirectResponse
 from services.ats.applications.states import LABELS, REASONS_FOR_THE_CANDIDATE, REASONS_OF_NOBODY
 from services.ats.offers import commands
 from services.ats.offers.own import own_application
+from services.ats.offers.queries import OfferNotFound
 from shared.app import Now, SessionDep
 from shared.auth import Principal, allow_link
-from shared.pages import render
+from shared.pages import ask_first, render
 
-router = APIRouter(prefix="/my-application", include_in_schema=False)
+OWN = "/my-application"
+router = APIRouter(prefix=OWN, include_in_schema=False)
 Candidate = Annotated[Principal, Depends(allow_link("candidate"))]
 
 
@@ -32,10 +34,36 @@ async def accept_on_page(offer_id: UUID, session: SessionDep, caller: Candidate,
     return _back()
 
 
+@router.get("/offers/{offer_id}/decline")
+async def ask_to_decline(request: Request, offer_id: UUID, session: SessionDep, caller: Candidate) -> Response:
+    own = await own_application(session, caller)
+    if own.offer is None or own.offer.id != offer_id:
+        raise OfferNotFound
+    return ask_first(
+        request,
+        "Are you sure that you want to decline this offer?",
+        follows=f"{own.employer_name} can offer the job of {own.vacancy_title} to somebody else. You cannot undo this.",
+        button="Decline the offer",
+        back_href=OWN,
+    )
+
+
 @router.post("/offers/{offer_id}/decline")
 async def decline_on_page(offer_id: UUID, session: SessionDep, caller: Candidate, now: Now) -> Response:
     await commands.decline_offer(session, offer_id, caller=caller, expected=None, now=now)
     return _back()
+
+
+@router.get("/withdraw")
+async def ask_to_withdraw(request: Request, session: SessionDep, caller: Candidate) -> Response:
+    own = await own_application(session, caller)
+    return ask_first(
+        request,
+        "Are you sure that you want to withdraw your application?",
+        follows=f"{own.employer_name} looks at it no more for the job of {own.vacancy_title}. You cannot undo this.",
+        button="Withdraw my application",
+        back_href=OWN,
+    )
 
 
 @router.post("/withdraw")
@@ -46,4 +74,4 @@ async def withdraw_on_page(session: SessionDep, caller: Candidate, now: Now) -> 
 
 
 def _back() -> Response:
-    return RedirectResponse("/my-application", status_code=303)
+    return RedirectResponse(OWN, status_code=303)

@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import Index, SmallInteger
+from sqlalchemy import ForeignKey, Index, SmallInteger
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.ats.base import Base
@@ -24,9 +24,23 @@ class RetentionPolicy(Base):
     record_kind: Mapped[RecordKind] = mapped_column(text_enum(RecordKind))
     months: Mapped[int] = mapped_column(SmallInteger)
     valid_from: Mapped[date]
+    notice_days: Mapped[int] = mapped_column(SmallInteger)
     made_by: Mapped[UUID | None]
     made_at: Mapped[datetime]
     id: Mapped[UUID] = mapped_column(primary_key=True, default_factory=uuid4)
+
+
+class RetentionNotice(Base):
+    """That a candidate was told when they are forgotten, so that they can fetch what they want to keep."""
+
+    __tablename__ = "retention_notices"
+    __table_args__ = (Index(None, "employer_id"),)
+
+    employer_id: Mapped[UUID]
+    told_on: Mapped[date]
+    application_id: Mapped[UUID] = mapped_column(
+        ForeignKey("ats.applications.id", ondelete="CASCADE"), primary_key=True
+    )
 
 
 class RetentionRun(Base):

@@ -19,13 +19,14 @@ async def outlook_for(session: AsyncSession, caller: Principal, today: date) -> 
     chosen = await queries.policies_in_force(session, today, [each.id for each in employers])
     told = []
     for each in sorted(employers, key=lambda employer: employer.title):
-        months = {kind: chosen.get((each.id, kind), rules.DEFAULT_MONTHS[kind]) for kind in RecordKind}
-        ending = await queries.count_ending(session, each.id, today, months)
+        terms = {kind: rules.terms_of(chosen, each.id, kind) for kind in RecordKind}
+        ending = await queries.count_ending(session, each.id, today, {kind: terms[kind].months for kind in RecordKind})
         told += [
             RetentionOutlook(
                 employer_id=each.id,
                 record_kind=kind,
-                months=months[kind],
+                months=terms[kind].months,
+                notice_days=terms[kind].notice_days,
                 is_default=(each.id, kind) not in chosen,
                 ending=ending[kind],
             )

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.ats.applications.models import Application, CandidateContact
 from services.ats.privacy.models import LegalHold
 from services.ats.retention import rules
-from services.ats.retention.models import RetentionPolicy, RetentionRun
+from services.ats.retention.models import RetentionNotice, RetentionPolicy, RetentionRun
 from services.ats.retention.states import STAGES, RecordKind
 from services.ats.vacancies.models import Vacancy
 from shared.calendar import start_of_local_day
@@ -20,13 +20,13 @@ RUNS_SHOWN = 100
 
 async def policies_in_force(
     session: AsyncSession, today: date, employer_ids: Collection[UUID] | None = None
-) -> dict[tuple[UUID, RecordKind], int]:
-    """The months that employers have chosen; who has chosen nothing is not in it (`rules.DEFAULT_MONTHS`)."""
+) -> dict[tuple[UUID, RecordKind], rules.Terms]:
+    """What employers have chosen; who has chosen nothing is not in it (`rules.terms_of`)."""
     query = select(RetentionPolicy).where(RetentionPolicy.valid_from <= today)
     if employer_ids is not None:
         query = query.where(RetentionPolicy.employer_id.in_(employer_ids))
     found = await session.scalars(query.order_by(RetentionPolicy.valid_from, RetentionPolicy.made_at))
-    return {(each.employer_id, each.record_kind): each.months for each in found}
+    return {(each.employer_id, each.record_kind): rules.Terms(each.months, each.notice_days) for each in found}
 
 
 async def all_policies(session: AsyncSession) -> Sequence[RetentionPolicy]:
@@ -66,6 +66,21 @@ def over(employer_id: UUID, kind: RecordKind, months: int, today: date) -> Selec
         )
         .order_by(Application.id)
     )
+
+
+def untold(employer_id: UUID, kind: RecordKind, terms: rules.Terms, today: date) -> Select[UUID]:
+    """Applications whose time is over soon, or is over already, and whose candidate has not been told."""
+    soon = over(employer_id, kind, terms.months, today + timedelta(days=terms.notice_days))
+    return soon.where(~exists().where(RetentionNotice.application_id == Application.id))
+
+
+def over_and_told(employer_id: UUID, kind: RecordKind, terms: rules.Terms, today: date) -> Select[UUID]:
+    """Those whose time is over, and whose candidate was told as long before as the policy says."""
+    told = exists().where(
+        RetentionNotice.application_id == Application.id,
+        RetentionNotice.told_on <= today - timedelta(days=terms.notice_days),
+    )
+    return over(employer_id, kind, terms.months, today).where(told)
 
 
 async def count_ending(

@@ -10,6 +10,7 @@ from services.ats.privacy.callers import Officer
 from services.ats.retention import commands, queries
 from services.ats.retention.models import RetentionPolicy
 from services.ats.retention.outlook import outlook_for
+from services.ats.retention.rules import Terms
 from services.ats.retention.schemas import RetentionOutlook, RetentionPolicyCreate, RetentionPolicyRead
 from shared.app import Now, SessionDep
 from shared.calendar import local_date
@@ -44,7 +45,7 @@ async def choose_retention_policy(
         session,
         employer.id,
         wanted.record_kind,
-        months=wanted.months,
+        terms=Terms(wanted.months, wanted.notice_days),
         valid_from=wanted.valid_from,
         actor=Actor.of(caller),
         now=now,

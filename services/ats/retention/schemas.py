@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.ats.retention.rules import NOTICE_DAYS
 from services.ats.retention.states import RecordKind
 
 
@@ -15,6 +16,9 @@ class RetentionPolicyCreate(BaseModel):
     record_kind: RecordKind
     months: int = Field(ge=1, le=240, examples=[6])
     valid_from: date = Field(examples=["2026-12-01"], description="Today or later")
+    notice_days: int = Field(
+        default=NOTICE_DAYS, ge=1, le=365, description="How long before its end the candidate is told: from 14 to 90"
+    )
 
 
 class RetentionPolicyRead(BaseModel):
@@ -25,6 +29,7 @@ class RetentionPolicyRead(BaseModel):
     record_kind: RecordKind
     months: int
     valid_from: date
+    notice_days: int
     made_by: UUID | None
     made_at: datetime
 
@@ -35,5 +40,6 @@ class RetentionOutlook(BaseModel):
     employer_id: UUID
     record_kind: RecordKind
     months: int = Field(description="In force today; the default where the employer has chosen nothing")
+    notice_days: int = Field(description="How long before the end the candidate is told")
     is_default: bool
     ending: int = Field(description="Records that are forgotten within the next 30 days")

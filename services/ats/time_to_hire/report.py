@@ -22,6 +22,7 @@ from services.ats.time_to_hire.schemas import (
     ReportFilter,
     TimeToHireReport,
 )
+from services.ats.time_to_hire.starters import shown_starters
 from services.ats.time_to_hire.statistics import shares_by, summarise
 from services.ats.time_to_hire.unmatched import unmatched_waits
 from services.ats.time_to_hire.vocabulary import Measure, Outcome
@@ -40,13 +41,13 @@ async def time_to_hire(session: AsyncSession, wanted: ReportFilter, *, now: date
     employer_id = None if wanted.employer is None else (await get_employer_by_code(session, wanted.employer)).id
     log = await queries.read_log(session, as_at=as_at, is_replay=wanted.as_at is not None, employer_id=employer_id)
     openings = openings_at(log, as_at)
-    starters = await new_starters(session, on=local_date(as_at), employer_id=employer_id)
+    starters = shown_starters(await new_starters(session, on=local_date(as_at)), employer_id)
     return TimeToHireReport(
         as_at=as_at,
         measures=[_measure(_cohort(openings, measure, wanted.cohort), measure) for measure in SHOWN],
         latest_campaign=_latest_campaign(_cohort(openings, Measure.ADVERT_TO_CLEARED, wanted.cohort)),
         days_added_to_unmatched_vacancies=_days_added(log),
-        new_starters=[NewStartersRead.model_validate(each) for each in starters],
+        new_starters=[NewStartersRead(route=route, **counts) for route, counts in starters.items()],
     )
 
 

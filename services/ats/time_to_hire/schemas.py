@@ -81,14 +81,17 @@ class DaysAddedRead(BaseModel):
 
 
 class NewStartersRead(BaseModel):
-    """What became of those who were hired here by one route and came. Placements of clearing are not among them."""
+    """What became of those who were hired here by one route and came. Placements of clearing are not among them.
 
-    model_config = ConfigDict(from_attributes=True)
+    A number from 1 to 4 is null, and so is what would give it away.
+    """
 
     route: HiringRoute
-    started: int
-    first_year_over: int = Field(description="Of these, whose first year has passed")
-    left_in_first_year: int = Field(description="Of those who started; more may yet leave before their year is over")
+    started: int | None
+    first_year_over: int | None = Field(description="Of these, whose first year has passed")
+    left_in_first_year: int | None = Field(
+        description="Of those who started; more may yet leave before their year is over"
+    )
 
 
 class TimeToHireReport(BaseModel):

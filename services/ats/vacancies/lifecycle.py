@@ -16,7 +16,7 @@ from services.ats.vacancies.actions import VacancyAction
 from services.ats.vacancies.advert_schemas import HoldWanted
 from services.ats.vacancies.announcing import announce, audit_vacancy, log_step
 from services.ats.vacancies.models import Vacancy
-from services.ats.vacancies.requisitions import refuse_frozen, refuse_second_requisition
+from services.ats.vacancies.requisitions import one_requisition_for_its_post, refuse_frozen
 from services.ats.vacancies.states import OpeningState
 from shared import outbox
 from shared.calendar import local_date
@@ -201,9 +201,9 @@ async def readvertise_vacancy(
     Raises IllegalMove, NoOpeningLeft, PostHasOpenRequisition, RecruitmentFrozen.
     """
     vacancy = await load_for(session, vacancy_id, VacancyAction.READVERTISE, expected)
-    await refuse_second_requisition(session, vacancy.employer_id, vacancy.post_id, besides=vacancy.id)
     await refuse_frozen(session, vacancy, today=local_date(now))
-    rules.readvertise(vacancy, now)
+    async with one_requisition_for_its_post(session, vacancy):
+        rules.readvertise(vacancy, now)
     log_step(session, vacancy, HiringEvent.CLEARING_ENTERED, at=now, actor=actor)
     audit_vacancy(session, vacancy, "vacancy_readvertised", actor=actor, at=now, reason=reason)
     await announce(session, vacancy, now=now)

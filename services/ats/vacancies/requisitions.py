@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from datetime import date
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.ats.establishment.queries import freezes_in_force
@@ -39,6 +42,22 @@ async def refuse_second_requisition(
             next_step="Go on with the first one, or cancel it with its reason.",
             existing=f"/v1/vacancies/{first}",
         )
+
+
+@asynccontextmanager
+async def one_requisition_for_its_post(session: AsyncSession, vacancy: Vacancy) -> AsyncGenerator[None]:
+    """The block opens the vacancy again: the database refuses it where another one was opened for its post at that
+    very moment. Raises PostHasOpenRequisition, with where that one is.
+    """
+    vacancy_id, employer_id, post_id = vacancy.id, vacancy.employer_id, vacancy.post_id
+    await refuse_second_requisition(session, employer_id, post_id, besides=vacancy_id)
+    try:
+        async with session.begin_nested():
+            yield
+            await session.flush()
+    except IntegrityError:
+        await refuse_second_requisition(session, employer_id, post_id, besides=vacancy_id)
+        raise
 
 
 async def refuse_frozen(session: AsyncSession, vacancy: Vacancy, *, today: date) -> None:

@@ -23,7 +23,7 @@ from services.clearing.registrations.queries import get_registration
 from services.clearing.registrations.rules import state_for_person
 from services.clearing.vacancy_mirror.queries import get_vacancy
 from shared.app import Now, SessionDep
-from shared.pages import render
+from shared.pages import ask_first, render
 from shared.pagination import PageQuery
 
 router = APIRouter(prefix="/my", include_in_schema=False)
@@ -81,6 +81,19 @@ async def be_interested_on_page(match_id: UUID, session: SessionDep, caller: Per
 async def decline_on_page(match_id: UUID, session: SessionDep, caller: Person, now: Now) -> Response:
     await decline_match(session, match_id, by=Actor.of(caller), now=now)
     return _back()
+
+
+@router.get("/referrals/{referral_id}/withdraw")
+async def ask_to_withdraw(request: Request, referral_id: UUID, session: SessionDep, caller: Person) -> Response:
+    referral = await queries.get_referral_for(session, referral_id, caller)
+    return ask_first(
+        request,
+        "Are you sure that you want to withdraw?",
+        follows=f"You are no longer a candidate for the job of {referral.vacancy_title}. This has no other consequences"
+        " for you, and you cannot undo it.",
+        button="Withdraw",
+        back_href="/my",
+    )
 
 
 @router.post("/referrals/{referral_id}/withdraw")

@@ -149,7 +149,10 @@ async def test_somebody_applies_on_pages_alone_with_every_kind_of_question(counc
     assert application.reference in done.text
     own = await council.client.get("/my-application")
     assert "Submitted" in own.text
-    withdrawn = await post(council, "/my-application/withdraw", {}, own)
+    asked = await council.client.get("/my-application/withdraw")
+    assert "Are you sure that you want to withdraw your application?" in asked.text
+    assert (await applications(council))[0].stage == "submitted", "asking does nothing"
+    withdrawn = await post(council, "/my-application/withdraw", {}, asked)
     assert withdrawn.status_code == 303
     assert (await applications(council))[0].stage == "withdrawn"
 
@@ -385,7 +388,11 @@ async def test_a_candidate_deletes_the_draft_or_makes_its_links_void(council: At
     home = f"/jobs/{vacancy['id']}/apply"
     for verb, left in (("end-links", 1), ("delete", 0)):
         await begin_here(council, vacancy)
-        ended = await post(council, f"{home}/{verb}", {}, await council.client.get(f"{home}/check"))
+        assert f'href="{home}/{verb}"' in (await council.client.get(f"{home}/check")).text
+        asked = await council.client.get(f"{home}/{verb}")
+        assert "Are you sure" in asked.text
+        assert len(await drafts(council)) == 1, "asking does nothing"
+        ended = await post(council, f"{home}/{verb}", {}, asked)
         assert ended.status_code == 200, ended.text
         assert (await council.client.get(f"{home}/check", headers=HTML)).headers["location"] == "/my-drafts"
         if left:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,9 +12,10 @@ import pytest
 from sqlalchemy import func, select, text
 
 from services.ats.equality.keeping import key_of, unseal
-from services.ats.equality.models import EqualityAnswer, EqualityRelease, EqualityTable
+from services.ats.equality.models import EqualityAnswer, EqualityHeldCounts, EqualityRelease, EqualityTable
 from services.ats.equality.questions import CONSENT_VERSION, QUESTIONS
 from services.ats.equality.releasing import release_next
+from services.ats.equality.report import COLUMNS
 from services.ats.equality.schemas import NOTHING_SAID
 from services.ats.vacancy_uploads.sheets import as_csv
 from services.ats.worker import BACKGROUND, release_figures
@@ -133,6 +134,9 @@ async def test_a_candidate_answers_on_a_page_without_script(council: Ats) -> Non
     assert sent.status_code == 303
     assert len(await kept(council)) == 1
     assert "You have answered" in (await council.client.get(page, headers=headers)).text
+    asked = await council.client.get(f"{page}/take-back", headers=headers)
+    assert "Are you sure that you want to take your answers back?" in asked.text
+    assert len(await kept(council)) == 1, "asking does nothing"
     assert (await council.client.post(f"{page}/take-back", headers=headers)).status_code == 303
     assert await kept(council) == []
     assert page in (await council.client.get("/my-application", headers=headers)).text
@@ -157,7 +161,7 @@ async def test_a_quarter_is_released_once_half_a_year_later_and_the_answers_are_
     assert await release(council) == 1
     assert await kept(council) == []
     report = await figures(council, employer="SAW")
-    assert (report["quarter"], report["threshold"]) == ("2026-Q4", 10)
+    assert (report["period"], report["threshold"]) == ("2026-Q4", 10)
     shown = {each["code"]: each["stages"] for each in characteristic(report, "sex")["groups"]}
     assert shown["everyone"][0] == {"stage": "applied", "people": 15, "rate": "1.0000"}, "who answered, not who applied"
     assert [each["people"] for each in shown["male"][:2]] == [None, None]
@@ -182,11 +186,60 @@ async def test_the_quarters_are_released_in_order_also_those_without_answers(cou
     council.services.clock.advance(HALF_A_YEAR_LATER + timedelta(days=92))
     assert await release(council) == 2
     async with council.region() as session:
-        assert (await session.scalars(select(EqualityRelease.quarter).order_by("quarter"))).all() == [
+        assert (await session.scalars(select(EqualityRelease.period).order_by("period"))).all() == [
             "2026-Q4",
             "2027-Q1",
         ]
         assert await session.scalar(select(func.count()).select_from(EqualityTable)) == 0
+
+
+async def held(council: Ats) -> list[EqualityHeldCounts]:
+    async with council.region() as session:
+        return list(await session.scalars(select(EqualityHeldCounts)))
+
+
+async def test_a_year_is_out_with_its_last_quarter_and_the_counts_that_were_held_for_it_are_gone(council: Ats) -> None:
+    await cohort(council)
+    council.services.clock.advance(HALF_A_YEAR_LATER)
+    await release(council)
+    [row] = await held(council)
+    assert (row.quarter, len(row.sealed)) == ("2026-Q4", 65536 + 28), "sealed, and as long as any other"
+    assert b"female" not in row.sealed
+    url = "/v1/reports/equality"
+    headers = council.headers(Scope.EQUALITY_READ)
+    assert (await council.client.get(url, params={"period": "2026-27"}, headers=headers)).status_code == 404
+    council.services.clock.advance(timedelta(days=92))
+    assert await release(council) == 2, "the quarter from January to March, and the year"
+    year = await figures(council, employer="SAW", period="2026-27")
+    quarter = await figures(council, employer="SAW", period="2026-Q4")
+    assert year["characteristics"] == quarter["characteristics"], "nobody applied in the other quarters"
+    assert await held(council) == []
+    page = await council.client.get("/equality?period=2026-27", headers=headers)
+    assert "who applied in April 2026 to March 2027" in page.text
+
+
+async def test_a_year_of_which_a_quarter_was_released_before_counts_were_held_has_no_tables(council: Ats) -> None:
+    await cohort(council)
+    council.services.clock.advance(HALF_A_YEAR_LATER)
+    await release(council)
+    async with council.region() as session:
+        session.add(
+            EqualityTable(
+                period="2026-Q3",
+                employer_id=None,
+                family=None,
+                characteristic="sex",
+                threshold=10,
+                released_on=date(2027, 4, 1),
+                people={},
+            )
+        )
+    council.services.clock.advance(timedelta(days=92))
+    await release(council)
+    headers = council.headers(Scope.EQUALITY_READ)
+    refused = await council.client.get("/v1/reports/equality", params={"period": "2026-27"}, headers=headers)
+    assert refused.status_code == 404
+    assert await held(council) == []
 
 
 async def test_figures_are_for_those_who_answer_for_fairness_and_of_one_employer_for_its_own(council: Ats) -> None:
@@ -213,7 +266,7 @@ async def test_each_cell_of_the_sheet_is_that_of_the_report_and_says_what_is_hid
     got = await council.client.get("/v1/reports/equality.csv", params={"employer": "SAW"}, headers=headers)
     assert got.headers["content-type"].startswith("text/csv")
     lines = list(csv.reader(io.StringIO(got.text)))
-    start = lines.index(["characteristic", "group", "stage", "people", "rate"])
+    start = lines.index(list(COLUMNS))
     assert ["About", "Sandwell Metropolitan Borough Council"] in lines[:start]
     report = await figures(council, employer="SAW")
     expected = [
@@ -223,6 +276,7 @@ async def test_each_cell_of_the_sheet_is_that_of_the_report_and_says_what_is_hid
             stage["stage"],
             "[c]" if stage["people"] is None else str(stage["people"]),
             stage["rate"] or "[z]",
+            *verdict_cells(each, group["code"], stage["stage"]),
         ]
         for each in report["characteristics"]
         for group in each["groups"]
@@ -251,13 +305,15 @@ async def test_the_page_shows_the_figures_with_a_chart_that_is_drawn_here(counci
     await release(council)
     page = await council.client.get("/equality?about=SAW&characteristic=disability", headers=headers)
     assert page.status_code == 200
-    for words in ("Disability: who applied in 2026-Q4", "Hidden", "/equality/chart/svg?", "equality.csv?quarter"):
+    for words in ("Disability: who applied in 2026-Q4", "Hidden", "/equality/chart/svg?", "equality.csv?period"):
         assert words in page.text, words
-    for kind, starts in (("svg", b"<svg"), ("png", b"\x89PNG")):
-        chart = await council.client.get(f"/equality/chart/{kind}?about=SAW&characteristic=disability", headers=headers)
-        assert chart.status_code == 200
-        assert chart.content.startswith(starts)
-    assert (await council.client.get("/equality?quarter=never", headers=headers)).status_code == 200
+    for drawing in ("chart", "ratios"):
+        for kind, starts in (("svg", b"<svg"), ("png", b"\x89PNG")):
+            url = f"/equality/{drawing}/{kind}?about=SAW&characteristic=disability"
+            chart = await council.client.get(url, headers=headers)
+            assert chart.status_code == 200
+            assert chart.content.startswith(starts)
+    assert (await council.client.get("/equality?period=never", headers=headers)).status_code == 200
 
 
 async def figures(council: Ats, **wanted: str) -> dict[str, Any]:
@@ -268,6 +324,14 @@ async def figures(council: Ats, **wanted: str) -> dict[str, Any]:
 
 def characteristic(report: dict[str, Any], wanted: str) -> dict[str, Any]:
     return next(each for each in report["characteristics"] if each["id"] == wanted)
+
+
+def verdict_cells(figures: dict[str, Any], group: str, stage: str) -> list[str]:
+    for each in figures["fairness"]:
+        for compared in each["groups"]:
+            if (each["stage"], compared["code"]) == (stage, group):
+                return [*(compared[name] or "[z]" for name in ("rate", "ratio", "p_value")), compared["verdict"]]
+    return ["[z]"] * 4
 
 
 async def tables(council: Ats) -> list[Any]:

@@ -122,7 +122,7 @@ def test_the_chart_leaves_a_hidden_share_out_instead_of_drawing_nothing() -> Non
         for place, (stage, count) in enumerate(zip(STAGES, [20, None, 0, 0, 0], strict=True))
     ]
     figures = CharacteristicFigures(
-        id="sex", title="Sex", groups=[GroupFigures(code="male", label="Male", stages=stages)]
+        id="sex", title="Sex", groups=[GroupFigures(code="male", label="Male", stages=stages)], fairness=[]
     )
     assert [each["stage"] for each in shares(figures)] == ["Interviewed", "Offered", "Hired"]
 
@@ -176,7 +176,7 @@ def _sums(cells: dict[Any, int]) -> list[dict[Any, int]]:
     return found
 
 
-def _matrix(rows: list[dict[Any, int]], order: dict[Any, int]) -> csr_array:
+def matrix(rows: list[dict[Any, int]], order: dict[Any, int]) -> csr_array:
     entries = [(factor, number, order[cell]) for number, row in enumerate(rows) for cell, factor in row.items()]
     factors, numbers, columns = zip(*entries, strict=True)
     return csr_array((factors, (numbers, columns)), shape=(len(rows), len(order)))
@@ -204,9 +204,9 @@ def test_no_hidden_count_of_a_release_can_be_told_from_all_its_tables_together(s
     sums = _sums(cells)
     limits = [{(s, k, p): 1, (s, k, p - 1): -1} for s, k, p in cells if p]
     known = {
-        "A_eq": _matrix([*sums, *({cell: 1} for cell in shown)], order),
+        "A_eq": matrix([*sums, *({cell: 1} for cell in shown)], order),
         "b_eq": [0] * len(sums) + list(shown.values()),
-        "A_ub": _matrix(limits, order),
+        "A_ub": matrix(limits, order),
         "b_ub": np.zeros(len(limits)),
         "bounds": (0, 5000),
         "method": "highs",

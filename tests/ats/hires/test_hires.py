@@ -6,10 +6,12 @@ import asyncio
 from datetime import timedelta
 from typing import Any
 
+import psycopg
 import pytest
 from sqlalchemy import select
 
 from services.ats.hires.models import Hire
+from services.ats.hires.queries import new_starters
 from services.ats.hiring_log.models import HiringLogEntry
 from services.ats.hiring_log.queries import stands
 from services.ats.time_to_hire.queries import read_log
@@ -132,6 +134,26 @@ async def test_a_hire_is_not_taken_back_into_a_post_that_is_advertised_anew(coun
     assert (await council.read(vacancy))["state"] == "filled"
 
 
+async def test_a_hire_taken_back_while_its_post_is_advertised_anew_is_refused_and_not_an_error(
+    live_council: Ats,
+) -> None:
+    council = live_council
+    _, own, person = await hired(council, requisition={"post_id": "HSG-0042", "reason": "replacement"})
+    other = await council.create()
+    services = council.services
+    async with await psycopg.AsyncConnection.connect(services.parts.postgres.database_url(services.database)) as rival:
+        opened = "UPDATE ats.vacancies SET post_id = 'HSG-0042' WHERE id = %s"
+        await rival.execute(opened, (other["id"],))
+        undoing = asyncio.create_task(council.decide(f"{own}/un-hire", person, {"reason_code": "candidate_withdrew"}))
+        waits = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        while not undoing.done() and (await (await rival.execute(waits)).fetchone() or (0,))[0] == 0:
+            await asyncio.sleep(0.02)
+        await rival.commit()
+        refused = await undoing
+    assert (refused.status_code, refused.json()["code"]) == (409, "post_has_open_requisition"), refused.text
+    assert refused.json()["existing"] == f"/v1/vacancies/{other['id']}"
+
+
 async def test_a_hire_taken_back_three_times_at_once_is_taken_back_once(live_council: Ats) -> None:
     _, own, person = await hired(live_council)
     body = {"reason_code": "candidate_withdrew"}
@@ -199,7 +221,9 @@ async def test_when_and_why_somebody_left_is_kept_and_counted_by_route(council: 
     assert (left.json()["left_on"], left.json()["leaving_reason"]) == (leaving["left_on"], "resigned")
     reader = council.headers(Scope.REPORTS_READ)
     found = (await council.client.get("/v1/reports/time-to-hire", headers=reader)).json()["new_starters"]
-    assert found == [{"route": "external", "started": 1, "first_year_over": 0, "left_in_first_year": 1}]
+    assert found == [{"route": "external", "started": None, "first_year_over": 0, "left_in_first_year": None}]
+    async with council.region() as session:
+        assert [each[2:] for each in await new_starters(session, on=council.now.date())] == [(1, 0, 1)]
     unknown = await council.decide(f"{own}/record-leaving", person, leaving | {"reason_code": "bored"})
     assert unknown.status_code == 422
 

@@ -116,6 +116,8 @@ async def test_the_page_makes_a_client_that_works(ats: httpx.AsyncClient, admin:
     assert [(each["is_region"], len(each["employer_ids"])) for each in listed] == [(False, 1)]
     page = await ats.get("/api-clients")
     assert "wmes_" not in page.text
+    asked = await ats.get(f"/api-clients/{listed[0]['id']}/revoke")
+    assert "end the access of &lt;b&gt;iTrent" in asked.text
     revoked = await ats.post(f"/api-clients/{listed[0]['id']}/revoke", data=empty)
     assert revoked.status_code == 303
     assert "Ended" not in (await ats.get("/api-clients")).text, "it serves nobody whom this council could see"

@@ -5,21 +5,30 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from icalendar import Calendar
 from sqlalchemy import select
 
+from services.ats.applications.models import Application
+from services.ats.applications.rejecting import tell_rejections
 from services.ats.audit.models import AuditEntry
+from services.ats.hiring_log.models import HiringLogEntry
+from services.ats.hiring_log.vocabulary import HiringEvent
 from services.ats.interviews.releasing import release_places
 from services.ats.worker import DUE
 from shared.calendar import LONDON
+from shared.events.applications import ApplicationRejected
 from shared.events.interviews import (
     ContactForInterview,
     InterviewBooked,
     InterviewBookingWanted,
     InterviewCancelled,
     InterviewMoved,
+    PanelContact,
+    PanelInterviewCancelled,
+    PanelInterviewSet,
 )
 from shared.vocabulary import Role, Scope
 from tests.factories.ats import Ats
@@ -392,3 +401,110 @@ async def test_a_recruiter_on_the_panel_does_not_read_adjustments(council: Ats) 
     await Panel(council, interviews.vacancy, []).name(member, interviews.recruiter)
     path = f"/v1/vacancies/{interviews.vacancy['id']}/interview-adjustments"
     assert refusal(await interviews.call("GET", path)) == (403, "organiser_only")
+
+
+async def chosen_by(panel: Panel, interviews: Interviews) -> dict[str, Any]:
+    """A candidate whom the panel has scored, on a shortlist that is final and invited to choose a time."""
+    candidate = await interviews.council.apply(interviews.vacancy)
+    await panel.score_alike(candidate, 3, 3)
+    await interviews.call("POST", f"/v1/applications/{candidate['id']}/shortlist")
+    await interviews.call("POST", f"/v1/vacancies/{interviews.vacancy['id']}/confirm-shortlist")
+    assert (await interviews.invite(candidate)).status_code == 200
+    return candidate
+
+
+async def told_to_panel(council: Ats, kind: type[PanelInterviewSet | PanelInterviewCancelled]) -> list[Any]:
+    told = await council.events(kind)
+    return sorted((each["member_id"], each["sequence"], each["starts_at"]) for each in told)
+
+
+async def test_the_panel_has_each_interview_in_its_calendar_and_loses_what_was_moved_or_cancelled(
+    interviews: Interviews,
+) -> None:
+    council = interviews.council
+    panel = await Panel.of(council, interviews.vacancy, 3)
+    candidate = await chosen_by(panel, interviews)
+    first_member, both, second_member = (str(each.id) for each in panel.people)
+    [first] = await interviews.slots(
+        starts_at="2027-06-10T10:00", panel=[first_member, both], video_url="https://m.example/x"
+    )
+    [second] = await interviews.slots(starts_at="2027-06-10T12:00", panel=[both, second_member])
+    booking = await interviews.booked(candidate, first)
+    set_first = sorted((each, 0, first["starts_at"]) for each in (first_member, both))
+    assert await told_to_panel(council, PanelInterviewSet) == set_first
+    [told, _] = await council.events(PanelInterviewSet)
+    async with council.region() as session:
+        shown = await session.get_one(Application, UUID(candidate["id"]))
+        sealed = await mailed(session, PanelInterviewSet.name, PanelContact)
+    assert told["candidate_reference"] == shown.reference
+    assert {each.video_url for each in sealed} == {"https://m.example/x"}
+    assert {each.name for each in sealed} == {each.name for each in panel.people[:2]}
+    assert "m.example" not in str(told), "whoever has the address can join"
+    await interviews.by_link(candidate, f"/v1/interview-bookings/{booking['id']}/move", {"slot_id": second["id"]})
+    moved = sorted((each, 1, second["starts_at"]) for each in (both, second_member))
+    assert await told_to_panel(council, PanelInterviewSet) == sorted([*set_first, *moved])
+    assert await told_to_panel(council, PanelInterviewCancelled) == [(first_member, 1, second["starts_at"])]
+    await interviews.call("POST", f"/v1/interview-slots/{second['id']}/cancel", {"reason": "times_changed"})
+    gone = await told_to_panel(council, PanelInterviewCancelled)
+    assert [each for each in gone if each[1] == 2] == sorted(
+        (each, 2, second["starts_at"]) for each in (both, second_member)
+    )
+
+
+async def test_who_takes_another_members_place_in_a_booked_slot_is_told_and_the_candidate_is_not(
+    interviews: Interviews,
+) -> None:
+    council = interviews.council
+    panel = await Panel.of(council, interviews.vacancy, 2)
+    candidate = await chosen_by(panel, interviews)
+    leaving, coming = (str(each.id) for each in panel.people)
+    [slot] = await interviews.slots(panel=[leaving])
+    await interviews.booked(candidate, slot)
+    changed = await interviews.call("PATCH", f"/v1/interview-slots/{slot['id']}", {"panel": [coming]})
+    assert changed.status_code == 200, changed.text
+    assert [each[:2] for each in await told_to_panel(council, PanelInterviewCancelled)] == [(leaving, 1)]
+    assert (coming, 1, slot["starts_at"]) in await told_to_panel(council, PanelInterviewSet)
+    assert await council.events(InterviewMoved) == []
+
+
+async def test_who_was_rejected_and_is_taken_back_after_their_place_was_freed_chooses_another_time(
+    interviews: Interviews,
+) -> None:
+    council = interviews.council
+    first, second = await interviews.slots(count=2)
+    [candidate] = await interviews.invited()
+    await interviews.booked(candidate, first)
+    path = f"/v1/applications/{candidate['id']}"
+    await interviews.call("POST", f"{path}/reject", {"reason_code": "right_to_work"})
+    async with council.region() as session:
+        connection = await session.connection()
+        await connection.exec_driver_sql("UPDATE ats.rejections SET told_at = tell_at")
+        assert await release_places(session, council.now) == 1
+    undone = await interviews.call("POST", f"{path}/undo-rejection")
+    assert undone.status_code == 200, undone.text
+    assert (undone.json()["stage"], undone.json()["interview_at"]) == ("shortlisted", None)
+    await interviews.booked(candidate, second)
+    assert await interviews.stage(candidate) == "interview"
+
+
+async def test_a_rejection_before_the_interview_is_not_one_after_it(interviews: Interviews) -> None:
+    council = interviews.council
+    slots = await interviews.slots(count=2)
+    before, after = await interviews.invited(2)
+    for candidate, slot in zip((before, after), slots, strict=True):
+        await interviews.booked(candidate, slot)
+    reject = {"reason_code": "interview_not_passed"}
+    await interviews.call("POST", f"/v1/applications/{before['id']}/reject", {"reason_code": "right_to_work"})
+    council.services.clock.advance(timedelta(days=8))
+    await interviews.call("POST", f"/v1/applications/{after['id']}/reject", reject)
+    held = {
+        each["id"]: (await interviews.call("GET", f"/v1/applications/{each['id']}")).json()["interviewed_at"]
+        for each in (before, after)
+    }
+    assert held == {before["id"]: None, after["id"]: slots[1]["starts_at"]}
+    async with council.region() as session:
+        logged = select(HiringLogEntry.application_id).where(HiringLogEntry.event == HiringEvent.INTERVIEWED)
+        assert [str(each) for each in await session.scalars(logged)] == [after["id"]]
+        assert await tell_rejections(session, council.now + timedelta(days=1)) == 2
+    told = {each["application_id"]: each["after_interview"] for each in await council.events(ApplicationRejected)}
+    assert told == {before["id"]: False, after["id"]: True}

@@ -140,3 +140,23 @@ async def test_staff_invite_move_and_cancel_on_the_page_and_the_organiser_reads_
     cancel = f"/interview-slots/{second['id']}/cancel"
     assert (await post(council, page, cancel, reason="room_unavailable")).status_code == 303
     assert "Cancelled" in (await council.client.get(page)).text
+
+
+async def test_a_candidate_is_asked_before_they_cancel_and_only_about_their_own(council: Ats) -> None:
+    interviews = await Interviews.of(council)
+    slots = await interviews.slots(count=2)
+    mine, other = await interviews.invited(2)
+    booking, theirs = [
+        await interviews.booked(candidate, slot) for candidate, slot in zip((mine, other), slots, strict=True)
+    ]
+    headers = await interviews.link(mine)
+    page = f"/my-application/interviews/{booking['id']}/cancel"
+    shown = await council.client.get("/my-application/interviews", headers=headers)
+    assert f'href="{page}"' in shown.text
+    asked = await council.client.get(page, headers=headers)
+    assert "Are you sure that you want to cancel your interview?" in asked.text
+    assert await interviews.stage(mine) == "interview", "asking does nothing"
+    strange = await council.client.get(f"/my-application/interviews/{theirs['id']}/cancel", headers=headers)
+    assert strange.status_code == 404
+    assert (await council.client.post(page, headers=headers)).status_code == 303
+    assert await interviews.stage(mine) == "shortlisted"

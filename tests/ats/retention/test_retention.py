@@ -18,9 +18,12 @@ from services.ats.retention.models import RetentionPolicy, RetentionRun
 from services.ats.retention.states import RecordKind
 from services.ats.vacancies.models import Vacancy
 from shared.due_rows import due_failures
+from shared.events.applications import RetentionNoticeGiven
+from shared.events.base import ContactWithLink
 from shared.vocabulary import Role
 from tests.ats.desk.test_pages import sign_in, token_of
 from tests.factories.ats import SAW, Ats
+from tests.factories.identity import mailed
 
 UNSUCCESSFUL, HIRED = RecordKind.UNSUCCESSFUL_APPLICATION, RecordKind.HIRED_APPLICATION
 
@@ -51,8 +54,51 @@ async def known(council: Ats) -> set[UUID]:
         return set(await session.scalars(select(CandidateContact.application_id)))
 
 
-def later(council: Ats, days: int) -> None:
+async def later(council: Ats, days: int) -> None:
+    """The worker runs every day; here on those about a month before, when notice is given."""
+    if days > 31:
+        council.services.clock.advance(timedelta(days=days - 32))
+        for _ in range(3):
+            council.services.clock.advance(timedelta(days=1))
+            await run(council)
+        days = 29
     council.services.clock.advance(timedelta(days=days))
+
+
+async def test_a_candidate_is_told_thirty_days_before_and_nobody_is_forgotten_untold(council: Ats) -> None:
+    application_id = await ended(council)
+    council.services.clock.advance(timedelta(days=151))
+    await run(council)
+    assert await council.events(RetentionNoticeGiven) == []
+    council.services.clock.advance(timedelta(days=49))  # the worker stood still: notice is late, and is given in full
+    for _ in range(2):
+        await run(council)
+        council.services.clock.advance(timedelta(days=1))
+    [told] = await council.events(RetentionNoticeGiven)
+    until = council.now.date() + timedelta(days=28)
+    assert (told["application_id"], told["kept_until"]) == (str(application_id), until.isoformat())
+    async with council.region() as session:
+        [sealed] = await mailed(session, RetentionNoticeGiven.name, ContactWithLink)
+    assert sealed.email == "a@people.example"
+    council.services.clock.advance(timedelta(days=27))
+    await run(council)
+    assert await known(council) == {application_id}
+    council.services.clock.advance(timedelta(days=1))
+    await run(council)
+    assert await known(council) == set()
+
+
+async def test_a_notice_is_as_long_as_the_employers_policy_says_and_a_legal_hold_gives_none(council: Ats) -> None:
+    mine, held = await ended(council), await ended(council, email="b@people.example")
+    async with council.region() as session:
+        facts = {"employer_id": SAW, "record_kind": UNSUCCESSFUL, "made_by": None, "made_at": council.now}
+        session.add(RetentionPolicy(**facts, months=6, valid_from=council.now.date(), notice_days=60))
+        person_key = (await session.get_one(Application, held)).person_key
+        hold = {"employer_id": SAW, "application_id": held, "person_key": person_key, "reason": "Claim"}
+        session.add(LegalHold(**hold, placed_by=None, placed_at=council.now))
+    council.services.clock.advance(timedelta(days=122))
+    await run(council)
+    assert [each["application_id"] for each in await council.events(RetentionNoticeGiven)] == [str(mine)]
 
 
 @pytest.mark.parametrize(
@@ -62,10 +108,10 @@ async def test_an_unsuccessful_application_is_forgotten_six_months_after_its_end
     council: Ats, stage: Stage, kept_days: int
 ) -> None:
     application_id = await ended(council, stage)
-    later(council, kept_days)  # 16 November to 16 May
+    await later(council, kept_days)  # 16 November to 16 May
     await run(council)
     assert await known(council) == {application_id}
-    later(council, 1)
+    await later(council, 1)
     await run(council)
     assert await known(council) == set()
     async with council.region() as session:
@@ -77,10 +123,10 @@ async def test_the_months_begin_no_earlier_than_the_advert_closes(council: Ats) 
     application_id = await ended(council)
     async with council.region() as session:
         await session.execute(update(Vacancy).values(closes_at=council.now + timedelta(days=60)))
-    later(council, 200)
+    await later(council, 200)
     await run(council)
     assert await known(council) == {application_id}
-    later(council, 45)
+    await later(council, 45)
     await run(council)
     assert await known(council) == set()
 
@@ -88,17 +134,17 @@ async def test_the_months_begin_no_earlier_than_the_advert_closes(council: Ats) 
 async def test_a_live_application_is_never_forgotten(council: Ats) -> None:
     vacancy = await council.live()
     made = await council.apply(vacancy)
-    later(council, 4000)
+    await later(council, 4000)
     await run(council)
     assert await known(council) == {UUID(made["id"])}
 
 
 async def test_the_record_of_a_hire_is_kept_for_six_years(council: Ats) -> None:
     application_id = await ended(council, Stage.HIRED)
-    later(council, 6 * 365)
+    await later(council, 6 * 365)
     await run(council)
     assert await known(council) == {application_id}
-    later(council, 4)
+    await later(council, 30)
     await run(council)
     assert await known(council) == set()
 
@@ -116,13 +162,16 @@ async def test_a_legal_hold_keeps_a_record_past_its_time_until_it_is_lifted(coun
             placed_at=council.now,
         )
         session.add(hold)
-    later(council, 200)
+    await later(council, 200)
     await run(council)
     assert await known(council) == {held}
     assert other not in await known(council)
     async with council.region() as session:
         await session.execute(update(LegalHold).values(lifted_at=council.now))
-    later(council, 1)
+    await later(council, 1)
+    await run(council)
+    assert await known(council) == {held}, "told first"
+    await later(council, 30)
     await run(council)
     assert await known(council) == set()
 
@@ -132,8 +181,8 @@ async def test_an_employers_own_policy_counts_from_its_day_on_and_for_nobody_els
     theirs = await ended(council, employer="DUD", email="b@people.example")
     async with council.region() as session:
         facts = {"employer_id": SAW, "record_kind": UNSUCCESSFUL, "made_by": None, "made_at": council.now}
-        session.add(RetentionPolicy(**facts, months=12, valid_from=council.now.date()))
-    later(council, 200)
+        session.add(RetentionPolicy(**facts, months=12, valid_from=council.now.date(), notice_days=30))
+    await later(council, 200)
     await run(council)
     assert await known(council) == {mine}
     assert theirs not in await known(council)
@@ -142,7 +191,7 @@ async def test_an_employers_own_policy_counts_from_its_day_on_and_for_nobody_els
 async def test_what_was_forgotten_is_audited_by_its_count_once_a_day(council: Ats) -> None:
     for number in range(3):
         await ended(council, email=f"{number}@people.example")
-    later(council, 200)
+    await later(council, 200)
     await run(council)
     await run(council)
     async with council.region() as session:
@@ -156,7 +205,7 @@ async def test_many_are_forgotten_in_small_batches_that_add_up(council: Ats, mon
     monkeypatch.setattr(commands, "BATCH", 2)
     for number in range(5):
         await ended(council, email=f"{number}@people.example")
-    later(council, 200)
+    await later(council, 200)
     async with council.region() as session:
         assert await commands.apply_retention(session, council.now) == 2
     assert len(await known(council)) == 3
@@ -176,7 +225,7 @@ async def test_a_record_that_cannot_be_forgotten_stops_no_other(council: Ats, mo
         return await erase(session, tables, ids)
 
     monkeypatch.setattr(commands, "erase_rows", refusing)
-    later(council, 200)
+    await later(council, 200)
     await run(council)
     assert await known(council) == {bad}
     assert good not in await known(council)
@@ -194,6 +243,8 @@ async def test_a_policy_is_chosen_by_the_privacy_office_within_bounds_and_never_
         ({"employer": "DUD"}, "employer_not_known"),
         ({"months": 5}, "retention_out_of_bounds"),
         ({"months": 25}, "retention_out_of_bounds"),
+        ({"notice_days": 13}, "retention_notice_out_of_bounds"),
+        ({"notice_days": 91}, "retention_notice_out_of_bounds"),
         ({"valid_from": (today - timedelta(days=1)).isoformat()}, "retention_backdated"),
     ):
         answer = await council.client.post("/v1/retention-policies", json=body | wrong, headers={"X-CSRF-Token": token})
@@ -212,7 +263,7 @@ async def test_the_employer_is_shown_what_goes_within_thirty_days(council: Ats) 
     admin = await council.staff(Role.COUNCIL_ADMIN)
     await sign_in(council, admin.email)
     for days, ending in ((151, 0), (3, 1)):
-        later(council, days)
+        await later(council, days)
         outlook = (await council.client.get("/v1/retention-outlook")).json()
         assert {each["record_kind"]: each["ending"] for each in outlook}["unsuccessful_application"] == ending
     assert (await council.client.get("/retention")).status_code == 200
