@@ -21,7 +21,7 @@ from shared.error_reports import kind_of, place_of
 
 CORRELATION_ID: contextvars.ContextVar[str | None] = contextvars.ContextVar("correlation_id", default=None)
 _SAFE_ID = re.compile(r"^[A-Za-z0-9._-]{1,64}$")
-_LINK_TOKEN = re.compile(r"^(/l/|/job-alerts/unsubscribe/)[^/?]+")
+_LINK_TOKEN = re.compile(r"^(/l/|/job-alerts/unsubscribe/|/talent-pool/leave/)[^/?]+")
 
 
 def new_correlation_id(offered: str | None = None) -> str:

@@ -66,10 +66,15 @@ from services.ats.privacy import pages as privacy_pages
 from services.ats.privacy import routes as privacy_routes
 from services.ats.privacy.closing import LINK_PURPOSE as EXPORT_LINK
 from services.ats.reference import routes as reference_routes
+from services.ats.reserve_lists import pages as reserve_list_pages
+from services.ats.reserve_lists import routes as reserve_lists_routes
 from services.ats.retention import pages as retention_pages
 from services.ats.retention import routes as retention_routes
 from services.ats.selection import routes as selection_routes
 from services.ats.selection_policy import routes as selection_policy_routes
+from services.ats.talent_pool import own_pages as own_pool_pages
+from services.ats.talent_pool import pages as pool_pages
+from services.ats.talent_pool import routes as pool_routes
 from services.ats.time_to_hire import pages as time_to_hire_pages
 from services.ats.time_to_hire import routes as time_to_hire_routes
 from services.ats.vacancies import advert_routes, key_routes
@@ -197,6 +202,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     drafts_pages.router,
     offers_routes.router,
     interviews_routes.router,
+    reserve_lists_routes.router,
+    pool_routes.router,
     bulk_actions_routes.router,
     checks_routes.router,
     equality_routes.router,
@@ -209,6 +216,10 @@ ROUTERS: tuple[APIRouter, ...] = (
     panels_pages.router,
     interviews_pages.router,
     bulk_action_pages.router,
+    reserve_list_pages.router,
+    pool_pages.router,
+    own_pool_pages.router,
+    own_pool_pages.leaving_router,
     own_interview_pages.router,
     monthly_returns_pages.router,
     checks_pages.router,

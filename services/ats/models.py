@@ -29,9 +29,11 @@ from services.ats.offers import models as offers
 from services.ats.panels import models as panels
 from services.ats.polled_feeds import models as polled_feeds
 from services.ats.privacy import models as privacy
+from services.ats.reserve_lists import models as reserve_lists
 from services.ats.retention import models as retention
 from services.ats.selection import models as selection
 from services.ats.selection_policy import models as selection_policy
+from services.ats.talent_pool import models as talent_pool
 from services.ats.vacancies import models as vacancies
 from services.ats.vacancy_uploads import models as vacancy_uploads
 from shared.orm import with_mechanism
@@ -63,9 +65,11 @@ FEATURES = (
     polled_feeds,
     panels,
     privacy,
+    reserve_lists,
     retention,
     selection,
     selection_policy,
+    talent_pool,
     vacancies,
     vacancy_uploads,
 )

@@ -25,7 +25,9 @@ from services.ats.offers.lapsing import lapse_offers
 from services.ats.offers.settling import settle_other_applications
 from services.ats.polled_feeds.schedule import pull_feeds
 from services.ats.privacy.due import chase_answers, delete_exports
+from services.ats.reserve_lists.due import end_reserve_lists, tell_reserve_lists
 from services.ats.retention.commands import apply_retention
+from services.ats.talent_pool.due import ask_to_stay_in_pool, forget_pool_members, send_pool_invitations
 from services.ats.vacancies.adverts import publish_due_adverts
 from services.ats.vacancies.lifecycle import close_due_adverts
 from services.ats.vacancies.reservations import lapse_reservations
@@ -40,6 +42,8 @@ DUE: tuple[DueCommand, ...] = (
     close_due_adverts,
     close_waiting_applications,
     tell_rejections,
+    tell_reserve_lists,
+    end_reserve_lists,
     release_places,
     expire_approvals,
     remind_approvers,
@@ -55,6 +59,9 @@ DUE: tuple[DueCommand, ...] = (
     end_unanswered_references,
     remind_of_drafts,
     forget_drafts,
+    send_pool_invitations,
+    ask_to_stay_in_pool,
+    forget_pool_members,
     forget_unconfirmed_alerts,
     ask_to_keep_alerts,
     forget_untouched_alerts,

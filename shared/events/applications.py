@@ -106,7 +106,7 @@ class ApplicationRejectionUndone(Event):
 
 
 class ApplicationClosed(Event):
-    """The vacancy ended while this candidate still waited for an answer."""
+    """The vacancy, or its reserve list, ended while this candidate still waited for an answer."""
 
     name: ClassVar[str] = "ats.application_closed.v1"
     aggregate: ClassVar[str] = "application"
@@ -115,7 +115,7 @@ class ApplicationClosed(Event):
     vacancy_id: UUID
     employer_id: UUID
     vacancy_title: str
-    reason: Literal["post_filled", "post_withdrawn", "no_appointment"]
+    reason: Literal["post_filled", "post_withdrawn", "no_appointment", "reserve_list_ended"]
     is_candidate_hidden: bool = False
 
 

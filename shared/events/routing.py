@@ -17,6 +17,8 @@ from shared.events import (
     record,
     references,
     registrations,
+    reserve_lists,
+    talent_pool,
 )
 from shared.events.base import Event
 from shared.vocabulary import Service
@@ -59,6 +61,8 @@ SUBSCRIBERS: MappingProxyType[type[Event], tuple[Service, ...]] = MappingProxyTy
         applications.ApplicationShortlisted: TO_NOTIFICATIONS,
         applications.ApplicationRejected: TO_NOTIFICATIONS,
         applications.ApplicationRejectionUndone: TO_NOTIFICATIONS,
+        reserve_lists.ReserveListed: TO_NOTIFICATIONS,
+        reserve_lists.ReserveListingUndone: TO_NOTIFICATIONS,
         applications.ApplicationClosed: TO_NOTIFICATIONS,
         applications.DocumentRefused: TO_NOTIFICATIONS,
         applications.ApplicationWithdrawn: TO_NOTIFICATIONS,
@@ -73,6 +77,8 @@ SUBSCRIBERS: MappingProxyType[type[Event], tuple[Service, ...]] = MappingProxyTy
         references.ReferenceWanted: TO_NOTIFICATIONS,
         references.ReferenceExpired: TO_NOTIFICATIONS,
         references.ReferenceReceived: EVENT_LOG_ONLY,
+        talent_pool.TalentPoolLinkWanted: TO_NOTIFICATIONS,
+        talent_pool.TalentPoolInvited: TO_NOTIFICATIONS,
         applications.OfferMade: TO_NOTIFICATIONS,
         applications.OfferApprovalWanted: TO_NOTIFICATIONS,
         applications.OfferApprovalDecided: TO_NOTIFICATIONS,

@@ -59,6 +59,8 @@ PUBLIC: Mapping[str, str] = {
     "ask_for_referee_link_on_page": "answers the same for everyone, and writes to the address alone",
     "unsubscribe_page": "the link is the credential",
     "unsubscribe": "the link is the credential; a mail program has no other (RFC 8058)",
+    "leave_by_link_page": "the link is the credential",
+    "leave_by_link": "the link is the credential; a mail program has no other (RFC 8058)",
     "get_job": "published facts",
     "read_equality_questions": "what is asked, for every front end to draw",
     "read_job_form": "what an application takes, of a published advert",

@@ -1,17 +1,18 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import BigInteger, ForeignKey, Index, SmallInteger, String, Text, text
+from sqlalchemy import BigInteger, ForeignKey, Index, Numeric, SmallInteger, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from services.ats.applications.states import ApplicationSource, RejectionReason, Stage
+from services.ats.applications.states import ApplicationSource, PoolReach, RejectionReason, Stage
 from services.ats.base import Base
 from services.ats.selection_policy.schemes import Scheme
 from shared.orm import text_enum
-from shared.vocabulary import HiringRoute
+from shared.vocabulary import ContractKind, HiringRoute
 
 
 class CandidateContact(Base):
@@ -104,6 +105,35 @@ class Application(Base):
     contact: Mapped[CandidateContact | None] = relationship(
         lazy="raise", default=None, cascade="all, delete-orphan", uselist=False
     )
+
+
+class PoolMember(Base):
+    """Somebody who agreed to be invited to apply for like jobs. Who they are stands with their last application there.
+
+    What kind of job that was is copied, so that an employer whom they let find them can search without reading it.
+    """
+
+    __tablename__ = "pool_members"
+    __table_args__ = (
+        UniqueConstraint("application_id"),
+        Index(None, "employer_id", "family"),
+        Index("ix_pool_members_region", "family", postgresql_where=text("reach = 'region'")),
+        Index(None, "kept_until"),
+    )
+
+    employer_id: Mapped[UUID]
+    application_id: Mapped[UUID] = mapped_column(ForeignKey("ats.applications.id", ondelete="CASCADE"))
+    reach: Mapped[PoolReach] = mapped_column(text_enum(PoolReach))
+    family: Mapped[str] = mapped_column(String(60))
+    outcode: Mapped[str] = mapped_column(String(4))
+    contract: Mapped[ContractKind] = mapped_column(text_enum(ContractKind))
+    hours_per_week: Mapped[Decimal] = mapped_column(Numeric(4, 2))
+    joined_at: Mapped[datetime]
+    consented_at: Mapped[datetime]
+    consent_version: Mapped[str] = mapped_column(String(20))
+    kept_until: Mapped[datetime]
+    keep_asked_at: Mapped[datetime | None] = mapped_column(default=None)
+    id: Mapped[UUID] = mapped_column(primary_key=True, default_factory=uuid4)
 
 
 class RejectionEntry(Base):

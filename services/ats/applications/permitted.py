@@ -13,11 +13,11 @@ from shared.vocabulary import Role, Scope
 A = ApplicationAction
 PANEL = frozenset({Role.HIRING_MANAGER, Role.PANEL_MEMBER, Role.RECRUITER})
 MANAGERS = frozenset({Role.HIRING_MANAGER, Role.RECRUITER})
+BY_THE_PANEL = frozenset(
+    {A.SHORTLIST, A.REJECT, A.RECORD_INTERVIEW, A.UNDO_REJECTION, A.RESERVE, A.TAKE_OFF_RESERVE_LIST}
+)
 DECIDERS: Mapping[ApplicationAction, frozenset[Role]] = MappingProxyType(
-    {
-        action: PANEL if action in {A.SHORTLIST, A.REJECT, A.RECORD_INTERVIEW, A.UNDO_REJECTION} else MANAGERS
-        for action in A
-    }
+    {action: PANEL if action in BY_THE_PANEL else MANAGERS for action in A}
 )
 AFTER_CHECKS = frozenset({A.CLEAR, A.HIRE})
 BY_THE_CANDIDATE = frozenset({A.WITHDRAW, A.ACCEPT_OFFER, A.DECLINE_OFFER, A.BOOK_INTERVIEW, A.CANCEL_INTERVIEW})

@@ -147,7 +147,7 @@ async def undo_rejection(
     rules.refuse_outside_selection(vacancy)
     await _refuse_second(session, application)
     if entry.interview_log_id is not None:
-        _take_interview_back(session, application, entry.interview_log_id, actor=actor, now=now)
+        take_interview_back(session, application, entry.interview_log_id, actor=actor, now=now)
     rules.undo_rejection(application, entry, actor.id, now)
     try:
         await session.flush()
@@ -182,10 +182,10 @@ async def _refuse_second(session: AsyncSession, application: Application) -> Non
         )
 
 
-def _take_interview_back(
+def take_interview_back(
     session: AsyncSession, application: Application, log_id: int, *, actor: Actor, now: datetime
 ) -> None:
-    """The rejection noted the interview as held: taken back with it, in the log and so in the clock."""
+    """The decision noted the interview as held: taken back with it, in the log and so in the clock."""
     step = Step(
         application.employer_id,
         application.vacancy_id,

@@ -10,7 +10,14 @@ from typing import Any, Literal
 from uuid import UUID
 
 from services.ats.applications.models import Application, RejectionEntry
-from services.ats.applications.states import HIDDEN_CANDIDATE, MOVES, ApplicationAction, ApplicationSource, Stage
+from services.ats.applications.states import (
+    HIDDEN_CANDIDATE,
+    MOVES,
+    ApplicationAction,
+    ApplicationSource,
+    RejectionReason,
+    Stage,
+)
 from services.ats.vacancies.advert_rules import was_closed_early
 from services.ats.vacancies.models import Vacancy
 from services.ats.vacancies.rules import IllegalMove, require_clearance
@@ -160,6 +167,13 @@ def un_hire(application: Application, back_at: Stage, at: datetime) -> None:
 def lapse_offer(application: Application, at: datetime) -> None:
     """The reply-by passed without an answer. Only the clock does this, so it is no action that anyone may ask for."""
     application.stage, application.stage_entered_at = Stage.OFFER_LAPSED, at
+    application.version += 1
+
+
+def end_reserve_listing(application: Application, reason: RejectionReason, at: datetime) -> None:
+    """The list ended without an offer. Only the clock, or the end of the vacancy, does this."""
+    application.stage, application.stage_entered_at = Stage.REJECTED, at
+    application.rejection_reason, application.decided_at = reason, at
     application.version += 1
 
 

@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, EmailStr, Field, mode
 
 from services.ats.applications.employment_gaps import Gap
 from services.ats.applications.form_answers import FormAnswers, Referee, Registration
-from services.ats.applications.states import ApplicationAction, ApplicationSource, RejectionReason, Stage
+from services.ats.applications.states import ApplicationAction, ApplicationSource, PoolReach, RejectionReason, Stage
 from services.ats.selection_policy.schemes import Scheme
 from services.ats.vacancies.application_form import ApplicationForm
 from services.ats.vacancies.criteria import Strict
@@ -40,6 +40,11 @@ class ApplicationCreate(FormAnswers, Strict):
         default=None,
         description="Claimed without evidence, where the employer's selection policy offers it. Who claims it is"
         " scored like everyone, and interviewed if every essential criterion is met",
+    )
+    talent_pool_opt_in: PoolReach | None = Field(
+        default=None,
+        description="The person agrees, in the words of `GET /v1/reference/talent-pool-consent`, to be invited to like"
+        " jobs by this employer, or by every one of the region. Left out: they do not",
     )
 
     @model_validator(mode="after")

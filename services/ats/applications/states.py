@@ -11,6 +11,8 @@ class Stage(StrEnum):
     SUBMITTED = "submitted"
     SHORTLISTED = "shortlisted"
     INTERVIEW = "interview"
+    RESERVE_LISTED = "reserve_listed"
+    """Could do the job, and is offered it if it is free again: see `reserve_lists`."""
     OFFERED = "offered"
     ACCEPTED = "accepted"
     CLEARED = "cleared"
@@ -38,6 +40,14 @@ class RejectionReason(StrEnum):
     POST_WITHDRAWN = "post_withdrawn"
     POST_FILLED = "post_filled"
     NO_APPOINTMENT = "no_appointment"
+    RESERVE_LIST_ENDED = "reserve_list_ended"
+
+
+class PoolReach(StrEnum):
+    """Who may find somebody in the talent pool."""
+
+    EMPLOYER = "employer"
+    REGION = "region"
 
 
 class ApplicationAction(StrEnum):
@@ -57,6 +67,8 @@ class ApplicationAction(StrEnum):
     BOOK_INTERVIEW = "book_interview"
     CANCEL_INTERVIEW = "cancel_interview"
     UN_HIRE = "un_hire"
+    RESERVE = "reserve"
+    TAKE_OFF_RESERVE_LIST = "take_off_reserve_list"
 
 
 A, S = ApplicationAction, Stage
@@ -69,9 +81,21 @@ MOVES: Mapping[ApplicationAction, Mapping[Stage, Stage]] = MappingProxyType(
         A.RECORD_INTERVIEW: {S.INTERVIEW: S.INTERVIEW},
         A.REJECT: {S.SUBMITTED: S.REJECTED, S.SHORTLISTED: S.REJECTED, S.INTERVIEW: S.REJECTED},
         A.WITHDRAW: dict.fromkeys(
-            (S.SUBMITTED, S.SHORTLISTED, S.INTERVIEW, S.OFFERED, S.ACCEPTED, S.CLEARED, S.OFFER_LAPSED), S.WITHDRAWN
+            (
+                S.SUBMITTED,
+                S.SHORTLISTED,
+                S.INTERVIEW,
+                S.RESERVE_LISTED,
+                S.OFFERED,
+                S.ACCEPTED,
+                S.CLEARED,
+                S.OFFER_LAPSED,
+            ),
+            S.WITHDRAWN,
         ),
-        A.MAKE_OFFER: dict.fromkeys((S.INTERVIEW, S.OFFERED, S.OFFER_LAPSED, S.OFFER_WITHDRAWN), S.OFFERED),
+        A.MAKE_OFFER: dict.fromkeys(
+            (S.INTERVIEW, S.RESERVE_LISTED, S.OFFERED, S.OFFER_LAPSED, S.OFFER_WITHDRAWN), S.OFFERED
+        ),
         A.ACCEPT_OFFER: dict.fromkeys((S.OFFERED, S.OFFER_LAPSED), S.ACCEPTED),
         A.DECLINE_OFFER: {S.OFFERED: S.DECLINED},
         A.WITHDRAW_OFFER: dict.fromkeys((S.OFFERED, S.ACCEPTED, S.CLEARED), S.OFFER_WITHDRAWN),
@@ -80,6 +104,8 @@ MOVES: Mapping[ApplicationAction, Mapping[Stage, Stage]] = MappingProxyType(
         A.INVITE_TO_BOOK: {S.SHORTLISTED: S.SHORTLISTED, S.INTERVIEW: S.INTERVIEW},
         A.BOOK_INTERVIEW: {S.SHORTLISTED: S.INTERVIEW, S.INTERVIEW: S.INTERVIEW},
         A.CANCEL_INTERVIEW: {S.INTERVIEW: S.SHORTLISTED},
+        A.RESERVE: {S.INTERVIEW: S.RESERVE_LISTED},
+        A.TAKE_OFF_RESERVE_LIST: {S.RESERVE_LISTED: S.INTERVIEW},
     }
 )
 BACK_TO = frozenset({S.SUBMITTED, S.SHORTLISTED, S.INTERVIEW})
@@ -91,6 +117,7 @@ LABELS: Mapping[Stage, str] = MappingProxyType(
         S.SUBMITTED: "Submitted",
         S.SHORTLISTED: "Shortlisted",
         S.INTERVIEW: "Interview",
+        S.RESERVE_LISTED: "On the reserve list",
         S.OFFERED: "Offer made",
         S.ACCEPTED: "Offer accepted",
         S.CLEARED: "Cleared to start",
@@ -112,6 +139,7 @@ REASON_LABELS: Mapping[RejectionReason, str] = MappingProxyType(
         RejectionReason.POST_WITHDRAWN: "The post was withdrawn",
         RejectionReason.POST_FILLED: "The post was filled",
         RejectionReason.NO_APPOINTMENT: "The campaign ended without an appointment",
+        RejectionReason.RESERVE_LIST_ENDED: "The time on the reserve list ended without an offer",
     }
 )
 REASONS_FOR_THE_CANDIDATE: Mapping[RejectionReason, str] = MappingProxyType(
@@ -126,12 +154,16 @@ REASONS_FOR_THE_CANDIDATE: Mapping[RejectionReason, str] = MappingProxyType(
         RejectionReason.POST_FILLED: "Somebody else has been chosen for this job.",
         RejectionReason.NO_APPOINTMENT: "The employer ended this search without choosing anybody. You can apply"
         " again if the job is advertised again.",
+        RejectionReason.RESERVE_LIST_ENDED: "You were on the reserve list for this job, and its time has ended without"
+        " an offer.",
     }
 )
 REASONS_OF_NOBODY = frozenset({RejectionReason.POST_WITHDRAWN, RejectionReason.NO_APPOINTMENT})
 """Nobody was chosen, so nobody was unsuccessful."""
 WAITING = frozenset({S.SUBMITTED, S.SHORTLISTED, S.INTERVIEW})
-"""Who still hopes for an answer."""
+"""Who still hopes for an answer. Who is on a reserve list has one."""
+UNDECIDED = WAITING | {S.RESERVE_LISTED}
+"""Who may still be chosen."""
 ENDED = frozenset({S.HIRED, S.REJECTED, S.DECLINED, S.WITHDRAWN})
 HIDDEN_CANDIDATE = frozenset({S.SUBMITTED})
 """Before the shortlist nobody who decides sees who somebody is."""

@@ -14,6 +14,7 @@ from services.ats.applications import form_rules, rules
 from services.ats.applications.claims import claim_interview, refuse_unknown_scheme
 from services.ats.applications.commands import ONE_PER_PERSON, is_breach_of
 from services.ats.applications.models import Application, CandidateContact
+from services.ats.applications.pooling import join_pool
 from services.ats.applications.rejecting import reject
 from services.ats.applications.schemas import ApplicationCreate, Rejection
 from services.ats.applications.states import ApplicationSource, RejectionReason
@@ -89,6 +90,8 @@ async def submit_application(
     claim_interview(session, application, wanted.guaranteed_interview)
     log_application(session, application, HiringEvent.APPLIED, at=now, actor=actor)
     await _acknowledge(session, application, vacancy, now=now)
+    if wanted.talent_pool_opt_in is not None:
+        await join_pool(session, application, vacancy, wanted.talent_pool_opt_in, actor=actor, now=now)
     await _settle_knock_outs(session, application, vacancy, ruled_out, now=now)
     return application
 

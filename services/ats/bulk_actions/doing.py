@@ -16,6 +16,7 @@ from services.ats.bulk_actions.models import ActionBatch, BatchItem
 from services.ats.bulk_actions.queries import get_batch
 from services.ats.bulk_actions.states import BulkAction, ItemState
 from services.ats.interviews.bookings import invite_to_book
+from services.ats.reserve_lists.commands import reserve_application
 from services.ats.selection.commands import reject_application, shortlist_application
 from shared.due_rows import do_each, not_held_back
 from shared.errors import DomainError
@@ -79,3 +80,5 @@ async def _step(session: AsyncSession, batch: ActionBatch, application_id: UUID,
             await invite_to_book(session, application_id, UUID(batch.terms["round_id"]), actor=actor, now=now)
         case BulkAction.RECORD_INTERVIEW:
             await record_interview(session, application_id, actor=actor, now=now)
+        case BulkAction.RESERVE:
+            await reserve_application(session, application_id, actor=actor, now=now)

@@ -10,6 +10,7 @@ class BulkAction(StrEnum):
     REJECT = "reject"
     INVITE_TO_BOOK = "invite_to_book"
     RECORD_INTERVIEW = "record_interview"
+    RESERVE = "reserve"
 
 
 class ItemState(StrEnum):
@@ -24,6 +25,7 @@ ACTION_LABELS: Mapping[BulkAction, str] = MappingProxyType(
         BulkAction.REJECT: "Reject, with one reason",
         BulkAction.INVITE_TO_BOOK: "Invite to choose an interview time",
         BulkAction.RECORD_INTERVIEW: "Record that the interview was held (nobody is told)",
+        BulkAction.RESERVE: "Put on the reserve list, in this order",
     }
 )
 ITEM_LABELS: Mapping[ItemState, str] = MappingProxyType(

@@ -19,7 +19,9 @@ from services.ats.employment_references.models import (
 from shared.errors import NotFound
 
 LINKS_AT_ONCE = 10
-ASKED_AT = frozenset({Stage.SHORTLISTED, Stage.INTERVIEW, Stage.OFFERED, Stage.ACCEPTED, Stage.CLEARED})
+ASKED_AT = frozenset(
+    {Stage.SHORTLISTED, Stage.INTERVIEW, Stage.RESERVE_LISTED, Stage.OFFERED, Stage.ACCEPTED, Stage.CLEARED}
+)
 """Only of people who are considered: never of everybody who applies."""
 
 

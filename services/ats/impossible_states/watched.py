@@ -8,7 +8,7 @@ from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import aliased
 
 from services.ats.applications.models import Application
-from services.ats.applications.states import WAITING, ApplicationSource, Stage
+from services.ats.applications.states import UNDECIDED, ApplicationSource, Stage
 from services.ats.impossible_states.models import FINDS, RUNS
 from services.ats.offers.models import Offer, OfferState
 from services.ats.vacancies.models import Opening, Vacancy
@@ -19,7 +19,7 @@ from shared.vocabulary import Management, VacancyState
 OTHER = aliased(Application)
 ORDINARY = Application.source != ApplicationSource.CLEARING
 HOLDS_OFFER = (OfferState.MADE, OfferState.ACCEPTED)
-IN_PLAY = WAITING | {Stage.OFFERED, Stage.ACCEPTED, Stage.CLEARED}
+IN_PLAY = UNDECIDED | {Stage.OFFERED, Stage.ACCEPTED, Stage.CLEARED}
 
 
 def applications(*where: Any) -> Select[Any, Any]:

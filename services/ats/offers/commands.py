@@ -20,6 +20,8 @@ from services.ats.offers import queries, rules
 from services.ats.offers.models import Offer, OfferState
 from services.ats.offers.settling import settle_others_by_policy
 from services.ats.offers.standing import free_what_was_held, lock_application, lock_offer
+from services.ats.reserve_lists.commands import leave_reserve_list
+from services.ats.reserve_lists.models import EndedHow
 from services.ats.vacancies import openings
 from services.ats.vacancies.announcing import announce
 from shared.calendar import local_date
@@ -105,6 +107,7 @@ async def withdraw_application(
     await reach_employer(session, application_id, caller)
     vacancy, application = await lock_application(session, application_id, ApplicationAction.WITHDRAW, expected)
     offer = await queries.find_standing(session, application_id, lock=True)
+    await leave_reserve_list(session, application, EndedHow.WITHDRAWN, now=now)
     application_rules.move(application, ApplicationAction.WITHDRAW, now)
     if offer is not None:
         rules.withdraw(offer, now, "candidate_withdrew")

@@ -19,6 +19,8 @@ from services.ats.offers.asking import ask_approvers, tell_maker
 from services.ats.offers.models import Offer, OfferState
 from services.ats.offers.schemas import OfferMake
 from services.ats.offers.standing import lock_application, lock_offer
+from services.ats.reserve_lists.commands import leave_reserve_list, refuse_skipping
+from services.ats.reserve_lists.models import EndedHow
 from services.ats.vacancies import openings
 from services.ats.vacancies import rules as vacancy_rules
 from services.ats.vacancies.announcing import announce
@@ -33,13 +35,15 @@ async def make_offer(
     """Offer the post and hold an opening for it: of two offers racing for one opening, one is made.
 
     Where one is out already, this one replaces it. With pay outside the grade it waits for an approver and holds
-    nothing yet. Raises StageNotReachable, IllegalMove, ReplyByPassed, StartInThePast, NoOpeningLeft, PayOutsideGrade.
+    nothing yet. Raises StageNotReachable, IllegalMove, ReplyByPassed, StartInThePast, NoOpeningLeft, PayOutsideGrade,
+    RankSkipped.
     """
     vacancy, application = await lock_application(session, application_id, ApplicationAction.MAKE_OFFER, expected)
     application_rules.refuse_outside_selection(vacancy)
     rules.check_terms(terms.reply_by, terms.starts_on, now)
     is_outside = rules.is_outside_grade(vacancy, terms.salary_pence)
     rules.refuse_unexplained(vacancy, terms.salary_pence, terms.outside_grade_reason)
+    await refuse_skipping(session, application, terms.skip_reason, actor=actor, now=now)
     if openings.opening_of(vacancy, application.id) is None:
         vacancy_rules.refuse_without_opening(vacancy)
     sequence_no = await _supersede_pending(session, application_id) + 1
@@ -119,6 +123,7 @@ async def _go_out(
     opening.held_until = offer.reply_by
     offer.opening_no, offer.made_at, offer.state = opening.opening_no, now, OfferState.MADE
     note_interview(session, application, actor=actor, now=now)
+    await leave_reserve_list(session, application, EndedHow.OFFERED, now=now)
     application_rules.move(application, ApplicationAction.MAKE_OFFER, now)
     if replaced is None:
         log_application(session, application, HiringEvent.OFFER_MADE, at=now, actor=actor)

@@ -22,6 +22,13 @@ class OfferMake(Strict):
         description="Why the pay is outside what was advertised: an approver decides before the offer goes out",
         examples=["Two years in the same role at a higher point"],
     )
+    skip_reason: str | None = Field(
+        default=None,
+        min_length=10,
+        max_length=500,
+        description="For somebody on the reserve list who is not the first: why those before are not offered the post",
+        examples=["Cannot start before the summer, by her own word"],
+    )
 
 
 class OfferRead(BaseModel):
@@ -76,6 +83,7 @@ class OwnApplication(BaseModel):
     interview_at: datetime | None
     interview_place: str | None
     starts_on: date | None
+    reserve_listed_until: datetime | None = Field(description="On the reserve list, once the candidate is told so")
     offer: OwnOffer | None
     version: int
     allowed_actions: list[ApplicationAction]

@@ -11,11 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.ats.applications import queries as application_queries
 from services.ats.applications import rules as application_rules
 from services.ats.applications.models import Application
-from services.ats.applications.states import WAITING, ApplicationAction, ApplicationSource, Stage
+from services.ats.applications.states import UNDECIDED, ApplicationAction, ApplicationSource, Stage
 from services.ats.applications.telling import audit_application, tell_with_link
 from services.ats.audit.actor import SYSTEM
 from services.ats.offers import queries
 from services.ats.offers.models import Offer, OfferState
+from services.ats.reserve_lists.commands import leave_reserve_list
+from services.ats.reserve_lists.models import EndedHow
 from services.ats.selection_policy.queries import terms_in_force
 from services.ats.selection_policy.schemes import OtherApplications
 from services.ats.vacancies.queries import get_vacancy
@@ -24,7 +26,7 @@ from shared.due_rows import do_each, not_held_back
 from shared.events.applications import OtherApplicationSettled
 
 BATCH = 100
-LIVE = WAITING | {Stage.OFFERED}
+LIVE = UNDECIDED | {Stage.OFFERED}
 
 
 async def settle_others_by_policy(session: AsyncSession, offer: Offer, *, now: datetime) -> None:
@@ -73,8 +75,9 @@ async def _settle_one(session: AsyncSession, other_id: UUID, offer: Offer, title
     other = await application_queries.get_application(session, other_id, lock=True)
     if other.stage not in LIVE:
         return
-    is_withdrawn = offer.settles_others is OtherApplications.WITHDRAW and other.stage in WAITING
+    is_withdrawn = offer.settles_others is OtherApplications.WITHDRAW and other.stage in UNDECIDED
     if is_withdrawn:
+        await leave_reserve_list(session, other, EndedHow.WITHDRAWN, now=at)
         application_rules.move(other, ApplicationAction.WITHDRAW, at)
     action = "application_withdrawn" if is_withdrawn else "candidate_asked_to_go_on"
     audit_application(session, other, action, actor=SYSTEM, at=at, reason="accepted another offer")

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.ats.applications.commands import ONE_PER_PERSON, is_breach_of
 from services.ats.applications.models import Application
-from services.ats.applications.states import WAITING, ApplicationSource, Stage
+from services.ats.applications.states import UNDECIDED, ApplicationSource, Stage
 from services.ats.files.models import Document
 from services.ats.offers.commands import withdraw_application
 from services.ats.privacy.contents import ErasedContents
@@ -25,6 +25,7 @@ from services.ats.privacy.registry import (
     CONTACTS,
     DRAFT_TABLES,
     DRAFTS,
+    POOL_TABLES,
     TABLES,
     of_person,
 )
@@ -64,6 +65,7 @@ async def act_on(
         case CaseKind.RECTIFICATION:
             await _put_right(session, case, ids, alerts, done)
         case CaseKind.ERASURE:
+            _add(done.changed, await erase_rows(session, POOL_TABLES, ids))
             erasable = await _erasable(session, case, found, done, now=now)
             await erased.note(session, Document.application_id.in_(erasable) | Document.draft_id.in_(drafts))
             await _forget(session, ((TABLES, erasable), *own), done, now=now)
@@ -90,19 +92,33 @@ async def _drafts(session: AsyncSession, case: DataSubjectCase) -> Sequence[UUID
 
 
 def _as_told(records: Records) -> Records:
-    """A rejection that its employer has not told yet may still be undone: until then nobody reads of it here."""
+    """A rejection, or a place on a reserve list, that its employer has not told yet may still be undone: until then
+    nobody reads of it here.
+    """
     untold = {each["application_id"]: each for each in records.get("rejections", ()) if not each["told_at"]}
     standing = {key: each for key, each in untold.items() if each["undone_at"] is None}
-    if not standing:
+    listed = {each["application_id"] for each in records.get("reserve_entries", ()) if not each["told_at"]}
+    if not standing and not listed:
         return records
     shown = dict(records)
-    shown["rejections"] = [each for each in records["rejections"] if each not in standing.values()]
+    if standing:
+        shown["rejections"] = [each for each in records["rejections"] if each not in standing.values()]
     hidden = {"rejection_reason": None, "unmet_criteria": [], "decided_by": None, "decided_at": None}
     shown["applications"] = [
         each if each["id"] not in standing else each | hidden | {"stage": standing[each["id"]]["from_stage"]}
         for each in records["applications"]
     ]
+    shown["applications"] = [_unlisted(each) if each["id"] in listed else each for each in shown["applications"]]
+    if listed:
+        shown["reserve_entries"] = [each for each in records["reserve_entries"] if each["told_at"]]
     return shown
+
+
+def _unlisted(application: dict[str, Any]) -> dict[str, Any]:
+    """Of a listing that was not told: only who still stands there is shown as before it."""
+    if application["stage"] != Stage.RESERVE_LISTED:
+        return application
+    return application | {"stage": Stage.INTERVIEW.value, "decided_by": None, "decided_at": None}
 
 
 async def _erasable(
@@ -119,7 +135,7 @@ async def _erasable(
         else:
             ids.append(each.id)
             # A referral is decided, and ended, in clearing.
-            if each.stage in WAITING and each.source is not ApplicationSource.CLEARING:
+            if each.stage in UNDECIDED and each.source is not ApplicationSource.CLEARING:
                 await withdraw_application(session, each.id, caller=BY_THE_CASE, expected=None, now=now)
     return ids
 

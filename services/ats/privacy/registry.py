@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, String, cast, select, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from services.ats.applications.models import Application, CandidateContact, InterviewClaim, RejectionEntry
+from services.ats.applications.models import Application, CandidateContact, InterviewClaim, PoolMember, RejectionEntry
 from services.ats.bulk_actions.models import BatchItem
 from services.ats.checks.models import CheckEntry, CheckPlan, PreEmploymentCheck
 from services.ats.drafts.models import ApplicationDraft
@@ -19,6 +19,8 @@ from services.ats.interviews.models import AdjustmentRequest, InterviewBooking, 
 from services.ats.job_alerts.models import JobAlert
 from services.ats.offers.models import Offer
 from services.ats.panels.models import ConflictDeclaration, ModerationNote, ScoreSheet
+from services.ats.reserve_lists.models import ReserveEntry
+from services.ats.talent_pool.models import PoolInvitation
 from shared.orm import table_of
 from shared.personal_data import PersonalTable, by, unknown_key
 
@@ -26,6 +28,9 @@ APPLICATIONS = table_of(Application)
 CONTACTS = table_of(CandidateContact)
 CLAIMS = table_of(InterviewClaim)
 REJECTIONS = table_of(RejectionEntry)
+RESERVE_ENTRIES = table_of(ReserveEntry)
+POOL_MEMBERS = table_of(PoolMember)
+POOL_INVITATIONS = table_of(PoolInvitation)
 SHEETS = table_of(ScoreSheet)
 NOTES = table_of(ModerationNote)
 DECLARATIONS = table_of(ConflictDeclaration)
@@ -58,6 +63,11 @@ def entries_of(ids: Sequence[UUID]) -> ColumnElement[bool]:
     return ENTRIES.c.check_id.in_(select(CHECKS.c.id).where(CHECKS.c[CANDIDATE].in_(ids)))
 
 
+def pool_invitations_of(ids: Sequence[UUID]) -> ColumnElement[bool]:
+    theirs = select(POOL_MEMBERS.c.id).where(POOL_MEMBERS.c[CANDIDATE].in_(ids))
+    return POOL_INVITATIONS.c.member_id.in_(theirs)
+
+
 def reference_answers_of(ids: Sequence[UUID]) -> ColumnElement[bool]:
     asked = select(REFERENCES.c.id).where(REFERENCES.c[CANDIDATE].in_(ids))
     return REFERENCE_ANSWERS.c.request_id.in_(asked)
@@ -68,11 +78,18 @@ def declarations_about(ids: Sequence[UUID]) -> ColumnElement[bool]:
     return DECLARATIONS.c.application_ids.cast(JSONB).has_any(named)
 
 
+# The ids are those of applications. Whoever asks to be erased has left the pool, also where an application is kept.
+POOL_TABLES: tuple[PersonalTable, ...] = (
+    PersonalTable(POOL_INVITATIONS, pool_invitations_of, is_deleted=True),
+    PersonalTable(POOL_MEMBERS, by(POOL_MEMBERS, CANDIDATE), is_deleted=True),
+)
 # Children before what they hang on. The ids are those of applications.
 TABLES: tuple[PersonalTable, ...] = (
+    *POOL_TABLES,
     PersonalTable(CONTACTS, by(CONTACTS, CANDIDATE), is_deleted=True),
     PersonalTable(CLAIMS, by(CLAIMS, CANDIDATE), is_deleted=True),
     PersonalTable(REJECTIONS, by(REJECTIONS, CANDIDATE)),
+    PersonalTable(RESERVE_ENTRIES, by(RESERVE_ENTRIES, CANDIDATE), {"skip_reason": None}),
     PersonalTable(SHEETS, by(SHEETS, CANDIDATE), {"scores": SCORES_ALONE}),
     PersonalTable(NOTES, by(NOTES, CANDIDATE), {"note": ""}),
     PersonalTable(DECLARATIONS, declarations_about, {"what": None}),

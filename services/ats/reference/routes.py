@@ -4,10 +4,11 @@ from fastapi import APIRouter
 
 from services.ats.applications import states as applications
 from services.ats.applications.permitted import DECIDERS, LEGAL, may_be_done_by_candidate
+from services.ats.applications.pooling import CONSENT, CONSENT_VERSION
 from services.ats.checks import states as checks
 from services.ats.hires import states as hires
 from services.ats.milestones.models import MilestoneKind
-from services.ats.reference.schemas import LockRead, MoveRead, SkillRead, StageRead, StateRead, Term
+from services.ats.reference.schemas import ConsentRead, LockRead, MoveRead, SkillRead, StageRead, StateRead, Term
 from services.ats.vacancies import actions as vacancies
 from services.ats.vacancies.actions import WITH_LOCKED_FIELDS
 from services.ats.vacancies.locked_fields import LOCKS
@@ -75,6 +76,15 @@ async def list_application_moves() -> list[MoveRead]:
 @router.get("/rejection-reasons", summary="Coded reasons of a rejection", response_model=list[Term])
 async def list_rejection_reasons() -> list[Term]:
     return [Term(code=reason, label=label) for reason, label in applications.REASON_LABELS.items()]
+
+
+@router.get(
+    "/talent-pool-consent",
+    summary="What somebody agrees to who joins the talent pool",
+    response_model=ConsentRead,
+)
+async def read_talent_pool_consent() -> ConsentRead:
+    return ConsentRead(version=CONSENT_VERSION, text=CONSENT)
 
 
 @router.get("/unhire-reasons", summary="Coded reasons of taking a hire back", response_model=list[Term])

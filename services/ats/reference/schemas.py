@@ -8,6 +8,11 @@ class Term(BaseModel):
     label: str
 
 
+class ConsentRead(BaseModel):
+    version: str = Field(description="To be sent back with the choice", examples=["2026-11"])
+    text: str
+
+
 class StateRead(Term):
     """A vacancy's state and where its actions lead from here."""
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.ats.applications.models import Application, CandidateContact
+from services.ats.applications.models import Application, CandidateContact, PoolMember
 from services.ats.privacy.models import LegalHold
 from services.ats.retention import rules
 from services.ats.retention.models import RetentionNotice, RetentionPolicy, RetentionRun
@@ -49,7 +49,9 @@ async def latest_runs(session: AsyncSession) -> Sequence[RetentionRun]:
 
 
 def over(employer_id: UUID, kind: RecordKind, months: int, today: date) -> Select[UUID]:
-    """Applications that still name somebody though their time is over, and that no legal hold keeps."""
+    """Applications that still name somebody though their time is over, and that neither a legal hold keeps nor
+    the person's place in the talent pool.
+    """
     return (
         select(Application.id)
         .join(CandidateContact, CandidateContact.application_id == Application.id)
@@ -63,6 +65,8 @@ def over(employer_id: UUID, kind: RecordKind, months: int, today: date) -> Selec
                 LegalHold.person_key == Application.person_key,
                 LegalHold.lifted_at.is_(None),
             ),
+            # Kept with the person's own consent, which ends with their year in the talent pool.
+            ~exists().where(PoolMember.application_id == Application.id),
         )
         .order_by(Application.id)
     )

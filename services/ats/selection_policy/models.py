@@ -26,6 +26,7 @@ class SelectionPolicy(Base):
     rejects_knock_outs: Mapped[bool] = mapped_column(server_default=text("false"))
     other_applications: Mapped[OtherApplications] = mapped_column(text_enum(OtherApplications))
     draft_grace_minutes: Mapped[int] = mapped_column(server_default=text("0"))
+    reserve_list_months: Mapped[int] = mapped_column(server_default=text("6"))
     drafts_kept_days: Mapped[int] = mapped_column(server_default=text("30"))
     made_at: Mapped[datetime]
     made_by: Mapped[UUID | None] = mapped_column(default=None)

@@ -27,6 +27,12 @@ class PolicyTerms(BaseModel):
         description="Reject, with its reason, who gives an answer that rules them out; else it is marked for who"
         " decides. Nobody who claims a guaranteed interview is rejected so",
     )
+    reserve_list_months: int = Field(
+        default=6,
+        ge=1,
+        le=12,
+        description="How many months somebody stays on a reserve list, from the day they are put on it",
+    )
     other_applications: OtherApplications = Field(
         default=OtherApplications.LEAVE,
         description="What becomes of a person's other live applications with this employer when they accept an offer",

@@ -12,7 +12,7 @@ from shared.events.base import Contact
 class ApplicationClosedVariables(Variables):
     vacancy_title: Line
     employer: Line
-    reason: Literal["post_filled", "post_withdrawn", "no_appointment"]
+    reason: Literal["post_filled", "post_withdrawn", "no_appointment", "reserve_list_ended"]
 
 
 def compose(event: ApplicationClosed, contact: Contact, name_of: NameOf) -> ApplicationClosedVariables:
@@ -45,11 +45,15 @@ We are sorry to tell you that somebody else has been chosen for this job.
 {% elif reason == "post_withdrawn" %}
 We are sorry to tell you that {{ employer }} is not going ahead with this job. This has nothing to do with your \
 application.
+{% elif reason == "reserve_list_ended" %}
+You were on the reserve list for this job. The time of that list has ended, and we are sorry to tell you that we could \
+not offer you the job in it.
 {% else %}
 {{ employer }} has ended this search without choosing anybody. You can apply again if the job is advertised again.
 {% endif %}
 
-You do not need to do anything. If you have an interview for this job, it will not take place.
+You do not need to do anything.{% if reason != "reserve_list_ended" %} If you have an interview for this job, it will \
+not take place.{% endif %}
 
 We know that an application takes time. Councils in the region have new jobs every week, and we hope that you will \
 apply again.

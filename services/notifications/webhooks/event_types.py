@@ -48,6 +48,7 @@ from shared.events.clearing import (
     WindowOpened,
 )
 from shared.events.interviews import InterviewInvited
+from shared.events.reserve_lists import ReserveListed, ReserveListingUndone
 from shared.vocabulary import Scope, Service
 
 Links = tuple[tuple[str, Service, str], ...]
@@ -154,6 +155,10 @@ EVENT_TYPES: tuple[EventType, ...] = (
     _application("application.shortlisted", "An application was shortlisted", ApplicationShortlisted),
     _application("application.rejected", "A candidate is told that it is no", ApplicationRejected, "after_interview"),
     _application("application.rejection_undone", "A rejection was taken back", ApplicationRejectionUndone),
+    _application("application.reserve_listed", "A candidate is told of the reserve list", ReserveListed, "until"),
+    _application(
+        "application.reserve_listing_undone", "A place on a reserve list was taken back", ReserveListingUndone
+    ),
     _application("application.closed", "The vacancy ended before an answer", ApplicationClosed, "reason"),
     _application("application.withdrawn", "A candidate withdrew", ApplicationWithdrawn),
     _application("interview.invited", "A candidate was asked to an interview", InterviewInvited, "starts_at"),

@@ -17,7 +17,7 @@ import pytest
 from anyio import to_thread
 from sqlalchemy import func, select, text, update
 
-from services.ats.applications.models import Application, CandidateContact
+from services.ats.applications.models import Application, CandidateContact, PoolMember
 from services.ats.audit.models import AuditEntry
 from services.ats.drafts.models import ApplicationDraft
 from services.ats.files.models import Document, DocumentState
@@ -37,6 +37,7 @@ from tests.ats.desk.test_pages import sign_in, token_of
 from tests.ats.documents.conftest import by_link
 from tests.ats.drafts.begun import begin, board
 from tests.ats.privacy.post import Post
+from tests.ats.reserve_lists.test_reserve_lists import Listed
 from tests.clearing.conftest import Scene
 from tests.factories.ats import DUD, SAW, Ats
 from tests.factories.identity import grant, local, make_staff
@@ -212,6 +213,48 @@ async def test_an_erasure_leaves_nothing_of_the_person_in_any_service(
     again = await ask(officer)
     await post.deliver(OPENED, "clearing.data_subject_case_answered.v1", "notifications.data_subject_case_answered.v1")
     assert [part["held"] for part in (await read(officer, again))["parts"]] == [{}] * 3
+
+
+async def test_whoever_asks_to_be_erased_has_left_the_talent_pool_also_where_an_application_is_kept(
+    officer: Ats, post: Post
+) -> None:
+    made = await officer.apply(await officer.live(), email=AMARA, talent_pool_opt_in="region")
+    await officer.apply(await officer.live(employer="DUD"), email=AMARA, talent_pool_opt_in="region")
+    async with officer.region() as session:
+        # A contract keeps this one.
+        of_them = update(Application).where(Application.id == UUID(made["id"]))
+        await session.execute(of_them.values(stage="accepted"))
+    await ask(officer, "erasure")
+    assert len(await stored(officer, Service.ATS, select(CandidateContact))) == 1
+    assert await stored(officer, Service.ATS, select(PoolMember)) == []
+
+
+async def test_an_erasure_takes_the_person_off_the_reserve_list(officer: Ats, post: Post) -> None:
+    listed = await Listed.of(officer, count=2)
+    await listed.reserve(0, 1)
+    async with officer.region() as session:
+        of_them = update(Application).where(Application.id == UUID(listed.people[0]["id"]))
+        await session.execute(of_them.values(person_key=person_key(AMARA)))
+    await ask(officer, "erasure")
+    assert await listed.ranked() == [1]
+    assert (await listed.read(0))["stage"] == "withdrawn"
+
+
+async def test_a_listing_that_was_not_told_yet_is_in_no_export(officer: Ats, post: Post) -> None:
+    listed = await Listed.of(officer, count=1)
+    await listed.reserve(0)
+    async with officer.region() as session:
+        of_them = update(Application).where(Application.id == UUID(listed.people[0]["id"]))
+        await session.execute(of_them.values(person_key=person_key(AMARA)))
+    for stage, entries in (("interview", 0), ("reserve_listed", 1)):
+        await ask(officer)
+        await post.deliver()
+        data = json.loads(ZipFile(BytesIO((await export_of(officer, post)).content)).read("data.json"))["ats"]
+        assert [each["stage"] for each in data["applications"]] == [stage]
+        assert len(data.get("reserve_entries", [])) == entries
+        await listed.pass_delay()
+        officer.client.cookies.clear()
+        await sign_in(officer, "rose@wme.example")
 
 
 async def test_words_about_the_person_go_and_what_was_decided_stays(officer: Ats, post: Post) -> None:

@@ -10,12 +10,16 @@ import pytest
 from sqlalchemy import select, update
 
 from services.ats.applications.models import Application, CandidateContact
-from services.ats.applications.states import Stage
+from services.ats.applications.pooling import join_pool
+from services.ats.applications.queries import get_application
+from services.ats.applications.states import PoolReach, Stage
+from services.ats.audit.actor import SYSTEM
 from services.ats.audit.models import AuditEntry
 from services.ats.privacy.models import LegalHold
 from services.ats.retention import commands, rules
 from services.ats.retention.models import RetentionPolicy, RetentionRun
 from services.ats.retention.states import RecordKind
+from services.ats.talent_pool.due import forget_pool_members
 from services.ats.vacancies.models import Vacancy
 from shared.due_rows import due_failures
 from shared.events.applications import RetentionNoticeGiven
@@ -127,6 +131,22 @@ async def test_the_months_begin_no_earlier_than_the_advert_closes(council: Ats) 
     await run(council)
     assert await known(council) == {application_id}
     await later(council, 45)
+    await run(council)
+    assert await known(council) == set()
+
+
+async def test_an_application_is_kept_with_its_person_s_consent_while_they_are_in_the_talent_pool(council: Ats) -> None:
+    application_id = await ended(council)
+    async with council.region() as session:
+        application = await get_application(session, application_id)
+        vacancy = await session.get_one(Vacancy, application.vacancy_id)
+        await join_pool(session, application, vacancy, PoolReach.EMPLOYER, actor=SYSTEM, now=council.now)
+    later(council, 300)
+    await run(council)
+    assert await known(council) == {application_id}
+    later(council, 65)
+    async with council.region() as session:
+        assert await forget_pool_members(session, council.now) == 1
     await run(council)
     assert await known(council) == set()
 

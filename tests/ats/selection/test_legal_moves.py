@@ -24,6 +24,7 @@ A, S = ApplicationAction, Stage
 # How an application gets from being invited to interview to each stage that comes after.
 WAYS: dict[Stage, tuple[str, ...]] = {
     S.INTERVIEW: (),
+    S.RESERVE_LISTED: ("reserve",),
     S.OFFERED: ("offer",),
     S.ACCEPTED: ("offer", "accept"),
     S.CLEARED: ("offer", "accept", "clear"),
@@ -77,6 +78,8 @@ class Scene:
                 {"reason": "panel_unavailable"},
             ),
             A.UN_HIRE: (f"{own}/un-hire", {"reason_code": "recorded_in_error"}),
+            A.RESERVE: (f"{own}/reserve", {}),
+            A.TAKE_OFF_RESERVE_LIST: (f"{own}/take-off-reserve-list", None),
         }[action]
 
     async def bring_to(self, stage: Stage) -> None:
