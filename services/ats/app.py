@@ -10,6 +10,7 @@ from fastapi import APIRouter, FastAPI
 from services.ats.advert_advice import routes as advert_advice_routes
 from services.ats.applications import form_routes, own_links
 from services.ats.applications import routes as applications_routes
+from services.ats.applying import routes as applying_routes
 from services.ats.approval_flows import routes as approval_flows_routes
 from services.ats.approvals import routes as approvals_routes
 from services.ats.audit import pages as audit_pages
@@ -151,6 +152,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     vacancies_routes.router,
     jobs_routes.router,
     applications_routes.router,
+    applying_routes.router,
     selection_routes.router,
     panels_routes.router,
     selection_policy_routes.router,
@@ -234,6 +236,7 @@ BODY_LIMITS = {
     **uploads_routes.BODY_LIMITS,
     **monthly_returns_routes.BODY_LIMITS,
     **monthly_returns_pages.BODY_LIMITS,
+    **applying_routes.BODY_LIMITS,
     **documents_routes.BODY_LIMITS,
     **documents_pages.BODY_LIMITS,
     **draft_documents_routes.BODY_LIMITS,
