@@ -29,6 +29,8 @@ from services.ats.drafts import pages as drafts_pages
 from services.ats.drafts import routes as drafts_routes
 from services.ats.drafts import sending_pages as draft_sending_pages
 from services.ats.drafts.lost_sessions import keep_what_is_typed
+from services.ats.duplicates import pages as duplicates_pages
+from services.ats.duplicates import routes as duplicates_routes
 from services.ats.employers import routes as employers_routes
 from services.ats.employment_references import pages as references_pages
 from services.ats.employment_references import referee_pages
@@ -137,6 +139,7 @@ NAVIGATION = (
         "/monthly-returns",
         roles=(Role.RECRUITER, Role.COUNCIL_HR, Role.COUNCIL_ADMIN, Role.WME_ADMIN),
     ),
+    Link("Same person?", "/same-person", roles=(Role.RECRUITER, Role.COUNCIL_HR)),
     Link("Checks due", "/checks", roles=(Role.RECRUITER, Role.HIRING_MANAGER, Role.COUNCIL_HR)),
     Link("API clients", "/api-clients", roles=(Role.COUNCIL_ADMIN, Role.WME_ADMIN)),
     Link("Data requests", "/data-requests", roles=(Role.COUNCIL_ADMIN, Role.WME_ADMIN)),
@@ -205,6 +208,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     hires_routes.router,
     references_routes.router,
     documents_routes.router,
+    duplicates_routes.router,
     time_to_hire_routes.router,
     reference_routes.router,
     desk_pages.router,
@@ -217,6 +221,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     references_pages.router,
     hires_pages.router,
     approval_pages.router,
+    duplicates_pages.router,
     referee_pages.router,
     jobs_pages.router,
     job_alerts_routes.router,

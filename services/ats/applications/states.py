@@ -133,5 +133,7 @@ REASONS_OF_NOBODY = frozenset({RejectionReason.POST_WITHDRAWN, RejectionReason.N
 WAITING = frozenset({S.SUBMITTED, S.SHORTLISTED, S.INTERVIEW})
 """Who still hopes for an answer."""
 ENDED = frozenset({S.HIRED, S.REJECTED, S.DECLINED, S.WITHDRAWN})
+IN_PLAY = WAITING | {S.OFFERED, S.ACCEPTED, S.CLEARED}
+"""Who takes up a place of their vacancy, or may come to."""
 HIDDEN_CANDIDATE = frozenset({S.SUBMITTED})
 """Before the shortlist nobody who decides sees who somebody is."""
