@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from datetime import datetime, timedelta
+from email.message import Message
 from typing import Any, ClassVar
 
 from fastapi import Request, Response
@@ -42,6 +43,7 @@ idempotency_keys = Table(
 
 # What makes a request another one under the same key, beside its body.
 COMPARED_HEADERS = ("on-behalf-of", "if-match")
+FORM_WITH_FILES = "multipart/form-data"
 TRUTHS = frozenset({"1", "true", "t", "yes", "y", "on"})
 
 
@@ -100,7 +102,23 @@ def _is_to_be_kept(request: Request) -> bool:
 async def _hash_of(request: Request) -> bytes:
     """Of everything that the answer can depend on: the query, who decides, the version that was seen, the body."""
     said = [sorted(request.query_params.multi_items()), [request.headers.get(each) for each in COMPARED_HEADERS]]
-    return hashlib.sha256(json.dumps(said).encode() + b"\0" + await request.body()).digest()
+    told = hashlib.sha256(json.dumps(said).encode() + b"\0")
+    for part in _without_boundary(await request.body(), request.headers.get("content-type", "")):
+        told.update(part)
+    return told.digest()
+
+
+def _without_boundary(body: bytes, content_type: str) -> Iterator[bytes]:
+    """What parts a form is another one each time that the same form is sent: its parts count, with their lengths."""
+    message = Message()
+    message["content-type"] = content_type
+    boundary = message.get_boundary() if message.get_content_type() == FORM_WITH_FILES else None
+    if boundary is None:
+        yield body
+        return
+    for part in body.split(f"--{boundary}".encode("latin-1", "replace")):
+        yield len(part).to_bytes(8)
+        yield part
 
 
 async def begin(session: AsyncSession, request: Request, caller: str) -> None:

@@ -10,6 +10,7 @@ from fastapi import APIRouter, FastAPI
 from services.ats.advert_advice import routes as advert_advice_routes
 from services.ats.applications import form_routes, own_links
 from services.ats.applications import routes as applications_routes
+from services.ats.applying import routes as applying_routes
 from services.ats.approval_flows import routes as approval_flows_routes
 from services.ats.approvals import routes as approvals_routes
 from services.ats.audit import pages as audit_pages
@@ -28,6 +29,8 @@ from services.ats.drafts import pages as drafts_pages
 from services.ats.drafts import routes as drafts_routes
 from services.ats.drafts import sending_pages as draft_sending_pages
 from services.ats.drafts.lost_sessions import keep_what_is_typed
+from services.ats.duplicates import pages as duplicates_pages
+from services.ats.duplicates import routes as duplicates_routes
 from services.ats.employers import routes as employers_routes
 from services.ats.employment_references import pages as references_pages
 from services.ats.employment_references import referee_pages
@@ -141,6 +144,7 @@ NAVIGATION = (
         "/monthly-returns",
         roles=(Role.RECRUITER, Role.COUNCIL_HR, Role.COUNCIL_ADMIN, Role.WME_ADMIN),
     ),
+    Link("Same person?", "/same-person", roles=(Role.RECRUITER, Role.COUNCIL_HR)),
     Link("Checks due", "/checks", roles=(Role.RECRUITER, Role.HIRING_MANAGER, Role.COUNCIL_HR)),
     Link("API clients", "/api-clients", roles=(Role.COUNCIL_ADMIN, Role.WME_ADMIN)),
     Link("Data requests", "/data-requests", roles=(Role.COUNCIL_ADMIN, Role.WME_ADMIN)),
@@ -156,6 +160,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     vacancies_routes.router,
     jobs_routes.router,
     applications_routes.router,
+    applying_routes.router,
     selection_routes.router,
     panels_routes.router,
     selection_policy_routes.router,
@@ -210,6 +215,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     hires_routes.router,
     references_routes.router,
     documents_routes.router,
+    duplicates_routes.router,
     time_to_hire_routes.router,
     reference_routes.router,
     desk_pages.router,
@@ -226,6 +232,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     references_pages.router,
     hires_pages.router,
     approval_pages.router,
+    duplicates_pages.router,
     referee_pages.router,
     jobs_pages.router,
     job_alerts_routes.router,
@@ -245,6 +252,7 @@ BODY_LIMITS = {
     **uploads_routes.BODY_LIMITS,
     **monthly_returns_routes.BODY_LIMITS,
     **monthly_returns_pages.BODY_LIMITS,
+    **applying_routes.BODY_LIMITS,
     **documents_routes.BODY_LIMITS,
     **documents_pages.BODY_LIMITS,
     **draft_documents_routes.BODY_LIMITS,

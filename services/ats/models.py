@@ -27,6 +27,7 @@ from services.ats.milestones import models as milestones
 from services.ats.monthly_returns import models as monthly_returns
 from services.ats.offers import models as offers
 from services.ats.panels import models as panels
+from services.ats.persons import models as persons
 from services.ats.polled_feeds import models as polled_feeds
 from services.ats.privacy import models as privacy
 from services.ats.reserve_lists import models as reserve_lists
@@ -64,6 +65,7 @@ FEATURES = (
     offers,
     polled_feeds,
     panels,
+    persons,
     privacy,
     reserve_lists,
     retention,

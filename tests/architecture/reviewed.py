@@ -95,6 +95,7 @@ ROWS_OF: Mapping[Service, Mapping[str, str | None]] = {
         "slot_id": "interview_slots",
         "booking_id": "interview_bookings",
         "batch_id": "action_batches",
+        "link_id": "person_links",
         "reference_id": "reference_requests",
         "document_id": "documents",
         "freeze_id": "recruitment_freezes",

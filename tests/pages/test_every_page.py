@@ -52,11 +52,12 @@ OF_A_COUNCIL = {
         "/interviews",
         "/panels",
         "/checks",
+        "/same-person",
     ),
     "hiring_manager": ("/vacancies/ID/candidates", "/interviews", "/panels"),
     "panel_member": ("/panels",),
     "approver": ("/vacancies/ID",),
-    "council_hr": ("/checks", "/equality"),
+    "council_hr": ("/checks", "/equality", "/same-person"),
     "council_admin": ("/data-requests", "/retention", "/audit", "/impossible-states", "/equality", "/case-studies/new"),
 }
 MOST_PAGES = 60

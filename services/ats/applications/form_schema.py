@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from services.ats.applications.form_rules import BY_FILE, BY_TEXT, DOCUMENT_ID, ONE_DAY, SECTIONS, limits
-from services.ats.applications.schemas import ApplicationCreate
+from services.ats.applications.schemas import ApplicationSent, SentFile
 from services.ats.vacancies.application_form import TEXTS, ApplicationForm, Asked, CouncilQuestion, QuestionKind
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -16,7 +16,8 @@ NOT_TEXT = "[\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f]"
 BEYOND = (
     "Formats (date, email) are to be asserted.",
     "employment and breaks: ended_on is not before started_on.",
-    "A document that answers a question was sent by you for this job (POST /v1/documents?job_id=…), and is named once.",
+    "A document that answers a question comes with it, or was sent by you (POST /v1/documents?job_id=…), named once.",
+    "What a file is is told by its content, and it has at most 10 MB; together they have at most 30 MB.",
 )
 """What the server checks and JSON Schema cannot say."""
 NONE_ASKED: Mapping[str, Any] = MappingProxyType({"maxItems": 0})
@@ -26,7 +27,7 @@ def schema_of(
     form: ApplicationForm, criteria: Sequence[str], version: int, schemes: Sequence[str] = ()
 ) -> dict[str, Any]:
     """`criteria`: the ids of the vacancy's essential ones; `schemes`: those that guarantee an interview here."""
-    schema: dict[str, Any] = {"$schema": DIALECT} | ApplicationCreate.model_json_schema()
+    schema: dict[str, Any] = {"$schema": DIALECT} | ApplicationSent.model_json_schema()
     members, required = schema["properties"], schema["required"]
     members["form_version"] = {"anyOf": [{"const": version}, {"type": "null"}]}
     members["guaranteed_interview"] = {"anyOf": [{"enum": list(schemes)}, {"type": "null"}], "default": None}
@@ -123,17 +124,22 @@ def _choice(question: CouncilQuestion) -> dict[str, Any]:
 
 
 def _file(_question: CouncilQuestion) -> dict[str, Any]:
+    return {"anyOf": [_document(), SentFile.model_json_schema()]}
+
+
+def _document() -> dict[str, Any]:
     return {"type": "string", "format": "uuid", "pattern": DOCUMENT_ID}
 
 
 def _file_or_text(question: CouncilQuestion) -> dict[str, Any]:
-    return {
+    named = {
         "type": "object",
-        "properties": {BY_FILE: _file(question), BY_TEXT: _text(question)},
+        "properties": {BY_FILE: _document(), BY_TEXT: _text(question)},
         "additionalProperties": False,
         "minProperties": 1,
         "maxProperties": 1,
     }
+    return {"anyOf": [named, SentFile.model_json_schema()]}
 
 
 SHAPES: Mapping[QuestionKind, Callable[[CouncilQuestion], dict[str, Any]]] = MappingProxyType(

@@ -1,15 +1,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import ColumnElement, Row, and_, not_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import contains_eager, joinedload
 
 from services.ats.applications.models import Application, CandidateContact, RejectionEntry
 from services.ats.applications.schemas import ApplicationFilter
-from services.ats.applications.states import ENDED, ApplicationSource, RejectionReason, Stage
+from services.ats.applications.states import ENDED, HIDDEN_CANDIDATE, ApplicationSource, RejectionReason, Stage
 from services.ats.vacancies.models import Vacancy, VacancyForm
 from shared.errors import NotFound
 from shared.pagination import PageRequest, paginate
@@ -21,6 +22,16 @@ LINKS_AT_ONCE = 10
 class ApplicationNotFound(NotFound):
     code = "application_not_found"
     title = "There is no such application here for you"
+
+
+def is_shown(of: Any = Application) -> ColumnElement[bool]:
+    """What `rules.is_hidden` says no to, for a query. `of`: Application, or an alias of it."""
+    ended_unseen = and_(of.stage.in_((Stage.REJECTED, Stage.WITHDRAWN)), of.shortlist_told_at.is_(None))
+    return or_(
+        of.source == ApplicationSource.CLEARING,
+        not_(of.is_anonymised),
+        not_(or_(of.stage.in_(HIDDEN_CANDIDATE), ended_unseen)),
+    )
 
 
 async def get_application(session: AsyncSession, application_id: UUID, *, lock: bool = False) -> Application:

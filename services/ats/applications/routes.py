@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from services.ats.applications import commands, queries, submission
+from services.ats.applications import commands, queries
 from services.ats.applications.models import Application
 from services.ats.applications.permitted import MANAGERS, PANEL
 from services.ats.applications.presenting import present_application
@@ -13,10 +13,8 @@ from services.ats.applications.reading import note_reads
 from services.ats.applications.schemas import (
     AnsweredCriterion,
     AnsweredForm,
-    ApplicationCreate,
     ApplicationFilter,
     ApplicationRead,
-    ApplicationReceipt,
     InterviewInvitation,
 )
 from services.ats.audit.actor import Actor
@@ -40,27 +38,6 @@ Manager = Annotated[Principal, Depends(allow_decision(*sorted(MANAGERS), scope=S
 def answer(application: Application, caller: Principal, response: Response) -> ApplicationRead:
     response.headers["ETag"] = etag_of(application.version)
     return present_application(application, caller)
-
-
-@router.post(
-    "/jobs/{job_id}/applications",
-    summary="Send one person's application for a live advert",
-    status_code=201,
-    response_model=ApplicationReceipt,
-    responses=problems(404, 409),
-)
-async def submit_application(
-    job_id: UUID,
-    wanted: ApplicationCreate,
-    session: SessionDep,
-    caller: Sender,
-    now: Now,
-    response: Response,
-) -> Application:
-    application = await submission.submit_application(session, job_id, wanted, actor=Actor.of(caller), now=now)
-    response.headers["Location"] = f"/v1/applications/{application.id}"
-    response.headers["ETag"] = etag_of(application.version)
-    return application
 
 
 @router.get(

@@ -15,6 +15,9 @@ from services.ats.vacancies.criteria import Strict
 from shared.pagination import PagedFilter
 from shared.vocabulary import HiringRoute
 
+MOST_FILES = 10
+"""With one application. More of them, and more than its body may hold, are sent ahead or after it."""
+
 
 class Answer(Strict):
     """What a candidate says to one essential criterion."""
@@ -53,6 +56,24 @@ class ApplicationCreate(FormAnswers, Strict):
         if len(set(ids)) != len(ids):
             raise ValueError("a criterion is answered twice")
         return self
+
+
+class SentFile(Strict):
+    """A file inside JSON. What it is is told by its content, whatever its name and `content_type` say."""
+
+    file_name: str = Field(default="", max_length=400, examples=["Certificate.pdf"])
+    content_type: str | None = Field(default=None, max_length=200, examples=["application/pdf"])
+    content_base64: str = Field(examples=["JVBERi0xLjQK…"], description="The content in base64 (RFC 4648)")
+
+
+class ApplicationSent(ApplicationCreate):
+    """An application with its files. A question that takes a file is answered by one (`file_name`, `content_base64`),
+    or by the id of a document that was sent ahead.
+    """
+
+    documents: list[SentFile] = Field(
+        default_factory=list, max_length=MOST_FILES, description="Beside the form: they answer no question of it"
+    )
 
 
 class ApplicationReceipt(BaseModel):

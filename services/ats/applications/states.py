@@ -165,5 +165,7 @@ WAITING = frozenset({S.SUBMITTED, S.SHORTLISTED, S.INTERVIEW})
 UNDECIDED = WAITING | {S.RESERVE_LISTED}
 """Who may still be chosen."""
 ENDED = frozenset({S.HIRED, S.REJECTED, S.DECLINED, S.WITHDRAWN})
+IN_PLAY = UNDECIDED | {S.OFFERED, S.ACCEPTED, S.CLEARED}
+"""Who takes up a place of their vacancy, or may come to."""
 HIDDEN_CANDIDATE = frozenset({S.SUBMITTED})
 """Before the shortlist nobody who decides sees who somebody is."""

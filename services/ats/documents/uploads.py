@@ -25,6 +25,8 @@ MULTIPART = "multipart/form-data"
 FILE = "file"
 MOST_FIELDS = 8
 FIELD_BYTES = 4096
+PADDING = 2
+"""As many bytes of what base64 ends with may be no content."""
 # The content, what base64 adds to it, and the words around.
 MOST_BODY_BYTES = MOST_BYTES * 4 // 3 + 64 * 1024
 UPLOAD_BODY: dict[str, Any] = {
@@ -108,7 +110,13 @@ async def _from_json(request: Request) -> tuple[str, bytes]:
     except (ValueError, RecursionError):
         wrong = {"type": "json_invalid", "loc": ("body",), "msg": "The body is not JSON", "input": None}
         raise RequestValidationError([wrong]) from None
+    return sent.name, decoded(sent.content_base64)
+
+
+def decoded(content_base64: str) -> bytes:
+    """Raises DocumentTooLarge before anything is decoded, NotBase64."""
+    rules.refuse_size(len(content_base64) * 3 // 4 - PADDING)
     try:
-        return sent.name, base64.b64decode(sent.content_base64, validate=True)
+        return base64.b64decode(content_base64, validate=True)
     except (binascii.Error, ValueError):
         raise NotBase64(field="content_base64", next_step="Encode it as RFC 4648 says, without line breaks.") from None

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.ats.files.kinds import MEGABYTE
 from services.ats.files.models import Document, DocumentState
+from services.ats.persons.queries import is_of_person
 from shared.errors import DomainError
 
 MOST_OF_A_PERSON = 30
@@ -43,9 +44,9 @@ async def wait_turn(session: AsyncSession, person_key: str) -> None:
 
 
 async def kept_of(session: AsyncSession, person_key: str) -> Kept:
-    """What a person has, as far as the session reaches."""
+    """What a person has, under each address that is known to be theirs, as far as the session reaches."""
     query = select(func.count(), func.coalesce(func.sum(Document.size_bytes), 0)).where(
-        Document.person_key == person_key, Document.state != DocumentState.MALICIOUS
+        is_of_person(person_key, Document.employer_id, Document.person_key), Document.state != DocumentState.MALICIOUS
     )
     count, size_bytes = (await session.execute(query)).one()
     return Kept(count, size_bytes)

@@ -5,7 +5,8 @@ Nothing is encrypted here: that is the store's own business (the disk's, or the 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -80,3 +81,28 @@ class ContentStore:
                 yield [str(each["path"]) for each in batch if each["last_modified"] < instant]
         except (BaseError, OSError):
             raise StoreAway from None
+
+    @asynccontextmanager
+    async def undone_on_error(self) -> AsyncGenerator[ContentStore]:
+        """A way in: where the block raises, what was put by it is deleted again (after a crash it is swept)."""
+        noting = _NotingStore(self._store)
+        try:
+            yield noting
+        except BaseException:
+            with suppress(StoreAway):
+                for key in noting.keys:
+                    await self.delete(key)
+            raise
+
+
+class _NotingStore(ContentStore):
+    """Keeps the names of what was put."""
+
+    def __init__(self, store: ObjectStore) -> None:
+        super().__init__(store)
+        self.keys: list[str] = []
+
+    async def put(self, content: bytes) -> str:
+        key = await super().put(content)
+        self.keys.append(key)
+        return key

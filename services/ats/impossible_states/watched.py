@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, exists, func, select
+from sqlalchemy import Select, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from services.ats.applications.models import Application
-from services.ats.applications.states import UNDECIDED, ApplicationSource, Stage
+from services.ats.applications.queries import is_shown
+from services.ats.applications.states import IN_PLAY, ApplicationSource, Stage
 from services.ats.impossible_states.models import FINDS, RUNS
 from services.ats.offers.models import Offer, OfferState
+from services.ats.persons.queries import are_one_person
 from services.ats.vacancies.models import Opening, Vacancy
 from services.ats.vacancies.states import OpeningState
 from shared.impossible_states import Detector, ImpossibleState
@@ -19,7 +21,10 @@ from shared.vocabulary import Management, VacancyState
 OTHER = aliased(Application)
 ORDINARY = Application.source != ApplicationSource.CLEARING
 HOLDS_OFFER = (OfferState.MADE, OfferState.ACCEPTED)
-IN_PLAY = UNDECIDED | {Stage.OFFERED, Stage.ACCEPTED, Stage.CLEARED}
+# Two addresses that somebody found to be one person's. Of a candidate who is hidden nobody learns it by this.
+MERGED = and_(
+    are_one_person(Application.employer_id, Application.person_key, OTHER.person_key), is_shown(), is_shown(OTHER)
+)
 
 
 def applications(*where: Any) -> Select[Any, Any]:
@@ -41,7 +46,7 @@ WATCHED: tuple[ImpossibleState, ...] = (
             Application.stage.in_(IN_PLAY),
             exists().where(
                 OTHER.vacancy_id == Application.vacancy_id,
-                OTHER.person_key == Application.person_key,
+                or_(OTHER.person_key == Application.person_key, MERGED),
                 OTHER.stage.in_(IN_PLAY),
                 OTHER.source != ApplicationSource.CLEARING,
                 OTHER.id < Application.id,

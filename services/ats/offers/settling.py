@@ -16,6 +16,7 @@ from services.ats.applications.telling import audit_application, tell_with_link
 from services.ats.audit.actor import SYSTEM
 from services.ats.offers import queries
 from services.ats.offers.models import Offer, OfferState
+from services.ats.persons.queries import is_of_person
 from services.ats.reserve_lists.commands import leave_reserve_list
 from services.ats.reserve_lists.models import EndedHow
 from services.ats.selection_policy.queries import terms_in_force
@@ -55,7 +56,7 @@ async def settle_other_applications(session: AsyncSession, now: datetime) -> int
             select(Application.id)
             .where(
                 Application.employer_id == accepted.employer_id,
-                Application.person_key == accepted.person_key,
+                is_of_person(accepted.person_key, Application.employer_id, Application.person_key),
                 Application.id != accepted.id,
                 Application.source != ApplicationSource.CLEARING,
                 Application.stage.in_(LIVE),

@@ -16,6 +16,7 @@ from services.ats.applications.models import Application
 from services.ats.applications.states import UNDECIDED, ApplicationSource, Stage
 from services.ats.files.models import Document
 from services.ats.offers.commands import withdraw_application
+from services.ats.persons.commands import follow_key
 from services.ats.privacy.contents import ErasedContents
 from services.ats.privacy.models import DataSubjectCase
 from services.ats.privacy.registry import (
@@ -25,9 +26,11 @@ from services.ats.privacy.registry import (
     CONTACTS,
     DRAFT_TABLES,
     DRAFTS,
+    LINKS,
     POOL_TABLES,
     TABLES,
     of_person,
+    under_address,
 )
 from services.ats.privacy.states import BOUND, CaseKind
 from shared.case_answers import Records
@@ -47,7 +50,9 @@ async def act_on(
 ) -> tuple[Done, Records]:
     """Show, put right or erase. `erased` is told the contents that nobody has then."""
     columns = (Application.id, Application.employer_id, Application.stage, Application.source)
-    wanted = select(*columns).where(of_person(case.person_key, case.employer_id)).order_by(Application.id)
+    # An address is put right where it was given: two that were found to be one person's stay two.
+    whose = under_address if case.kind is CaseKind.RECTIFICATION else of_person
+    wanted = select(*columns).where(whose(case.person_key, case.employer_id)).order_by(Application.id)
     found = (await session.execute(wanted)).all()
     ids = [each.id for each in found]
     alerts, drafts = await _alerts(session, case), await _drafts(session, case)
@@ -164,11 +169,19 @@ async def _put_right(
         await _note(session, done, CONTACTS, "application_id", moved, {"email": case.right_email})
         if moved:
             done.changed["applications"] = len(moved)
+            await _follow(session, case, person_key(case.right_email), done)
     if case.right_name is not None:
         await _note(session, done, CONTACTS, "application_id", ids, {"name": case.right_name})
     # A saved search is confirmed by its address: at another one it would be another's.
     done.keep("job_alerts_are_made_anew", len(alerts) if case.right_email is not None else 0)
     session.expunge_all()
+
+
+async def _follow(session: AsyncSession, case: DataSubjectCase, key: str, done: Done) -> None:
+    """What was decided of the person goes where nothing of theirs is left under the old address."""
+    left_at = await session.scalars(select(Application.employer_id).where(under_address(case.person_key, None)))
+    if followed := await follow_key(session, case.person_key, key, left_at=left_at.all()):
+        done.changed[LINKS.name] = followed
 
 
 async def _move(session: AsyncSession, application_id: UUID, key: str) -> bool:

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.ats.persons.queries import is_of_person
 from services.ats.privacy.models import CasePart, DataSubjectCase, LegalHold
 from shared.errors import DomainError, NotFound
 from shared.pagination import PageRequest, paginate
@@ -59,7 +60,8 @@ async def cases_of(session: AsyncSession, person_key: str) -> Sequence[DataSubje
 
 async def employers_holding(session: AsyncSession, person_key: str, employer_id: UUID | None) -> set[UUID]:
     """Which employers must keep what they have of this person."""
-    query = select(LegalHold.employer_id).where(LegalHold.person_key == person_key, LegalHold.lifted_at.is_(None))
+    is_theirs = is_of_person(person_key, LegalHold.employer_id, LegalHold.person_key)
+    query = select(LegalHold.employer_id).where(is_theirs, LegalHold.lifted_at.is_(None))
     if employer_id is not None:
         query = query.where(LegalHold.employer_id == employer_id)
     return set(await session.scalars(query))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, String, cast, select, text
+from sqlalchemy import ColumnElement, String, cast, or_, select, text, tuple_
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from services.ats.applications.models import Application, CandidateContact, InterviewClaim, PoolMember, RejectionEntry
@@ -19,6 +19,8 @@ from services.ats.interviews.models import AdjustmentRequest, InterviewBooking, 
 from services.ats.job_alerts.models import JobAlert
 from services.ats.offers.models import Offer
 from services.ats.panels.models import ConflictDeclaration, ModerationNote, ScoreSheet
+from services.ats.persons.models import PersonLink
+from services.ats.persons.queries import is_of_person
 from services.ats.reserve_lists.models import ReserveEntry
 from services.ats.talent_pool.models import PoolInvitation
 from shared.orm import table_of
@@ -49,7 +51,9 @@ GAPS = table_of(ExplainedGap)
 HIRES = table_of(Hire)
 BATCH_ITEMS = table_of(BatchItem)
 DOCUMENTS = table_of(Document)
+LINKS = table_of(PersonLink)
 CANDIDATE = "application_id"
+KEYS_OF_LINKS = ("first_key", "second_key")
 SECRET_OF_DOCUMENTS = frozenset({"storage_key", "copy_key", "sha256", "person_key"})
 
 WORDS_OF_AN_OFFER = ("withdrawn_reason", "outside_grade_reason", "refusal_reason")
@@ -83,6 +87,22 @@ POOL_TABLES: tuple[PersonalTable, ...] = (
     PersonalTable(POOL_INVITATIONS, pool_invitations_of, is_deleted=True),
     PersonalTable(POOL_MEMBERS, by(POOL_MEMBERS, CANDIDATE), is_deleted=True),
 )
+
+
+def links_of(ids: Sequence[UUID]) -> ColumnElement[bool]:
+    """What was decided of these people. Another application under the same address still needs it."""
+    others = APPLICATIONS.alias()
+    remains = select(others.c.id).where(
+        others.c.employer_id == APPLICATIONS.c.employer_id,
+        others.c.person_key == APPLICATIONS.c.person_key,
+        others.c.id.not_in(ids),
+    )
+    theirs = select(APPLICATIONS.c.employer_id, APPLICATIONS.c.person_key).where(
+        APPLICATIONS.c.id.in_(ids), ~remains.exists()
+    )
+    return or_(*(tuple_(LINKS.c.employer_id, LINKS.c[side]).in_(theirs) for side in KEYS_OF_LINKS))
+
+
 # Children before what they hang on. The ids are those of applications.
 TABLES: tuple[PersonalTable, ...] = (
     *POOL_TABLES,
@@ -119,6 +139,7 @@ TABLES: tuple[PersonalTable, ...] = (
     PersonalTable(GAPS, by(GAPS, CANDIDATE), is_deleted=True),
     PersonalTable(HIRES, by(HIRES, CANDIDATE)),
     PersonalTable(BATCH_ITEMS, by(BATCH_ITEMS, CANDIDATE), {"problem": None}),
+    PersonalTable(LINKS, links_of, is_deleted=True, secret=frozenset(KEYS_OF_LINKS)),
     PersonalTable(
         APPLICATIONS,
         by(APPLICATIONS),
@@ -142,7 +163,15 @@ DRAFT_TABLES = (
 )
 
 
+def under_address(person_key: str, employer_id: UUID | None) -> ColumnElement[bool]:
+    """The applications of a case that were sent under this very address."""
+    return _at(APPLICATIONS.c.person_key == person_key, employer_id)
+
+
 def of_person(person_key: str, employer_id: UUID | None) -> ColumnElement[bool]:
-    """The applications of a case."""
-    is_theirs = APPLICATIONS.c.person_key == person_key
+    """The applications of a case, and at each employer those under addresses that it found to be the same person's."""
+    return _at(is_of_person(person_key, APPLICATIONS.c.employer_id, APPLICATIONS.c.person_key), employer_id)
+
+
+def _at(is_theirs: ColumnElement[bool], employer_id: UUID | None) -> ColumnElement[bool]:
     return is_theirs if employer_id is None else is_theirs & (APPLICATIONS.c.employer_id == employer_id)

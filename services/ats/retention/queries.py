@@ -4,10 +4,11 @@ from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, exists, func, select
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.ats.applications.models import Application, CandidateContact, PoolMember
+from services.ats.persons.queries import are_one_person
 from services.ats.privacy.models import LegalHold
 from services.ats.retention import rules
 from services.ats.retention.models import RetentionNotice, RetentionPolicy, RetentionRun
@@ -62,7 +63,10 @@ def over(employer_id: UUID, kind: RecordKind, months: int, today: date) -> Selec
             _ended_before(kind, rules.months_before(today, months)),
             ~exists().where(
                 LegalHold.employer_id == Application.employer_id,
-                LegalHold.person_key == Application.person_key,
+                or_(
+                    LegalHold.person_key == Application.person_key,
+                    are_one_person(LegalHold.employer_id, LegalHold.person_key, Application.person_key),
+                ),
                 LegalHold.lifted_at.is_(None),
             ),
             # Kept with the person's own consent, which ends with their year in the talent pool.

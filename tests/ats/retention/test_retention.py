@@ -141,10 +141,10 @@ async def test_an_application_is_kept_with_its_person_s_consent_while_they_are_i
         application = await get_application(session, application_id)
         vacancy = await session.get_one(Vacancy, application.vacancy_id)
         await join_pool(session, application, vacancy, PoolReach.EMPLOYER, actor=SYSTEM, now=council.now)
-    later(council, 300)
+    await later(council, 300)
     await run(council)
     assert await known(council) == {application_id}
-    later(council, 65)
+    await later(council, 65)
     async with council.region() as session:
         assert await forget_pool_members(session, council.now) == 1
     await run(council)
