@@ -5,9 +5,11 @@ Checked once for every route, on the body as it was sent, so that no schema can 
 
 from __future__ import annotations
 
+import json
 import math
 import re
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from email.message import Message
 from typing import Any, ClassVar
 
@@ -63,7 +65,7 @@ async def _body(request: Request) -> Iterable[tuple[Place, Any]]:
         return []
     if not is_json(media_type):
         raise UnsupportedMediaType(next_step=f"Send JSON and say so: Content-Type: {JSON_TYPE}")
-    return [(("body",), await request.json())]
+    return [(("body",), read_json(await request.body()))]
 
 
 def _body_kind(route: Any) -> type | None:
@@ -98,6 +100,24 @@ def is_json(media_type: str) -> bool:
     return media_type == JSON_TYPE or (media_type.startswith("application/") and media_type.endswith("+json"))
 
 
+class NamedTwice(dict[str, Any]):
+    """A JSON object as it was sent, with the names that it gives more than once. RFC 8259 leaves open which counts."""
+
+    def __init__(self, pairs: Sequence[tuple[str, Any]]) -> None:
+        super().__init__(pairs)
+        self.twice = sorted(name for name, times in Counter(name for name, _ in pairs).items() if times > 1)
+
+
+def read_json(body: bytes) -> Any:
+    """JSON in which an object that names a field twice is a NamedTwice. Raises ValueError, RecursionError."""
+    return json.loads(body, object_pairs_hook=_as_object)
+
+
+def _as_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    return found if len(found) == len(pairs) else NamedTwice(pairs)
+
+
 def unreadable(place: Place, value: Any) -> Iterator[dict[str, Any]]:
     """What cannot be taken in, as FastAPI words its own findings. The value is not repeated."""
     if len(place) > DEEPEST:
@@ -106,6 +126,8 @@ def unreadable(place: Place, value: Any) -> Iterator[dict[str, Any]]:
         if NOT_TEXT.search(value):
             yield _finding("control_character", place, "Holds a character that is not text, such as NUL")
     elif isinstance(value, dict):
+        for name in value.twice if isinstance(value, NamedTwice) else ():
+            yield _finding("given_twice", (*place, name), "Is named twice in one object")
         for name, each in value.items():
             if NOT_TEXT.search(name):
                 yield _finding("control_character", place, "Holds a name with a character that is not text")

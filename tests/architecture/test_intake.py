@@ -103,6 +103,16 @@ async def test_a_number_that_json_does_not_know_is_refused(clearing: httpx.Async
     assert answer.json()["errors"][0]["code"] in {"finite_number", "number_too_large"}
 
 
+async def test_a_field_that_is_named_twice_is_refused_at_any_depth(clearing: httpx.AsyncClient) -> None:
+    for body, field in (
+        ('{"email": "a@b.example", "email": "c@d.example"}', "email"),
+        ('{"email": "a@b.example", "deep": [{"er": {"a": 1, "b": 2, "a": 1}}]}', "deep.0.er.a"),
+    ):
+        answer = await clearing.post("/v1/sign-in-links", content=body, headers={"Content-Type": "application/json"})
+        assert answer.status_code == 422
+        assert (field, "given_twice") in [(each["field"], each["code"]) for each in answer.json()["errors"]]
+
+
 @pytest.mark.parametrize("depth", [60, 100_000])
 async def test_a_bottomless_body_is_refused(clearing: httpx.AsyncClient, depth: int) -> None:
     answer = await clearing.post(

@@ -9,7 +9,8 @@ from typing import ClassVar
 
 from services.ats.hiring_log.vocabulary import HiringEvent
 from services.ats.monthly_returns.models import DateSource, OpeningOutcome
-from services.ats.vacancy_uploads.reading import ColumnUnknown, cells_of
+from services.ats.vacancy_uploads.lines import cells_of
+from services.ats.vacancy_uploads.reading import ColumnUnknown
 from shared.errors import Invalid
 from shared.vocabulary import HiringRoute
 
@@ -130,7 +131,7 @@ class FileEmpty(Invalid):
 
 def header_of(line: bytes) -> Sequence[str]:
     """The names in the first line, in any order. Raises PersonalColumn, ColumnUnknown, ColumnMissing, RowNotRead."""
-    names = [each.strip().lower() for each in cells_of(line.removeprefix(b"\xef\xbb\xbf"))]
+    names = [each.strip().lower() for each in cells_of(line)]
     for place, name in enumerate(names):
         words = re.sub(r"[\W_]+", " ", name)
         if name not in NAMES and PERSONAL.search(words):

@@ -26,7 +26,7 @@ from services.ats.monthly_returns.schemas import MAX_ROWS, FindingRead, ReturnRe
 from services.ats.vacancies.commands import employer_of
 from services.ats.vacancies.models import Vacancy
 from services.ats.vacancy_uploads.commands import TooManyRows
-from services.ats.vacancy_uploads.reading import lines_of
+from services.ats.vacancy_uploads.lines import lines_of
 from shared.calendar import local_date
 from shared.database import Sessions, transaction
 from shared.errors import DomainError, Invalid

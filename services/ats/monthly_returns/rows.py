@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 from services.ats.milestones.schemas import EARLIEST_YEAR
 from services.ats.monthly_returns.columns import FEWEST_OPENINGS, MOST_OPENINGS, REQUIRED, STEPS
 from services.ats.monthly_returns.models import DateSource, OpeningOutcome
-from services.ats.vacancy_uploads.reading import TOO_LONG, RowNotRead, RowTooLong, cells_of
+from services.ats.vacancy_uploads.lines import TOO_LONG, RowNotRead, cells_of
+from services.ats.vacancy_uploads.reading import RowTooLong
 from shared.errors import DomainError
 from shared.intake import NOT_TEXT
 from shared.vocabulary import HiringRoute
@@ -64,7 +65,7 @@ def read_row(number: int, raw: bytes, header: Sequence[str], *, employer: str, t
         if len(written) > len(header):
             raise RowNotRead
     except DomainError as error:
-        return Row(number, findings=[Finding("", error.code, error.title, "Write the row anew from the template.")])
+        return Row(number, findings=[Finding("", error.code, error.detail, "Write the row anew from the template.")])
     texts = {name: cell.strip() for name, cell in zip(header, written, strict=False) if cell.strip()}
     if unfit := list(_unfit(texts)):
         return Row(number, findings=unfit)

@@ -12,9 +12,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.ats.vacancies.commands import employer_of
+from services.ats.vacancy_uploads.lines import lines_of
 from services.ats.vacancy_uploads.models import Upload, UploadBatch
 from services.ats.vacancy_uploads.queries import get_report, report_of
-from services.ats.vacancy_uploads.reading import Row, header_of, lines_of, read_row
+from services.ats.vacancy_uploads.reading import Row, header_of, read_row
 from services.ats.vacancy_uploads.schemas import MAX_ROWS, UploadReport
 from services.ats.vacancy_uploads.writing import Result, Sender, refused, write_rows
 from shared.database import Sessions, transaction
@@ -55,6 +56,7 @@ class Uploading:
     upload: Upload
     sender: Sender
     is_rehearsal: bool
+    header: bytes | None = None
     seen: dict[Key, int] = field(default_factory=dict)
     results: list[Result] = field(default_factory=list)
 
@@ -86,7 +88,7 @@ async def take_rows(under_way: Uploading, stream: AsyncIterator[bytes], *, is_cs
     number = 0
     async for line in lines_of(stream, is_csv=is_csv):
         if is_csv and header is None:
-            header = header_of(line)
+            under_way.header, header = line, header_of(line)
             continue
         number += 1
         if number > MAX_ROWS:
@@ -103,7 +105,7 @@ async def take_rows(under_way: Uploading, stream: AsyncIterator[bytes], *, is_cs
 async def _take_batch(under_way: Uploading, batch: Sequence[Row]) -> None:
     upload, rows = under_way.upload, [_refuse_misplaced(under_way, each) for each in batch]
     batch_no = (batch[0].number - 1) // BATCH + 1
-    digest = hashlib.sha256(b"\n".join(each.raw for each in batch)).digest()
+    digest = _digest_of(under_way.header, batch)
     async with transaction(under_way.sessions, under_way.sender.caller.tenancy) as session:
         if under_way.is_rehearsal:
             rehearsal = await session.begin_nested()
@@ -122,6 +124,12 @@ async def _take_batch(under_way: Uploading, batch: Sequence[Row]) -> None:
             )
             session.add(done)
         done.digest, done.results = digest, results
+
+
+def _digest_of(header: bytes | None, batch: Sequence[Row]) -> bytes:
+    """The same cells under another header say something else."""
+    raw = [] if header is None else [header]
+    return hashlib.sha256(b"\n".join([*raw, *(each.raw for each in batch)])).digest()
 
 
 async def _results(session: AsyncSession, rows: Sequence[Row], sender: Sender) -> list[Result]:

@@ -24,7 +24,8 @@ class Upload(Base):
 class UploadBatch(Base):
     """What became of some rows that came one after another: written with their changes, so it never says too much.
 
-    `digest` is of the rows as they were sent: the same rows under the same upload are not done again.
+    `digest` is of the rows as they were sent, with the header of a CSV: the same ones under the same upload are not
+    done again.
     """
 
     __tablename__ = "vacancy_upload_batches"

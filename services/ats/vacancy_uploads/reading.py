@@ -1,23 +1,20 @@
-"""A body as it streams in, cut into rows. What a row says is read later: a broken one is that row's own matter."""
+"""What a row says. A broken one is that row's own matter."""
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from pydantic import ValidationError
 
 from services.ats.vacancies.schemas import VacancyCreate
+from services.ats.vacancy_uploads.lines import TOO_LONG, RowNotRead, cells_of
 from services.ats.vacancy_uploads.schemas import MAX_ROW_BYTES
 from shared.errors import DomainError, Invalid
-from shared.intake import unreadable
+from shared.intake import read_json, unreadable
 from shared.problems import as_problem, validation_problem
 
-TOO_LONG = b""
 LONGEST_REFERENCE = 120
 COLUMNS = (
     *("employer", "source_system", "external_reference", "management", "title", "hours_per_week", "contract"),
@@ -33,11 +30,6 @@ COLUMNS = (
 of objects, and so for NDJSON alone."""
 LISTS = frozenset({"flags.barred_lists"})
 """Columns of several words, with a semicolon between them."""
-
-
-class RowNotRead(Invalid):
-    code = "row_not_read"
-    title = "The row is not a JSON object, or has more cells than the header"
 
 
 class RowTooLong(Invalid):
@@ -66,29 +58,9 @@ class Row:
     reference: str | None = None
 
 
-async def lines_of(stream: AsyncIterator[bytes], *, is_csv: bool) -> AsyncIterator[bytes]:
-    """Each line that is not empty; in CSV, with the lines that its quotes span. TOO_LONG stands for one too long."""
-    kept, is_too_long = bytearray(), False
-    async for chunk in stream:
-        *ended, rest = chunk.split(b"\n")
-        for part in ended:
-            kept += part
-            if is_csv and kept.count(b'"') % 2 and len(kept) <= MAX_ROW_BYTES:
-                kept += b"\n"
-                continue
-            if kept.strip() or is_too_long:
-                yield TOO_LONG if is_too_long or len(kept) > MAX_ROW_BYTES else bytes(kept)
-            kept, is_too_long = bytearray(), False
-        kept += rest
-        if len(kept) > MAX_ROW_BYTES:
-            kept, is_too_long = bytearray(), True
-    if kept.strip() or is_too_long:
-        yield TOO_LONG if is_too_long or len(kept) > MAX_ROW_BYTES else bytes(kept)
-
-
 def header_of(line: bytes) -> Sequence[str]:
     """Raises ColumnUnknown, naming it."""
-    names = [each.strip() for each in cells_of(line.removeprefix(b"\xef\xbb\xbf"))]
+    names = [each.strip() for each in cells_of(line)]
     for place, name in enumerate(names):
         if name not in COLUMNS or name in names[:place]:
             raise ColumnUnknown(f"Column {place + 1}", field=name[:60], next_step=f"Use: {', '.join(COLUMNS)}")
@@ -124,7 +96,7 @@ def _reference(sent: Mapping[str, Any]) -> str | None:
 
 def _object(raw: bytes) -> dict[str, Any]:
     try:
-        sent = json.loads(raw)
+        sent = read_json(raw)
     except (ValueError, RecursionError):
         raise RowNotRead from None
     if not isinstance(sent, dict):
@@ -147,11 +119,3 @@ def _nested(header: Sequence[str], raw: bytes, employer: str | None) -> dict[str
             else:
                 sent[first] = value
     return sent
-
-
-def cells_of(raw: bytes) -> list[str]:
-    """The cells of one line of CSV. Raises RowNotRead."""
-    try:
-        return next(csv.reader(io.StringIO(raw.decode(), newline=""), strict=True))
-    except (UnicodeDecodeError, csv.Error, StopIteration):
-        raise RowNotRead("The row is not CSV in UTF-8.") from None

@@ -180,6 +180,28 @@ async def test_an_upload_that_broke_off_goes_on_under_its_id(
     assert statuses(changed)[4] == "changed"
 
 
+async def test_the_same_rows_under_another_header_are_other_rows(council: Ats) -> None:
+    upload = str(uuid4())
+    lines = [HEADER, "SAW,talentlink,REQ-1,Housing officer,37,permanent,B69 3DE,20,24"]
+    wrong = [HEADER.replace("scp_min,scp_max", "scp_max,scp_min"), *lines[1:]]
+    for body, status in ((wrong, "refused"), (wrong, "refused"), (lines, "created"), (lines, "created")):
+        report = (await post(council, "\n".join(body).encode(), CSV, upload_id=upload)).json()
+        assert statuses(report) == [status]
+
+
+async def test_a_row_that_names_a_field_twice_is_refused_with_its_name(council: Ats) -> None:
+    twice = json.dumps(row(1)).replace('"title"', '"title": "Another", "title"').encode()
+    within = json.dumps(row(2, requisition={"post_id": "A"})).replace('"post_id"', '"post_id": "B", "post_id"')
+    report = await send(council, twice, within.encode(), b'{"title":"A","title":"B","salary":NaN}', row(3))
+    assert statuses(report) == ["refused", "refused", "refused", "created"]
+    found = [[(e["field"], e["code"]) for e in each["problem"]["errors"]] for each in report["results"][:3]]
+    assert found == [
+        [("title", "given_twice")],
+        [("requisition.post_id", "given_twice")],
+        [("title", "given_twice"), ("salary", "finite_number")],
+    ]
+
+
 async def test_an_upload_is_seen_by_its_employer_alone(council: Ats) -> None:
     upload = (await send(council, row(1)))["id"]
     for path in (upload, f"{upload}/report"):
