@@ -59,6 +59,7 @@ from services.ats.jobs.feeds.keeping import keep_feeds
 from services.ats.milestones import routes as milestones_routes
 from services.ats.monthly_returns import pages as monthly_returns_pages
 from services.ats.monthly_returns import routes as monthly_returns_routes
+from services.ats.navigation import LINK_PAGES, NAVIGATION
 from services.ats.offers import approval_pages
 from services.ats.offers import pages as offers_pages
 from services.ats.offers import routes as offers_routes
@@ -88,29 +89,13 @@ from shared.app import ServiceApp, create_app, serve
 from shared.business_clock import business_clock_router
 from shared.dead_letters import dead_letters_router
 from shared.event_log import event_log_router
-from shared.impossible_routes import PAGE as IMPOSSIBLE_STATES
 from shared.impossible_routes import impossible_states_router
 from shared.link_routes import link_router
 from shared.manual import document_permissions
 from shared.pages import Link, Pages
-from shared.principals import ROLE_SCOPES
 from shared.settings import Settings
-from shared.vocabulary import Role, Scope, Service
+from shared.vocabulary import Scope, Service
 
-STAFF = tuple(Role)
-REPORT_READERS = tuple(role for role, scopes in ROLE_SCOPES.items() if Scope.REPORTS_READ in scopes)
-
-# Where a signed link leads, by its purpose.
-LINK_PAGES = {
-    "invitation": "/invitation",
-    "password-reset": "/invitation",
-    "candidate": "/my-application",
-    "draft": "/my-drafts",
-    "job-alert": "/my-job-alert",
-    EXPORT_LINK: "/my-data-export",
-    "referee": "/my-reference",
-}
-# Where to ask for another when one is spent, and when its session is over.
 LINKS_AGAIN = (
     Link("Candidates: get a new link to your application", "/my-link"),
     Link("Candidates: get a new link to what you have begun", "/my-drafts"),
@@ -129,33 +114,6 @@ ASK_AGAIN = {
     "referee": "/my-reference-link",
 }
 
-NAVIGATION = (
-    Link("Vacancies", "/vacancies", roles=STAFF),
-    Link("Panels", "/panels", roles=(Role.RECRUITER, Role.HIRING_MANAGER, Role.PANEL_MEMBER)),
-    Link("Interviews", "/interviews", roles=(Role.RECRUITER, Role.HIRING_MANAGER)),
-    Link("Time to hire", "/time-to-hire", roles=REPORT_READERS),
-    Link(
-        "Equality",
-        "/equality",
-        roles=(Role.COUNCIL_HR, Role.COUNCIL_ADMIN, Role.WME_ANALYST, Role.WME_ADMIN),
-    ),
-    Link(
-        "Monthly returns",
-        "/monthly-returns",
-        roles=(Role.RECRUITER, Role.COUNCIL_HR, Role.COUNCIL_ADMIN, Role.WME_ADMIN),
-    ),
-    Link("Same person?", "/same-person", roles=(Role.RECRUITER, Role.COUNCIL_HR)),
-    Link("Checks due", "/checks", roles=(Role.RECRUITER, Role.HIRING_MANAGER, Role.COUNCIL_HR)),
-    Link("API clients", "/api-clients", roles=(Role.COUNCIL_ADMIN, Role.WME_ADMIN)),
-    Link("Data requests", "/data-requests", roles=(Role.COUNCIL_ADMIN, Role.WME_ADMIN)),
-    Link("Audit", "/audit", roles=(Role.COUNCIL_ADMIN, Role.WME_ADMIN)),
-    Link("Impossible states", IMPOSSIBLE_STATES, roles=(Role.COUNCIL_ADMIN, Role.WME_ADMIN)),
-    Link("Case studies", "/case-studies", roles=(Role.COUNCIL_ADMIN, Role.WME_ADMIN)),
-    Link("Jobs", "/jobs"),
-    Link("Careers", "/careers"),
-)
-
-# What is asked for most comes first: a path is compared with one route after another.
 ROUTERS: tuple[APIRouter, ...] = (
     vacancies_routes.router,
     jobs_routes.router,

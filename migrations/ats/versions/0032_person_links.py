@@ -8,7 +8,7 @@ from alembic import op
 from shared.rls import protect
 
 revision = "0032"
-down_revision = "0029"
+down_revision = "0031"
 branch_labels = None
 depends_on = None
 

@@ -30,17 +30,14 @@ async def correct(
     by: Telling,
     at: datetime,
 ) -> Milestone | ResultStatus:
-    """Put this report in the place of the one that it corrects, or say why that cannot be.
-
-    The log is corrected, and with it the clock; openings go by what holds now. An advert that has ended stays so.
+    """Put this report in the place of the one that it corrects, or say why that cannot be: the log is corrected, and
+    with it the clock; openings go by what holds now. An advert that has ended stays so.
     """
     first = known.get(report.corrects or "")
     if first is None or first not in rules.standing(known.values()):
         return ResultStatus.CORRECTS_UNKNOWN
-    if first.kind is not report.kind:
-        return ResultStatus.OTHER_KIND
-    if report.takes_back and first.kind is MilestoneKind.STARTED and not await _may_be_open_again(session, vacancy):
-        return ResultStatus.POST_TAKEN
+    if refusal := await _refusal(session, vacancy, first, report):
+        return refusal
     others = [each for each in rules.standing(known.values()) if each is not first]
     milestone = Milestone(
         employer_id=vacancy.employer_id,
@@ -64,6 +61,16 @@ async def correct(
     else:
         _settle_vacancy(vacancy, first, milestone)
     return milestone
+
+
+async def _refusal(
+    session: AsyncSession, vacancy: Vacancy, first: Milestone, report: MilestoneReport
+) -> ResultStatus | None:
+    if first.kind is not report.kind:
+        return ResultStatus.OTHER_KIND
+    if report.takes_back and first.kind is MilestoneKind.STARTED and not await _may_be_open_again(session, vacancy):
+        return ResultStatus.POST_TAKEN
+    return None
 
 
 async def _may_be_open_again(session: AsyncSession, vacancy: Vacancy) -> bool:
