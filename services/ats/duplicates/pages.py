@@ -97,13 +97,13 @@ Two = Annotated[tuple[UUID, UUID], Depends(the_two)]
 
 
 @router.get("/compare")
-async def compare_page(request: Request, two: Two, session: SessionDep, caller: Decider, now: Now) -> Response:
+async def compare_page(request: Request, caller: Decider, session: SessionDep, two: Two, now: Now) -> Response:
     return render(request, "duplicates/compare.html", **await _compared(session, two, caller, now))
 
 
 @router.post("/compare")
 async def decide_same_person_on_page(
-    request: Request, two: Two, session: SessionDep, caller: Decider, now: Now, sent: Annotated[Answer, Form()]
+    request: Request, caller: Decider, session: SessionDep, two: Two, now: Now, sent: Annotated[Answer, Form()]
 ) -> Response:
     """The first time it asks once more, and the second time it is done."""
     if errors := sent.errors("verdict", "reason"):

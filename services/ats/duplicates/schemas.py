@@ -46,7 +46,11 @@ class SuggestionsRead(BaseModel):
 class PersonLinkCreate(Strict):
     """What somebody says of the people behind two applications of one employer."""
 
-    application_ids: list[UUID] = Field(min_length=2, max_length=2)
+    application_ids: list[UUID] = Field(
+        min_length=2,
+        max_length=2,
+        examples=[["7d2f8a3e-52c1-4f6b-9a0d-3c1e5b7f9a21", "c04b6c52-8f3e-4b8e-a2d7-6e9f1a3b5c7d"]],
+    )
     verdict: LinkVerdict
     reason: LinkReason
 
