@@ -46,7 +46,11 @@ class SuggestionsRead(BaseModel):
 class PersonLinkCreate(Strict):
     """What somebody says of the people behind two applications of one employer."""
 
-    application_ids: list[UUID] = Field(min_length=2, max_length=2)
+    application_ids: list[UUID] = Field(
+        min_length=2,
+        max_length=2,
+        examples=[["0d9d32a7-934a-4742-aa26-eb6a3e3ba9b3", "71612945-eba3-44f1-971b-6ad31ed63a9e"]],
+    )
     verdict: LinkVerdict
     reason: LinkReason
 
