@@ -49,7 +49,7 @@ class PersonLinkCreate(Strict):
     application_ids: list[UUID] = Field(
         min_length=2,
         max_length=2,
-        examples=[["7d2f8a3e-52c1-4f6b-9a0d-3c1e5b7f9a21", "c04b6c52-8f3e-4b8e-a2d7-6e9f1a3b5c7d"]],
+        examples=[["0d9d32a7-934a-4742-aa26-eb6a3e3ba9b3", "71612945-eba3-44f1-971b-6ad31ed63a9e"]],
     )
     verdict: LinkVerdict
     reason: LinkReason
