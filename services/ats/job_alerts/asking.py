@@ -17,7 +17,7 @@ ASKING = Asking("job-alert", for_one_person=5)
 async def ask_for_alert(request: Request, session: AsyncSession, wanted: JobAlertCreate, now: datetime) -> None:
     """Save it, unless no person asks, or one asks too often. Says nothing of either.
 
-    Raises PlaceUnknown, NothingCouldMatch.
+    Raises PlaceUnknown, EmployerNotListed.
     """
     await commands.refuse_impossible(session, wanted.search)
     if not wanted.website and await may_ask(request, ASKING, wanted.email):

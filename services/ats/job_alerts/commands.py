@@ -15,32 +15,18 @@ from services.ats.job_alerts.models import AlertState, Frequency, JobAlert
 from services.ats.job_alerts.schemas import JobAlertCreate
 from services.ats.job_alerts.telling import LINK_PURPOSE, send_links, usual_link
 from services.ats.jobs.schemas import JobCriteria
-from services.ats.jobs.search import reach_of
-from shared.errors import Invalid
+from services.ats.jobs.search import reach_of, refuse_unknown_employers
 from shared.links import revoke_links
-from shared.reference.occupations import families
-from shared.registry import list_employers
 from shared.sealing import person_key
-
-
-class NothingCouldMatch(Invalid):
-    code = "filter_value_not_known"
-    title = "No advert can have this value"
 
 
 async def refuse_impossible(session: AsyncSession, search: JobCriteria) -> None:
     """A search that can never find anything is refused while somebody is there to put it right.
 
-    Raises PlaceUnknown, NothingCouldMatch.
+    Raises PlaceUnknown, EmployerNotListed.
     """
     reach_of(search)
-    codes = {each.code for each in await list_employers(session)}
-    for field, values, known, listed_at in (
-        ("search.employer", [each.upper() for each in search.employer], codes, "/v1/employers"),
-        ("search.family", search.family, families().keys(), "/v1/reference/families"),
-    ):
-        if not set(values) <= known:
-            raise NothingCouldMatch(field=field, next_step=f"Take a value of GET {listed_at}")
+    await refuse_unknown_employers(session, search, field="search.employer")
 
 
 async def save_search(session: AsyncSession, wanted: JobAlertCreate, *, now: datetime) -> None:

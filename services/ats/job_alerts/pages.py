@@ -15,6 +15,7 @@ from services.ats.job_alerts.schemas import JobAlertCreate
 from services.ats.job_alerts.telling import alert_of_token
 from services.ats.jobs.pages import USUAL_MILES, Chosen, SearchForm
 from services.ats.jobs.schemas import JobCriteria
+from services.ats.jobs.search import EmployerNotListed
 from services.ats.jobs.towns import PlaceUnknown
 from shared.app import Now, RegionSessionDep
 from shared.auth import allow_anyone
@@ -62,6 +63,8 @@ async def save_alert_on_page(
     request: Request, session: RegionSessionDep, now: Now, sent: Annotated[AlertForm, Form()]
 ) -> Response:
     chosen = sent.chosen
+    if faults := [FormError("search", f"{each.text} Change the search.") for each in chosen.faults()]:
+        return _form(request, chosen, sent.email, Frequency.DAILY, faults)
     frequency = Frequency.WEEKLY if sent.frequency == Frequency.WEEKLY else Frequency.DAILY
     try:
         address = ADDRESS.validate_python(sent.email.strip())
@@ -69,7 +72,7 @@ async def save_alert_on_page(
         await ask_for_alert(request, session, wanted, now)
     except ValidationError:
         return _form(request, chosen, sent.email, frequency, [ENTER_ADDRESS])
-    except (PlaceUnknown, commands.NothingCouldMatch) as error:
+    except (PlaceUnknown, EmployerNotListed) as error:
         return _form(
             request, chosen, sent.email, frequency, [FormError("search", f"{error.title}. Change the search.")]
         )

@@ -48,8 +48,7 @@ async def employer_careers_page(
     request: Request, code: str, session: SessionDep, now: Now, page: PageQuery, chosen: Chosen
 ) -> Response:
     employer = await get_employer_by_code(session, code)
-    wanted = chosen.wanted().model_copy(update={"employer": [employer.code]})
-    shown = await results(request, session, wanted, page, now=now)
+    shown = await results(request, session, chosen, page, now=now, employer=employer.code)
     return render(
         request,
         "jobs/employer.html",
@@ -79,8 +78,7 @@ async def embedded_careers_page(
 ) -> Response:
     """For an iframe on any website: adverts that anyone may read, no form, and nothing that a click could decide."""
     employer = await get_employer_by_code(session, code)
-    wanted = chosen.wanted().model_copy(update={"employer": [employer.code]})
-    shown = await results(request, session, wanted, page, now=now)
+    shown = await results(request, session, chosen, page, now=now, employer=employer.code)
     answer = render(request, "jobs/embed.html", employer=employer, **shown)
     policy = answer.headers["Content-Security-Policy"]
     answer.headers["Content-Security-Policy"] = policy.replace(FRAMED_BY_NOBODY, FRAMED_BY_ANYONE)

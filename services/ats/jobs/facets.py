@@ -11,14 +11,21 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.ats.jobs.models import PublishedJob
 from services.ats.jobs.schemas import FacetValue, JobCriteria, JobFacets
-from services.ats.jobs.search import FACETS, common_conditions, facet_conditions, reach_of
+from services.ats.jobs.search import (
+    FACETS,
+    common_conditions,
+    facet_conditions,
+    reach_of,
+    refuse_unknown_employers,
+)
 from services.ats.jobs.spelling import corrected
 from services.ats.jobs.workplaces import WORKPLACE_LABELS, Workplace
 from shared.reference.occupations import families
 
 
 async def count_facets(session: AsyncSession, wanted: JobCriteria, *, now: datetime) -> JobFacets:
-    """Adverts for each value of each facet, the other filters kept. Raises PlaceUnknown."""
+    """Adverts for each value of each facet, the other filters kept. Raises EmployerNotListed, PlaceUnknown."""
+    await refuse_unknown_employers(session, wanted)
     found = await _count(session, wanted, wanted.q, now=now)
     if wanted.q and not found.total:
         words = await corrected(session, wanted.q, now=now)

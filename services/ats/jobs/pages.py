@@ -40,6 +40,12 @@ class SearchForm:
     family: str
     workplace: str
 
+    def faults(self) -> list[FormError]:
+        """A choice that was on offer when the address was kept, and is no more."""
+        if self.family and self.family not in families():
+            return [FormError("family", "This kind of work is not in the list any more. Choose another, or all kinds.")]
+        return []
+
     def wanted(self) -> JobFilter:
         """What to search for. Nearest first where a place alone is given."""
         return JobFilter(
@@ -47,7 +53,7 @@ class SearchForm:
             near=self.near or None,
             within_miles=self.miles,
             employer=[self.employer] if self.employer else [],
-            family=[self.family] if self.family else [],
+            family=[self.family] if self.family in families() else [],
             workplace=[Workplace(self.workplace)] if self.workplace in list(Workplace) else [],
             sort=JobSort.DISTANCE if self.near and not self.q else None,
         )
@@ -68,14 +74,31 @@ Chosen = Annotated[SearchForm, Depends(search_form)]
 
 
 async def results(
-    request: Request, session: AsyncSession, wanted: JobFilter, page: PageRequest, *, now: datetime
+    request: Request,
+    session: AsyncSession,
+    chosen: SearchForm,
+    page: PageRequest,
+    *,
+    now: datetime,
+    employer: str | None = None,
 ) -> dict[str, Any]:
-    """What `jobs/results.html` shows. A place that is not known is an error of the form, beside an empty list."""
+    """What `jobs/results.html` shows, of one employer where its code is given.
+
+    What is not known is an error of the form, beside an empty list.
+    """
+    wanted = chosen.wanted()
+    if employer is not None:
+        wanted = wanted.model_copy(update={"employer": [employer]})
+    nothing = {"jobs": [], "searched_for": None, "next_href": None}
+    if faults := chosen.faults():
+        return {**nothing, "errors": faults}
     try:
         found = await search.search_jobs(session, wanted, page, now=now)
     except PlaceUnknown as error:
-        errors = [FormError("near", f"{error.title}. {error.next_step}.")]
-        return {"jobs": [], "searched_for": None, "next_href": None, "errors": errors}
+        return {**nothing, "errors": [FormError("near", f"{error.title}. {error.next_step}.")]}
+    except search.EmployerNotListed:
+        words = "This employer is not in the list any more. Choose another, or all employers."
+        return {**nothing, "errors": [FormError("employer", words)]}
     next_url = request.url.include_query_params(cursor=found.next_cursor)
     return {
         "jobs": found.jobs,
@@ -96,7 +119,7 @@ def choices() -> dict[str, Any]:
 
 @router.get("")
 async def jobs_page(request: Request, session: SessionDep, now: Now, page: PageQuery, chosen: Chosen) -> Response:
-    shown = await results(request, session, chosen.wanted(), page, now=now)
+    shown = await results(request, session, chosen, page, now=now)
     employers = [(each.code, each.title) for each in await list_employers(session)]
     narrowed = {name: value for name, value in asdict(chosen).items() if value}
     return render(

@@ -11,8 +11,11 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSeriali
 from services.ats.jobs.addresses import form_url
 from services.ats.jobs.conditions import JobFlags
 from services.ats.jobs.workplaces import Workplace
+from services.ats.vacancies.states import WorkingPattern
 from shared.field_errors import wrong_field
 from shared.pagination import PagedFilter
+from shared.reference.occupations import families
+from shared.reference.places import outcodes
 from shared.vocabulary import ContractKind
 
 PlainHours = Annotated[Decimal, PlainSerializer(lambda value: format(value.normalize(), "f"), return_type=str)]
@@ -175,7 +178,7 @@ class JobCriteria(BaseModel):
     employer: list[Code] = Field(default_factory=list, max_length=60, description="Codes of employers")
     family: list[Code] = Field(default_factory=list, max_length=30)
     contract: list[ContractKind] = Field(default_factory=list)
-    working_pattern: list[Code] = Field(default_factory=list, max_length=10)
+    working_pattern: list[WorkingPattern] = Field(default_factory=list, max_length=10)
     workplace: list[Workplace] = Field(default_factory=list, description="remote, hybrid or office")
     hours_from: Hours | None = Field(default=None, description="Hours a week, at least")
     hours_to: Hours | None = Field(default=None, description="Hours a week, at most")
@@ -187,13 +190,24 @@ class JobCriteria(BaseModel):
     )
     scp_from: Point | None = Field(default=None, description="NJC point: the top of the range reaches this")
     scp_to: Point | None = Field(default=None, description="NJC point: the bottom of the range is not above this")
-    outcode: str | None = Field(default=None, max_length=4)
+    outcode: str | None = Field(
+        default=None, max_length=4, description="As in `GET /v1/jobs`: outward half of a postcode", examples=["B69"]
+    )
     near: str | None = Field(
         default=None, max_length=60, description="A postcode, an outward code or a town", examples=["Walsall", "B69"]
     )
     within_miles: int = Field(default=15, ge=1, le=200, description="With `near`: in a straight line")
     closing_before: datetime | None = None
     closing_within_days: int | None = Field(default=None, ge=1, le=90, description="Closing soon: in so many days")
+
+    @model_validator(mode="after")
+    def _are_in_the_lists(self) -> Self:
+        """What nothing can fit is refused: an empty list would say that there are no jobs."""
+        if unknown := [family for family in self.family if family not in families()]:
+            raise wrong_field("family", "not_in_the_list", f"not a job family: {', '.join(unknown)}")
+        if self.outcode is not None and self.outcode.upper() not in outcodes():
+            raise wrong_field("outcode", "not_in_the_list", "not the outward half of a postcode of the region's")
+        return self
 
 
 class JobFilter(JobCriteria, PagedFilter):

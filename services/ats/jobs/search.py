@@ -18,8 +18,10 @@ from services.ats.jobs.schemas import Highlight, JobCriteria, JobFilter, JobSort
 from services.ats.jobs.spelling import LETTERS, corrected
 from services.ats.jobs.towns import Reach, within_reach
 from services.ats.jobs.workplaces import DAYS_OF_A_WEEK_AT_THE_OFFICE, Workplace
+from shared.errors import Invalid
 from shared.pagination import PageRequest, paginate
 from shared.reference.places import metres_between
+from shared.registry import list_employers
 
 LANGUAGE = "english"
 # Marks that no text holds by right, put around what was found; they are taken out of the texts first.
@@ -51,6 +53,11 @@ FACETS: dict[str, ColumnElement[Any]] = {
 }
 
 
+class EmployerNotListed(Invalid):
+    code = "not_in_the_list"
+    title = "No employer has this code"
+
+
 @dataclass(frozen=True)
 class Found:
     """One page: the adverts, the cursor of the next, and the words searched for where they are not those asked for."""
@@ -60,8 +67,17 @@ class Found:
     searched_for: str | None
 
 
+async def refuse_unknown_employers(session: AsyncSession, wanted: JobCriteria, *, field: str = "employer") -> None:
+    """Raises EmployerNotListed: an empty list would say that an employer has no adverts."""
+    if wanted.employer:
+        known = {each.code for each in await list_employers(session)}
+        if not {each.upper() for each in wanted.employer} <= known:
+            raise EmployerNotListed(field=field, next_step="Take codes of GET /v1/employers")
+
+
 async def search_jobs(session: AsyncSession, wanted: JobFilter, page: PageRequest, *, now: datetime) -> Found:
-    """Live adverts that fit. Raises PlaceUnknown."""
+    """Live adverts that fit. Raises EmployerNotListed, PlaceUnknown."""
+    await refuse_unknown_employers(session, wanted)
     reach = reach_of(wanted)
     words = wanted.q
     jobs, cursor = await _page(session, wanted, words, reach, page, now=now)

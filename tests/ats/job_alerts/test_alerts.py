@@ -277,13 +277,20 @@ async def test_a_renamed_value_is_read_by_its_new_name_and_a_lost_filter_finds_n
     assert rules.read_search({"contract": ["gone"]}) is None
     assert rules.read_search({"colour": "blue", "q": "housing"}) is None
     assert rules.read_search({"near": "Atlantis"}) is None
+    assert rules.read_search({"family": ["piracy"]}) is None
+    kept = rules.read_search({"family": ["piracy", "housing_homelessness"]})
+    assert kept is not None
+    assert kept.family == ["housing_homelessness"]
 
 
-async def test_a_search_of_yesterdays_words_stops_no_other(council: Ats) -> None:
+@pytest.mark.parametrize(
+    "search", [{"contract": ["gone"]}, {"family": ["gone"]}, {"employer": ["ZZZ"]}, {"outcode": "QQ1"}]
+)
+async def test_a_search_of_yesterdays_words_stops_no_other(council: Ats, search: dict[str, Any]) -> None:
     broken = await confirmed(council, "old@people.example", search={"contract": ["permanent"]})
     await confirmed(council)
     async with council.region() as session:
-        await session.execute(update(JobAlert).where(JobAlert.id == broken.id).values(search={"contract": ["gone"]}))
+        await session.execute(update(JobAlert).where(JobAlert.id == broken.id).values(search=search))
     await list_job(council, at=council.now + timedelta(hours=1))
     at(council, MORNING)
     assert await run(council) == 2
@@ -381,6 +388,16 @@ async def test_the_search_page_leads_to_the_form_with_its_filters(council: Ats) 
     (alert,) = await alerts(council)
     assert alert.search == {"near": "Walsall", "q": "housing & care", "within_miles": 10}
     assert alert.frequency is Frequency.WEEKLY
+
+
+async def test_a_search_for_what_is_in_no_list_any_more_is_not_saved_without_it(council: Ats) -> None:
+    for narrowed in ({"family": "piracy"}, {"employer": "ZZZ"}):
+        data = narrowed | {"frequency": "daily", "email": AMARA}
+        assert (await council.client.get("/job-alerts/new", params=narrowed)).status_code == 200
+        refused = await council.client.post("/job-alerts/new", data=data)
+        assert refused.status_code == 422
+        assert "Change the search" in refused.text
+    assert await alerts(council) == []
 
 
 async def test_a_new_link_is_sent_for_each_alert_of_an_address_and_tells_nobody(council: Ats) -> None:

@@ -53,6 +53,24 @@ async def test_a_place_that_is_not_known_is_an_error_of_the_form(council: Ats) -
         assert 'href="#near"' in page.text
 
 
+async def test_a_choice_that_is_not_in_the_list_any_more_is_an_error_of_the_form(council: Ats) -> None:
+    await council.live(employer="SAW")
+    for address, field, value in (
+        ("/jobs", "employer", "ZZZ"),
+        ("/jobs", "family", "piracy"),
+        ("/careers/SAW", "family", "piracy"),
+    ):
+        page = await council.client.get(address, params={field: value})
+        assert page.status_code == 422
+        assert "is not in the list any more" in page.text
+        assert f'href="#{field}"' in page.text
+        assert "No advert matches" not in page.text
+    framed = await council.client.get("/careers/SAW/embed", params={"family": "piracy"})
+    assert framed.status_code == 200
+    assert "is not in the list any more" in framed.text
+    assert "No advert matches" not in framed.text
+
+
 async def test_a_page_finds_by_place_and_forgives_a_slip_of_the_pen(council: Ats) -> None:
     await council.live(title="Accountant", postcode="WS1 1TP", employer="WLL")
     page = await council.client.get("/jobs", params={"q": "acountent", "near": "walsall", "workplace": ""})

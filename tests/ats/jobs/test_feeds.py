@@ -146,6 +146,15 @@ async def test_a_feed_may_be_of_one_employer(council: Ats) -> None:
     assert shown.findtext("referencenumber") == mine["reference"]
 
 
+@pytest.mark.parametrize("name", FEEDS)
+async def test_a_feed_of_an_employer_that_there_is_not_is_no_empty_feed(council: Ats, name: str) -> None:
+    """A board that follows an empty feed takes down all that it shows."""
+    for path in (f"/v1/feeds/{name}", f"/v1/feeds/{name}/left-out"):
+        refused = await council.client.get(path, params={"employer": "ZZZ"})
+        assert (refused.status_code, refused.json()["code"]) == (404, "employer_not_known")
+        assert (await council.client.get(path, params={"employer": "saw"})).status_code == 200
+
+
 @pytest.mark.parametrize("path", ["/v1/feeds", *(f"/v1/feeds/{name}" for name in FEEDS), "/sitemap.xml", "/careers"])
 async def test_what_is_in_its_window_is_in_no_feed(council: Ats, path: str) -> None:
     vacancy = await council.in_clearing(title="Secret post")

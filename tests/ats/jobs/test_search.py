@@ -124,6 +124,27 @@ async def test_sorts_that_need_something_else_say_so(council: Ats) -> None:
         assert (await council.client.get(f"/v1/jobs?{query}")).status_code == 422, query
 
 
+@pytest.mark.parametrize("path", ["/v1/jobs", "/v1/jobs/facets"])
+async def test_a_value_that_is_in_no_list_is_refused(council: Ats, path: str) -> None:
+    """An empty list would say that there are no jobs."""
+    await council.live()
+    for field, known, unknown in (
+        ("family", "housing_homelessness", "piracy"),
+        ("employer", "saw", "ZZZ"),
+        ("outcode", "b69", "QQ1"),
+    ):
+        assert (await council.client.get(path, params={field: known})).status_code == 200
+        refused = await council.client.get(path, params={field: [known, unknown] if field != "outcode" else unknown})
+        assert refused.status_code == 422, refused.text
+        body = refused.json()
+        assert (field, "not_in_the_list") in [
+            (each.get("field"), each["code"]) for each in (body, *body.get("errors", ()))
+        ]
+    refused = await council.client.get(path, params={"working_pattern": "moonlight"})
+    assert [each["field"] for each in refused.json()["errors"]] == ["working_pattern.0"]
+    assert (await council.client.get(path, params={"working_pattern": "shifts"})).status_code == 200
+
+
 async def test_each_facet_is_counted_with_the_other_filters_kept(council: Ats) -> None:
     await council.live(employer="SAW", contract="permanent")
     await council.live(employer="SAW", contract="casual")

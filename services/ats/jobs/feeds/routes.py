@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import PlainTextResponse, StreamingResponse
 from pydantic import BaseModel
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.ats.jobs.feeds.catalogue import FEEDS, first_reasons, get_feed
 from services.ats.jobs.feeds.keeping import shelf_of
@@ -14,6 +15,7 @@ from shared.app import Now, SessionDep
 from shared.auth import allow_anyone
 from shared.pagination import Page, PageQuery, paginate
 from shared.problems import problems
+from shared.registry import get_employer_by_code
 from shared.vocabulary import Service
 
 router = APIRouter(prefix="/v1/feeds", tags=["jobs"])
@@ -80,7 +82,7 @@ async def read_feed(
     if_none_match: IfNoneMatch = None,
 ) -> Response:
     feed = get_feed(name)
-    written = await shelf_of(request.app).get(session, feed, employer.upper() if employer else None, now=now)
+    written = await shelf_of(request.app).get(session, feed, await _listed(session, employer), now=now)
     headers = {"ETag": written.etag, "Cache-Control": "public, max-age=0, must-revalidate"}
     if if_none_match is not None and written.etag in {each.strip() for each in if_none_match.split(",")}:
         return Response(status_code=304, headers=headers)
@@ -101,7 +103,7 @@ async def read_left_out(
 ) -> Page[LeftOut]:
     feed = get_feed(name)
     order = (feed.table.published_at, feed.table.id)
-    found, cursor = await paginate(session, feed.left_out(employer, now=now), page, order=order)
+    found, cursor = await paginate(session, feed.left_out(await _listed(session, employer), now=now), page, order=order)
     reasons = await first_reasons(session, feed, [job.id for job in found])
     items = [
         LeftOut(
@@ -114,6 +116,11 @@ async def read_left_out(
         for job in found
     ]
     return Page(items=items, next_cursor=cursor)
+
+
+async def _listed(session: AsyncSession, employer: str | None) -> str | None:
+    """Raises EmployerUnknown: an empty feed would say that all its adverts are over."""
+    return (await get_employer_by_code(session, employer)).code if employer else None
 
 
 @root_router.get("/sitemap.xml")
