@@ -148,6 +148,9 @@ async def test_an_application_is_kept_with_its_person_s_consent_while_they_are_i
     async with council.region() as session:
         assert await forget_pool_members(session, council.now) == 1
     await run(council)
+    assert await known(council) == {application_id}, "nobody is forgotten untold"
+    council.services.clock.advance(timedelta(days=31))
+    await run(council)
     assert await known(council) == set()
 
 
