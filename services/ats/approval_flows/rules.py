@@ -97,13 +97,20 @@ def is_exempt_post(when: Mapping[str, Any], vacancy: Vacancy) -> bool:
     return bool(given) and all(tests[name](value) for name, value in given.items())
 
 
-def refuse_unreachable(groups: Sequence[Group], requested_by: UUID | None) -> None:
-    """Raises QuorumUnreachable, naming the group."""
+def refuse_unreachable(groups: Sequence[Group], requested_by: UUID | None, approvers: Collection[UUID]) -> None:
+    """`approvers`: the employer's active ones, of whom a group without names is made. Raises QuorumUnreachable, naming
+    the group.
+
+    Any one approver is the least that there is: an employer that has none yet may appoint one, or attest.
+    """
     for group in groups:
-        if group.approver_ids and len(group.approver_ids - {requested_by}) < group.quorum:
+        if not group.approver_ids and group.quorum == 1:
+            continue
+        seats = group.approver_ids or frozenset(approvers)
+        if len(seats - {requested_by}) < group.quorum:
             raise QuorumUnreachable(
                 f"The group {group.name} needs {group.quorum} without who asks.",
-                next_step="Let somebody else ask, or name more approvers in the group.",
+                next_step="Let somebody else ask, name more approvers in the group, or lower its quorum.",
             )
 
 

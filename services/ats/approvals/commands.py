@@ -29,7 +29,8 @@ from services.ats.vacancies.models import Vacancy
 from services.ats.vacancies.requisitions import refuse_frozen
 from shared.calendar import local_date
 from shared.errors import NotFound
-from shared.vocabulary import VacancyState
+from shared.registry import staff_with_role
+from shared.vocabulary import Role, VacancyState
 
 
 class NothingToDecide(NotFound):
@@ -49,7 +50,8 @@ async def request_approval(
     rules.refuse_needless_request(vacancy)
     await refuse_frozen(session, vacancy, today=local_date(now))
     route = route_of(await find_flow(session, vacancy.employer_id), vacancy)
-    refuse_unreachable(route.groups, actor.id)
+    approvers = await staff_with_role(session, Role.APPROVER, vacancy.employer_id)
+    refuse_unreachable(route.groups, actor.id, [each.id for each in approvers])
     approval = await _open_approval(session, vacancy, route, requested_by=actor.id, now=now)
     approval.next_reminder_at = next_reminder(now, route.reminder_working_days, 0)
     vacancy.pending_approval_id = approval.id

@@ -43,7 +43,9 @@ class ExtensionRead(BaseModel):
 
 
 class HoldWanted(Strict):
-    """Why it is held and which approver decided so; left out, it is the approver who asks."""
+    """Why it is held and which approver decided so; left out, it is the approver who asks, or whom a client names in
+    `On-Behalf-Of`.
+    """
 
     reason: str = Field(min_length=3, max_length=500, examples=["Budget review"])
     approved_by: UUID | None = Field(default=None, description="An approver of the employer")

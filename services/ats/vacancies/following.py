@@ -98,8 +98,6 @@ def _changed(
         conditions.append(kind.external_reference == wanted.external_reference)
     if since is not None:
         conditions.append((VacancyTombstone.deleted_at if is_deleted else Vacancy.updated_at) >= since)
-    if wanted.state is not None and not is_deleted:
-        conditions.append(Vacancy.state == wanted.state)
     marked = (true() if is_deleted else false()).label("is_deleted")
     return select(kind.xact_id, kind.id, marked).where(*conditions).order_by(kind.xact_id, kind.id)
 

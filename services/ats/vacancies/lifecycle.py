@@ -24,6 +24,8 @@ from shared.due_rows import do_each, not_held_back
 from shared.errors import DomainError, Invalid
 from shared.etag import refuse_stale
 from shared.events.ats import VacancyPublished
+from shared.permissions import OnBehalfOfMissing
+from shared.principals import Principal, PrincipalKind
 from shared.registry import staff_may
 from shared.vocabulary import Role, VacancyState
 
@@ -127,9 +129,20 @@ async def _close(
 
 
 async def hold_vacancy(
-    session: AsyncSession, vacancy_id: UUID, wanted: HoldWanted, *, actor: Actor, expected: int | None, now: datetime
+    session: AsyncSession,
+    vacancy_id: UUID,
+    wanted: HoldWanted,
+    *,
+    caller: Principal,
+    expected: int | None,
+    now: datetime,
 ) -> Vacancy:
-    """Stop the clock's net days and hide the advert: an approver's decision. Raises IllegalMove, HoldNeedsApprover."""
+    """Stop the clock's net days and hide the advert: an approver's decision, which staff may record for the approver,
+    and a client in the name of the approver alone. Raises IllegalMove, OnBehalfOfMissing, HoldNeedsApprover.
+    """
+    actor = Actor.of(caller)
+    if caller.kind is PrincipalKind.CLIENT:
+        _refuse_unnamed(caller, wanted)
     vacancy = await load_for(session, vacancy_id, VacancyAction.HOLD, expected)
     approved_by = wanted.approved_by or actor.id
     if approved_by is None or not await staff_may(session, approved_by, Role.APPROVER, vacancy.employer_id):
@@ -140,6 +153,16 @@ async def hold_vacancy(
     audit_vacancy(session, vacancy, "vacancy_held", actor=actor, at=now, reason=wanted.reason)
     await announce(session, vacancy, now=now)
     return vacancy
+
+
+def _refuse_unnamed(client: Principal, wanted: HoldWanted) -> None:
+    """A client's word alone makes nobody decide (design section 3)."""
+    if client.staff_id is None:
+        raise OnBehalfOfMissing(next_step="Send On-Behalf-Of with the id of the approver who decided to hold it")
+    if wanted.approved_by not in {None, client.staff_id}:
+        raise HoldNeedsApprover(
+            field="approved_by", next_step="Name the approver in On-Behalf-Of, and nobody else in approved_by."
+        )
 
 
 async def resume_vacancy(

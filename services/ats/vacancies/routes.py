@@ -180,9 +180,8 @@ async def hold_vacancy(
     expected: IfMatch,
     response: Response,
 ) -> VacancyRead:
-    vacancy = await lifecycle.hold_vacancy(
-        session, vacancy_id, wanted, actor=Actor.of(caller), expected=expected, now=now
-    )
+    """An approver's decision: a client names the approver in `On-Behalf-Of`, signed-in staff in `approved_by`."""
+    vacancy = await lifecycle.hold_vacancy(session, vacancy_id, wanted, caller=caller, expected=expected, now=now)
     return answer(vacancy, caller, response)
 
 

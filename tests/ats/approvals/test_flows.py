@@ -102,6 +102,19 @@ async def test_the_requester_counts_for_no_quorum(council: Ats) -> None:
     assert (refused.status_code, refused.json()["code"]) == (409, "quorum_unreachable")
 
 
+async def test_a_quorum_of_any_approvers_that_the_employer_has_not_is_refused(council: Ats) -> None:
+    one, _ = await approvers(council, 2)
+    await council.staff(Role.APPROVER, "WLV")
+    await council.staff(Role.RECRUITER)
+    await set_flow(council, (20, []))
+    vacancy = await council.create()
+    refused = await council.move(vacancy, "submit")
+    assert (refused.status_code, refused.json()["code"]) == (409, "quorum_unreachable")
+    await set_flow(council, (2, []))
+    assert (await council.move(vacancy, "submit", on_behalf_of=one.id)).json()["code"] == "quorum_unreachable"
+    assert (await council.move(vacancy, "submit")).json()["state"] == "approval_pending"
+
+
 async def test_an_exempt_post_takes_the_shorter_flow(council: Ats) -> None:
     finance, head, recruiter = await approvers(council, 3)
     await set_flow(

@@ -94,7 +94,14 @@ def test_a_group_has_decided_when_as_many_said_yes_as_it_needs(decisions: list[D
 
 def test_a_group_needs_its_quorum_without_who_asks() -> None:
     both = frozenset({ASKED_BY, DECIDES})
-    refuse_unreachable([Group("One of two", 1, both), Group("Anybody", 9)], ASKED_BY)
-    refuse_unreachable([Group("Both", 2, both)], uuid4())
+    refuse_unreachable([Group("One of two", 1, both), Group("Anybody")], ASKED_BY, [])
+    refuse_unreachable([Group("Both", 2, both)], uuid4(), both)
     with pytest.raises(QuorumUnreachable, match="Both needs 2"):
-        refuse_unreachable([Group("One of two", 1, both), Group("Both", 2, both)], ASKED_BY)
+        refuse_unreachable([Group("One of two", 1, both), Group("Both", 2, both)], ASKED_BY, both)
+
+
+def test_a_group_of_any_approver_needs_as_many_as_its_quorum_without_who_asks() -> None:
+    others = [uuid4(), uuid4()]
+    refuse_unreachable([Group("Any two", 2)], ASKED_BY, [ASKED_BY, *others])
+    with pytest.raises(QuorumUnreachable, match="Any three needs 3"):
+        refuse_unreachable([Group("Any two", 2), Group("Any three", 3)], ASKED_BY, [ASKED_BY, *others])

@@ -139,10 +139,18 @@ async def test_a_hold_is_an_approvers_decision_and_marks_the_clock(council: Ats)
     approver = await council.staff(Role.APPROVER)
     recruiter = await council.staff(Role.RECRUITER)
     vacancy = await council.live()
-    for body in ({"reason": "Budget review"}, {"reason": "Budget review", "approved_by": str(recruiter.id)}):
-        refused = await council.move(vacancy, "hold", body)
-        assert (refused.status_code, refused.json()["code"]) == (422, "hold_needs_approver")
-    held = await council.move(vacancy, "hold", {"reason": "Budget review", "approved_by": str(approver.id)})
+    why = {"reason": "Budget review"}
+    for body, person, refusal in (
+        (why, None, (403, "on_behalf_of_missing")),
+        (why | {"approved_by": str(approver.id)}, None, (403, "on_behalf_of_missing")),
+        (why, recruiter, (422, "hold_needs_approver")),
+        (why | {"approved_by": str(approver.id)}, recruiter, (422, "hold_needs_approver")),
+    ):
+        named = {} if person is None else {"on_behalf_of": person.id}
+        refused = await council.move(vacancy, "hold", body, **named)
+        assert (refused.status_code, refused.json()["code"]) == refusal
+    body = why | {"approved_by": str(approver.id)}
+    held = await council.move(vacancy, "hold", body, on_behalf_of=approver.id)
     assert held.json()["hold"] == {
         "since": "2026-11-16T09:00:00Z",
         "reason": "Budget review",

@@ -48,6 +48,24 @@ async def delete(council: Ats, vacancy: dict[str, Any]) -> None:
     assert (await council.client.delete(f"/v1/vacancies/{vacancy['id']}", headers=headers)).status_code == 200
 
 
+async def test_what_leaves_a_state_is_told_so_following_takes_no_state(live_council: Ats) -> None:
+    council = live_council
+    vacancy = await council.live()
+    _, _, token = await follow(council, EVER)
+    for since in (EVER, token):
+        refused = await council.client.get(
+            "/v1/vacancies",
+            params={"updated_since": since, "state": "live"},
+            headers=council.headers(Scope.VACANCIES_READ),
+        )
+        assert refused.status_code == 422
+        [error] = refused.json()["errors"]
+        assert (error["field"], error["code"]) == ("updated_since", "takes_no_other_filter")
+    await council.move(vacancy, "close", {"reason": "Enough strong applications"})
+    [told] = (await page(council, token))["items"]
+    assert (told["id"], told["state"]) == (vacancy["id"], "closed")
+
+
 async def test_a_token_gives_what_changed_since_and_nothing_twice(live_council: Ats) -> None:
     council = live_council
     made = [await council.create(title=f"Housing officer {number}") for number in range(5)]
