@@ -88,6 +88,7 @@ class ApplicationRejected(Event):
     employer_id: UUID
     vacancy_title: str
     after_interview: bool
+    was_shortlisted: bool = False
     is_candidate_hidden: bool = False
 
 

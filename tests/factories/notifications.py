@@ -19,7 +19,8 @@ LINK = "https://clearing.example/l/canary-token"
 UNSUBSCRIBE = "https://ats.example/job-alerts/unsubscribe/sample"
 # Where several kinds tell of one event.
 OF_ITS_KIND: dict[str, dict[str, Any]] = {
-    "rejected_after_interview": {"after_interview": True},
+    "rejected_after_shortlist": {"was_shortlisted": True},
+    "rejected_after_interview": {"was_shortlisted": True, "after_interview": True},
     "draft_reminder": {"wanted_for": "reminder"},
     "job_alert_link": {"wanted_for": "change"},
     "job_alert_to_keep": {"wanted_for": "keep"},

@@ -89,12 +89,12 @@ def test_sentences_are_short_enough_to_be_read_once(kind: AnyKind) -> None:
 
 def test_a_rejection_is_told_in_the_words_of_its_stage() -> None:
     event, _ = make.event_and_contact(BY_KEY["rejected_after_sift"])
-    assert [kind.key for kind in kinds_for(event.model_copy(update={"after_interview": False}))] == [
-        "rejected_after_sift"
-    ]
-    assert [kind.key for kind in kinds_for(event.model_copy(update={"after_interview": True}))] == [
-        "rejected_after_interview"
-    ]
+    for changes, key in (
+        ({}, "rejected_after_sift"),
+        ({"was_shortlisted": True}, "rejected_after_shortlist"),
+        ({"was_shortlisted": True, "after_interview": True}, "rejected_after_interview"),
+    ):
+        assert [kind.key for kind in kinds_for(event.model_copy(update=changes))] == [key]
 
 
 @pytest.mark.parametrize(

@@ -125,6 +125,7 @@ async def _tell(session: AsyncSession, application: Application, vacancy: Vacanc
         employer_id=vacancy.employer_id,
         vacancy_title=vacancy.title,
         after_interview=application.interviewed_at is not None,
+        was_shortlisted=entry.from_stage is not Stage.SUBMITTED,
     )
     entry.event_id = await tell(session, application, rejected, now=entry.tell_at)
 

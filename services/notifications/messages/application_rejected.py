@@ -1,4 +1,4 @@
-"""A candidate will not be taken further: after the sift, or after an interview."""
+"""A candidate will not be taken further: after the sift, after the shortlist, or after an interview."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ AFTER_SIFT = MessageKind(
     key="rejected_after_sift",
     title="Not shortlisted",
     event=ApplicationRejected,
-    applies=lambda event: not event.after_interview,
+    applies=lambda event: not event.after_interview and not event.was_shortlisted,
     variables=ApplicationRejectedVariables,
     compose=compose,
     audience=Audience.CANDIDATE,
@@ -39,6 +39,34 @@ Thank you for applying to be {{ vacancy_title }} at {{ employer }}.
 
 We are sorry to tell you that you have not been shortlisted. The people hiring compared each application with what the \
 job asks for, and others showed a closer match.
+
+We know that an application takes time. Councils in the region have new jobs every week, and we hope that you will \
+apply again.
+""",
+        )
+    },
+    sample=SAMPLE,
+)
+
+AFTER_SHORTLIST = MessageKind(
+    key="rejected_after_shortlist",
+    title="Shortlisted, and not interviewed",
+    event=ApplicationRejected,
+    applies=lambda event: event.was_shortlisted and not event.after_interview,
+    variables=ApplicationRejectedVariables,
+    compose=compose,
+    audience=Audience.CANDIDATE,
+    because="We sent this because you applied for this job.",
+    wording={
+        Channel.EMAIL: Wording(
+            subject="Your application: {{ vacancy_title }}",
+            body="""
+Dear {{ name }}
+
+You were on the shortlist to be {{ vacancy_title }} at {{ employer }}.
+
+We are sorry to tell you that {{ employer }} is not taking your application further. If you have an interview booked, it \
+will not take place.
 
 We know that an application takes time. Councils in the region have new jobs every week, and we hope that you will \
 apply again.

@@ -84,6 +84,7 @@ CATALOGUE: tuple[AnyKind, ...] = (
     panel_member_named.KIND,
     application_shortlisted.KIND,
     application_rejected.AFTER_SIFT,
+    application_rejected.AFTER_SHORTLIST,
     application_rejected.AFTER_INTERVIEW,
     rejection_undone.KIND,
     reserve_listed.KIND,

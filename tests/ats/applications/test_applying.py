@@ -169,7 +169,8 @@ async def test_a_rejection_names_a_reason_and_the_unmet_criteria(council: Ats) -
     council.services.clock.advance(timedelta(hours=4))
     async with council.region() as session:
         assert await tell_rejections(session, council.now) == 1
-    assert [each["after_interview"] for each in await council.events(ApplicationRejected)] == [False]
+    told = await council.events(ApplicationRejected)
+    assert [(each["was_shortlisted"], each["after_interview"]) for each in told] == [(False, False)]
 
 
 async def test_a_panel_member_does_not_confirm_the_shortlist(council: Ats) -> None:

@@ -506,5 +506,9 @@ async def test_a_rejection_before_the_interview_is_not_one_after_it(interviews: 
         logged = select(HiringLogEntry.application_id).where(HiringLogEntry.event == HiringEvent.INTERVIEWED)
         assert [str(each) for each in await session.scalars(logged)] == [after["id"]]
         assert await tell_rejections(session, council.now + timedelta(days=1)) == 2
-    told = {each["application_id"]: each["after_interview"] for each in await council.events(ApplicationRejected)}
-    assert told == {before["id"]: False, after["id"]: True}
+    told = await council.events(ApplicationRejected)
+    assert {each["application_id"]: each["after_interview"] for each in told} == {
+        before["id"]: False,
+        after["id"]: True,
+    }
+    assert [each["was_shortlisted"] for each in told] == [True, True]
