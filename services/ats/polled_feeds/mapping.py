@@ -17,9 +17,9 @@ from pydantic import BaseModel, Field, StringConstraints, TypeAdapter, Validatio
 from services.ats.approvals.schemas import Attestation
 from services.ats.vacancies.applying import Apply
 from services.ats.vacancies.criteria import Strict
-from services.ats.vacancies.requisition import PostFlags, Requisition
+from services.ats.vacancies.requisition import AgencyCover, PostFlags, Requisition
 from services.ats.vacancies.schemas import VacancyCreate
-from services.ats.vacancy_uploads.reading import COLUMNS
+from services.ats.vacancy_uploads.reading import COLUMNS, put_in
 from shared.errors import Invalid
 from shared.field_errors import wrong_field
 
@@ -30,7 +30,13 @@ FIELDS = (*(name for name in COLUMNS if name not in {"employer", "source_system"
 ALWAYS = (REFERENCE, "title", "hours_per_week", "contract", "postcode")
 PAY = (("scp_min", "scp_max"), ("salary_min_pence", "salary_max_pence"))
 PARTS: MappingOf[str, type[BaseModel]] = MappingProxyType(
-    {"apply": Apply, "requisition": Requisition, "flags": PostFlags, "attestation": Attestation}
+    {
+        "apply": Apply,
+        "requisition": Requisition,
+        "requisition.agency_cover": AgencyCover,
+        "flags": PostFlags,
+        "attestation": Attestation,
+    }
 )
 NUMBER = re.compile(r"[0-9][0-9,]{0,14}(?:\.[0-9]{1,2})?")
 SAMPLE_DAY = datetime(2027, 3, 26)  # noqa: DTZ001 - written and read back, to see whether a format keeps a day
@@ -137,9 +143,9 @@ def _check_own_words(name: str, rule: FieldRule) -> None:
 
 def _kind_of(name: str) -> TypeAdapter[Any]:
     """What our own schema takes for that field."""
-    first, _, second = name.partition(".")
-    owner: type[BaseModel] = PARTS[first] if second else VacancyCreate
-    found = owner.model_fields[second or first]
+    part, _, last = name.rpartition(".")
+    owner: type[BaseModel] = PARTS[part] if part else VacancyCreate
+    found = owner.model_fields[last]
     # Without a word of its own about the field, its type is all that there is to say.
     kind: Any = getitem(Annotated, (found.annotation, *found.metadata)) if found.metadata else found.annotation
     return TypeAdapter(kind)
@@ -165,11 +171,7 @@ def follow(mapping: Mapping, item: Any) -> tuple[str | None, dict[str, Any] | Va
             value = _value(name, rule, item)
             if value is None:
                 continue
-            first, _, second = name.partition(".")
-            if second:
-                wanted.setdefault(first, {})[second] = value
-            else:
-                wanted[first] = value
+            put_in(wanted, name, value)
     except ValueNotMapped as error:
         return reference or None, error
     return reference or None, wanted

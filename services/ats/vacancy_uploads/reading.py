@@ -23,11 +23,13 @@ COLUMNS = (
     *("description", "openings", "starts_on", "closes_at", "advert_days", "publish_at", "auto_publish"),
     *("hiring_manager_id", "apply.method", "apply.url", "clearing_exemption", "requisition.post_id"),
     *("requisition.cost_code", "requisition.reason", "requisition.freeze_ground", "flags.is_hybrid"),
+    *("requisition.agency_cover.weekly_cost_pence", "is_anonymised"),
     *("flags.is_job_share", "flags.is_politically_restricted", "flags.dbs_level", "flags.requires_driving"),
     *("flags.barred_lists", "flags.regulated_registration", "flags.weeks_per_year"),
 )
-"""What a CSV's header may name, in any order: the API's own fields, one inside another with a dot. Criteria are lists
-of objects, and so for NDJSON alone."""
+"""What a CSV's header may name, in any order: the API's own fields, one inside another with a dot."""
+NOT_IN_CSV = ("essential", "desirable", "application_form", "flags.pay_supplement")
+"""Objects and lists of them, and so for NDJSON alone."""
 LISTS = frozenset({"flags.barred_lists"})
 """Columns of several words, with a semicolon between them."""
 
@@ -112,10 +114,13 @@ def _nested(header: Sequence[str], raw: bytes, employer: str | None) -> dict[str
     sent: dict[str, Any] = {} if employer is None else {"employer": employer}
     for name, cell in zip(header, cells, strict=False):
         if cell.strip():
-            first, _, second = name.partition(".")
-            value = [each.strip() for each in cell.split(";")] if name in LISTS else cell.strip()
-            if second:
-                sent.setdefault(first, {})[second] = value
-            else:
-                sent[first] = value
+            put_in(sent, name, [each.strip() for each in cell.split(";")] if name in LISTS else cell.strip())
     return sent
+
+
+def put_in(sent: dict[str, Any], name: str, value: Any) -> None:
+    """The field `name`, which says with dots what it is inside."""
+    *outer, last = name.split(".")
+    for each in outer:
+        sent = sent.setdefault(each, {})
+    sent[last] = value

@@ -52,7 +52,8 @@ async def bulk_upsert_vacancies(
     report: ReportKind = "json",
 ) -> Any:
     """NDJSON: one body of `POST /v1/vacancies` a line, with its natural key. CSV: a header of the same field names,
-    in any order, one inside another with a dot (`apply.url`); an empty cell is left out; criteria are NDJSON's alone.
+    in any order, one inside another with a dot (`apply.url`); an empty cell is left out. NDJSON alone takes the
+    criteria (`essential`, `desirable`), `application_form` and `flags.pay_supplement`.
 
     A refused row has the problem document that a PUT of it would get, and its neighbours are done all the same.
     """
