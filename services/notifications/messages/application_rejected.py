@@ -65,8 +65,8 @@ Dear {{ name }}
 
 You were on the shortlist to be {{ vacancy_title }} at {{ employer }}.
 
-We are sorry to tell you that {{ employer }} is not taking your application further. If you have an interview booked, it \
-will not take place.
+We are sorry to tell you that {{ employer }} is not taking your application further. If you have an interview booked, \
+it will not take place.
 
 We know that an application takes time. Councils in the region have new jobs every week, and we hope that you will \
 apply again.
