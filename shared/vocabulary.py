@@ -35,6 +35,17 @@ class Management(StrEnum):
     EXTERNAL = "external"
 
 
+class WorkingPattern(StrEnum):
+    """How the week is worked; matching compares it with what a displaced employee accepts."""
+
+    OFFICE_HOURS = "office_hours"
+    EARLY_STARTS = "early_starts"
+    EVENINGS_SOME = "evenings_some"
+    WEEKENDS_SOME = "weekends_some"
+    SHIFTS = "shifts"
+    TERM_TIME = "term_time"
+
+
 class ContractKind(StrEnum):
     PERMANENT = "permanent"
     FIXED_TERM = "fixed_term"

@@ -11,12 +11,11 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSeriali
 from services.ats.jobs.addresses import form_url
 from services.ats.jobs.conditions import JobFlags
 from services.ats.jobs.workplaces import Workplace
-from services.ats.vacancies.states import WorkingPattern
 from shared.field_errors import wrong_field
 from shared.pagination import PagedFilter
 from shared.reference.occupations import families
 from shared.reference.places import outcodes
-from shared.vocabulary import ContractKind
+from shared.vocabulary import ContractKind, WorkingPattern
 
 PlainHours = Annotated[Decimal, PlainSerializer(lambda value: format(value.normalize(), "f"), return_type=str)]
 Pence = Annotated[int, Field(ge=0, le=100_000_000)]

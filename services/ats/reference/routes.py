@@ -11,12 +11,11 @@ from services.ats.reference.schemas import LockRead, MoveRead, SkillRead, StageR
 from services.ats.vacancies import actions as vacancies
 from services.ats.vacancies.actions import WITH_LOCKED_FIELDS
 from services.ats.vacancies.locked_fields import LOCKS
-from services.ats.vacancies.states import WorkingPattern
 from shared.auth import allow_anyone
 from shared.problems import problems
 from shared.reference.occupations import families
 from shared.reference.skills import skills
-from shared.vocabulary import ContractKind, VacancyState
+from shared.vocabulary import ContractKind, VacancyState, WorkingPattern
 
 router = APIRouter(prefix="/v1/reference", tags=["reference"], dependencies=[allow_anyone()], responses=problems())
 

@@ -28,11 +28,10 @@ from services.ats.vacancies.states import (
     OpeningState,
     RequestReason,
     RequestState,
-    WorkingPattern,
 )
 from shared.orm import table_of, text_enum
 from shared.outbox import TransactionId
-from shared.vocabulary import ContractKind, HiringRoute, Management, VacancyState
+from shared.vocabulary import ContractKind, HiringRoute, Management, VacancyState, WorkingPattern
 
 OPEN_FOR_A_POST = "post_id IS NOT NULL AND state NOT IN ('filled', 'unfilled', 'cancelled')"
 

@@ -19,11 +19,11 @@ from services.ats.vacancies.criteria import CriterionWrite, DesirableWrite, Stri
 from services.ats.vacancies.exemptions import is_true_exemption
 from services.ats.vacancies.fields import Deadline, Hours, Pence, Point, Postcode, Start, Title
 from services.ats.vacancies.requisition import PostFlags, Requisition
-from services.ats.vacancies.states import ApplyMethod, ClearingExemption, OpeningState, WorkingPattern
+from services.ats.vacancies.states import ApplyMethod, ClearingExemption, OpeningState
 from shared.field_errors import wrong_field
 from shared.reference.occupations import families, unit_groups
 from shared.reference.places import outcode_of
-from shared.vocabulary import ContractKind, HiringRoute, Management, VacancyState
+from shared.vocabulary import ContractKind, HiringRoute, Management, VacancyState, WorkingPattern
 
 MAX_OPENINGS = 200
 

@@ -26,17 +26,6 @@ class RequestState(StrEnum):
     FILLED = "filled"
 
 
-class WorkingPattern(StrEnum):
-    """How the week is worked; matching compares it with what a displaced employee accepts."""
-
-    OFFICE_HOURS = "office_hours"
-    EARLY_STARTS = "early_starts"
-    EVENINGS_SOME = "evenings_some"
-    WEEKENDS_SOME = "weekends_some"
-    SHIFTS = "shifts"
-    TERM_TIME = "term_time"
-
-
 class RequestReason(StrEnum):
     """Why a post is to be filled."""
 
