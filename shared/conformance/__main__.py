@@ -76,14 +76,18 @@ def _ask_for_secret() -> str:
 
 def report(results: Iterable[Result]) -> int:
     """Write each step as it ends. Returns the exit code."""
-    marks = []
+    marks, untried = [], []
     for number, result in enumerate(results, start=1):
         marks.append(result.mark)
+        if result.mark is Mark.NOT_TRIED:
+            untried.append(result.step.title)
         for line in lines_of(number, result):
             sys.stdout.write(f"{line}\n")
         sys.stdout.flush()
-    passed, failed, left = (marks.count(mark) for mark in (Mark.PASSED, Mark.FAILED, Mark.NOT_TRIED))
-    sys.stdout.write(f"\n{passed} passed, {failed} not, {left} not tried.\n")
+    passed, failed = marks.count(Mark.PASSED), marks.count(Mark.FAILED)
+    sys.stdout.write(f"\n{passed} passed, {failed} not, {len(untried)} not tried.\n")
+    if untried:
+        sys.stdout.write(f"Not shown by this run: {'; '.join(untried)}.\n")
     return 1 if failed else 0
 
 

@@ -55,6 +55,8 @@ def test_a_system_with_every_scope_gets_a_tick_for_every_step(whole_system: Whol
     assert client["client_secret"] not in done.stdout + done.stderr
     again = conformance(whole_system, client)
     assert again.returncode == 0, "a second run finds nothing of the first in its way"
+    assert "Not shown" not in done.stdout
+    assert re.search(r"^Not shown by this run: .*Register a webhook", again.stdout, re.MULTILINE)
 
 
 def test_a_system_that_lacks_a_scope_gets_a_cross_and_how_to_mend_it(whole_system: WholeSystem) -> None:
