@@ -24,6 +24,7 @@ OF_ITS_KIND: dict[str, dict[str, Any]] = {
     "draft_reminder": {"wanted_for": "reminder"},
     "job_alert_link": {"wanted_for": "change"},
     "job_alert_to_keep": {"wanted_for": "keep"},
+    "talent_pool_to_keep": {"wanted_for": "keep"},
 }
 
 

@@ -73,7 +73,7 @@ async def reject(
 ) -> None:
     """The rejection of an application in hand, with its record and what is told. Raises StageNotReachable."""
     noted = None
-    if application.stage is Stage.INTERVIEW and rules.was_interview_held(application, now):
+    if application.stage is Stage.INTERVIEW and rules.was_interview_held(application, rejection.reason_code, now):
         noted = note_interview(session, application, actor=actor, now=now)
     terms = await terms_in_force(session, vacancy.employer_id, today=local_date(now))
     await session.flush()

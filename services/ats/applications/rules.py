@@ -186,9 +186,9 @@ def cancel_interview(application: Application, *, is_last: bool, at: datetime) -
         application.version += 1
 
 
-def was_interview_held(application: Application, now: datetime) -> bool:
-    """Whether a rejection from the interview stage is one after the interview: its time has come."""
-    if application.interviewed_at is not None:
+def was_interview_held(application: Application, reason: RejectionReason, now: datetime) -> bool:
+    """Whether a rejection from the interview stage is one after it: its time has come, or the reason says so."""
+    if application.interviewed_at is not None or reason is RejectionReason.INTERVIEW_NOT_PASSED:
         return True
     return application.interview_at is not None and application.interview_at <= now
 
