@@ -252,8 +252,17 @@ def test_a_count_agrees_with_its_noun() -> None:
 
 ROOT = Path(__file__).parents[2]
 SUBMITS_AT_ONCE = re.compile(r"""submit\([^)]*"warning"|<button[^>]*govuk-button--warning""")
-# A reason is asked for with it; what a mail's link opens asks itself; and the page that asks.
-ASKS_ITSELF = {"hires/templates/hire.html", "job_alerts/templates/unsubscribe.html", "pages/templates/ask_first.html"}
+ASKS_ITSELF = {
+    # A reason is asked for with it,
+    "hires/templates/hire.html",
+    "duplicates/templates/decision.html",
+    # what a mail's link opens asks itself,
+    "job_alerts/templates/unsubscribe.html",
+    "talent_pool/templates/leave.html",
+    # and the pages that ask.
+    "reserve_lists/templates/take_off.html",
+    "pages/templates/ask_first.html",
+}
 
 
 def test_nothing_is_deleted_or_withdrawn_by_one_press() -> None:
