@@ -21,7 +21,7 @@ EDGE = 20
 LISTS = (
     "/v1/jobs",
     "/v1/jobs?employer=SAW",
-    "/v1/jobs?family=planning_building&contract=permanent",
+    "/v1/jobs?family=planning_building_control&contract=permanent",
     "/v1/jobs?sort=pay",
 )
 SEARCHES = ("/v1/jobs?q=officer", "/v1/jobs?q=residents", "/v1/jobs?q=senior+planner", "/v1/jobs?q=acountent")

@@ -14,6 +14,7 @@ from services.ats.jobs.towns import PlaceUnknown, town_of, within_reach
 from services.ats.jobs.workplaces import Workplace, workplace_of
 from shared.reference.places import metres_between, metres_of_miles
 from tests.ats.jobs.rows import hold
+from tests.bench.search import KINDS
 from tests.factories.ats import Ats
 
 
@@ -36,6 +37,12 @@ async def test_a_word_of_the_title_ranks_before_one_of_the_employer_and_that_bef
     council.services.clock.advance(timedelta(minutes=1))
     await council.live(title="Cook", description="No word of it")
     assert await titles(council, q="dudley") == ["Dudley museum guide", "Planner", "Gardener"]
+
+
+@pytest.mark.parametrize("path", [path for paths in KINDS.values() for path in paths])
+async def test_every_question_that_the_figures_are_measured_by_is_answered(council: Ats, path: str) -> None:
+    answer = await council.client.get(path)
+    assert answer.status_code == 200, answer.text
 
 
 async def test_what_was_found_is_marked_and_everything_else_is_escaped(council: Ats) -> None:
