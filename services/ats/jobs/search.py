@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import html
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,9 +13,10 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer
 
+from services.ats.jobs.marking import highlight_of, tsquery_of, with_marks
 from services.ats.jobs.models import PublishedJob
 from services.ats.jobs.schemas import Highlight, JobCriteria, JobFilter, JobSort, JobSummary
-from services.ats.jobs.spelling import LETTERS, corrected
+from services.ats.jobs.spelling import corrected
 from services.ats.jobs.towns import Reach, within_reach
 from services.ats.jobs.workplaces import DAYS_OF_A_WEEK_AT_THE_OFFICE, Workplace
 from shared.errors import Invalid
@@ -23,13 +24,6 @@ from shared.pagination import PageRequest, paginate
 from shared.reference.places import metres_between
 from shared.registry import list_employers
 
-LANGUAGE = "english"
-# Marks that no text holds by right, put around what was found; they are taken out of the texts first.
-BEGIN, END = "\ue000", "\ue001"
-HEADLINE = f"StartSel={BEGIN}, StopSel={END}"
-LETTERS_MARKED, LETTERS_BEFORE = 500, 150
-STEM = 4
-"""Letters by which a form of a word is told in a text: `planning` stands where `planned` does."""
 WORKPLACE = case(
     (PublishedJob.office_days_per_week == 0, Workplace.REMOTE.value),
     (PublishedJob.office_days_per_week < DAYS_OF_A_WEEK_AT_THE_OFFICE, Workplace.HYBRID.value),
@@ -85,15 +79,14 @@ async def search_jobs(session: AsyncSession, wanted: JobFilter, page: PageReques
         words = await corrected(session, words, now=now)
         if words != wanted.q:
             jobs, cursor = await _page(session, wanted, words, reach, page, now=now)
-    marked = await _highlights(session, [job.id for job in jobs], words) if words else {}
     shown = [
         JobSummary.model_validate(job).model_copy(
             update={
-                "highlight": marked.get(job.id),
+                "highlight": highlight,
                 "distance_metres": metres_between(reach.origin, job.outcode) if reach else None,
             }
         )
-        for job in jobs
+        for job, highlight in jobs
     ]
     return Found(shown, cursor, words if words != wanted.q else None)
 
@@ -106,22 +99,30 @@ async def _page(
     page: PageRequest,
     *,
     now: datetime,
-) -> tuple[list[PublishedJob], str | None]:
+) -> tuple[list[tuple[PublishedJob, Highlight | None]], str | None]:
     """The ids are put in order first: what is sorted is a few columns of thousands, what is read whole is one page."""
     conditions = (*common_conditions(wanted, words, reach, now=now), *facet_conditions(wanted).values())
     order, descending = _order(wanted, words, reach)
     ids, cursor = await paginate(
         session, select(PublishedJob.id).where(*conditions), page, order=order, descending=descending
     )
-    # One statement for a page of any length: the cache of compiled statements knows it again.
-    shown = select(PublishedJob).options(*(defer(column) for column in UNSEEN_IN_LISTS))
-    found = {job.id: job for job in await session.scalars(shown.where(PublishedJob.id == func.any(_uuids(ids))))}
+    found = await _shown(session, ids, words) if ids else {}
     # What was taken down in between is left out.
     return [found[job_id] for job_id in ids if job_id in found], cursor
 
 
-def _uuids(ids: list[UUID]) -> ColumnElement[Any]:
-    return literal(ids, ARRAY(Uuid))
+async def _shown(
+    session: AsyncSession, ids: list[UUID], words: str | None
+) -> Mapping[UUID, tuple[PublishedJob, Highlight | None]]:
+    """One statement for a page of any length: the cache of compiled statements knows it again."""
+    options = [defer(column) for column in UNSEEN_IN_LISTS]
+    wanted = PublishedJob.id == func.any(literal(ids, ARRAY(Uuid)))
+    if not words:
+        plain = await session.scalars(select(PublishedJob).options(*options).where(wanted))
+        return {job.id: (job, None) for job in plain}
+    marked = with_marks(select(PublishedJob), words)
+    rows: Sequence[Any] = (await session.execute(marked.options(*options).where(wanted))).all()
+    return {job.id: (job, highlight_of(title, text)) for job, title, text in rows}
 
 
 def reach_of(wanted: JobCriteria) -> Reach | None:
@@ -143,7 +144,7 @@ def common_conditions(
         (wanted.closing_before, lambda: job.closes_at < wanted.closing_before),
         (wanted.closing_within_days, lambda: job.closes_at <= now + timedelta(days=wanted.closing_within_days or 0)),
         (wanted.outcode, lambda: job.outcode == (wanted.outcode or "").upper()),
-        (words, lambda: job.search.op("@@")(_query(words or ""))),
+        (words, lambda: job.search.op("@@")(tsquery_of(words or ""))),
         (reach, lambda: job.outcode.in_(reach.outcodes if reach else ())),
     ]
     return [job.closes_at > now, *(condition() for value, condition in given if value is not None)]
@@ -161,22 +162,13 @@ def facet_conditions(wanted: JobCriteria) -> dict[str, ColumnElement[bool]]:
     return {name: FACETS[name].in_(values) if values else true() for name, values in chosen.items()}
 
 
-def _query(words: str) -> ColumnElement[Any]:
-    """The words as PostgreSQL searches for them.
-
-    A subquery is read once. In a prepared statement the bare function would be read again for every advert, and the
-    search for a word of many would be taken for one that had better read them all than use its index.
-    """
-    return select(func.websearch_to_tsquery(LANGUAGE, words)).scalar_subquery()
-
-
 def _order(wanted: JobFilter, words: str | None, reach: Reach | None) -> tuple[tuple[Any, ...], bool]:
     """A total order of columns that are never null, and whether it runs down."""
     job = PublishedJob
     match wanted.sort or (JobSort.RELEVANCE if words else JobSort.NEWEST):
         case JobSort.RELEVANCE if words:
             # A whole number, so that a cursor finds its place again to the digit.
-            rank = cast(func.ts_rank(job.heading, _query(words), 1) * 1_000_000, Integer)
+            rank = cast(func.ts_rank(job.heading, tsquery_of(words), 1) * 1_000_000, Integer)
             return (rank, job.published_at, job.id), True
         case JobSort.CLOSING:
             return (job.closes_at, job.id), False
@@ -187,45 +179,3 @@ def _order(wanted: JobFilter, words: str | None, reach: Reach | None) -> tuple[t
             return (cast(place, Integer), job.id), False
         case _:
             return (job.published_at, job.id), True
-
-
-async def _highlights(session: AsyncSession, ids: list[UUID], words: str) -> dict[UUID, Highlight]:
-    """Only for the rows that are shown: it reads whole texts."""
-
-    def marked(text: Any, options: str) -> ColumnElement[str]:
-        return func.ts_headline(LANGUAGE, func.translate(text, BEGIN + END, ""), _query(words), options)
-
-    # Found once for each text, and not again wherever the place is used.
-    placed = (
-        select(
-            *(PublishedJob.id, PublishedJob.title, PublishedJob.description),
-            _beginning(PublishedJob.description, words).label("begins"),
-        )
-        .where(PublishedJob.id == func.any(_uuids(ids)))
-        .cte("placed")
-        .prefix_with("MATERIALIZED")
-    )
-    rows = await session.execute(
-        select(
-            placed.c.id,
-            marked(placed.c.title, f"{HEADLINE}, HighlightAll=true"),
-            marked(_from(placed.c.description, placed.c.begins), f"{HEADLINE}, MaxWords=40, MinWords=20"),
-        )
-    )
-    return {job_id: Highlight(title=_as_html(title), text=_as_html(text)) for job_id, title, text in rows}
-
-
-def _beginning(text: Any, words: str) -> ColumnElement[int]:
-    """Letters to leave out before the part of a text that holds the first of the words: marking all of it is slow."""
-    beginnings = "|".join(sorted({each.lower()[:STEM] for each in LETTERS.findall(words)})) or "$"
-    return func.greatest(func.regexp_instr(text, rf"\m({beginnings})", 1, 1, 0, "i") - LETTERS_BEFORE, 0)
-
-
-def _from(text: Any, begins: ColumnElement[int]) -> ColumnElement[str]:
-    """The part that is marked, from the start of a word on."""
-    cut = func.substr(text, begins + 1, LETTERS_MARKED)
-    return case((begins == 0, cut), else_=func.regexp_replace(cut, r"^\S*\s+", ""))
-
-
-def _as_html(marked: str) -> str:
-    return html.escape(marked).replace(BEGIN, "<mark>").replace(END, "</mark>")

@@ -7,8 +7,9 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 
+from services.ats.jobs.marking import BEGIN, END, with_marks
 from services.ats.jobs.models import EndedJob, PublishedJob
 from services.ats.jobs.towns import PlaceUnknown, town_of, within_reach
 from services.ats.jobs.workplaces import Workplace, workplace_of
@@ -59,6 +60,15 @@ async def test_what_was_found_far_down_a_long_text_is_shown_with_what_stands_aro
     [job] = (await found(council, q="planning"))["items"]
     assert "<mark>planned</mark> whole streets before" in job["highlight"]["text"]
     assert job["highlight"]["title"] == "Clerk"
+
+
+async def test_only_the_texts_of_the_page_are_marked(council: Ats) -> None:
+    for title in ("Planner", "Senior planner", "Gardener"):
+        await council.live(title=title)
+    async with council.region() as session:
+        one = select(PublishedJob).where(PublishedJob.title == "Planner")
+        rows = (await session.execute(with_marks(one, "planner"))).all()
+    assert [(job.title, title) for job, title, _ in rows] == [("Planner", f"{BEGIN}Planner{END}")]
 
 
 async def test_a_slip_of_the_pen_is_read_as_the_word_of_a_live_advert_most_like_it(council: Ats) -> None:
