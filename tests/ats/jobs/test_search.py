@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -67,7 +68,7 @@ async def test_only_the_texts_of_the_page_are_marked(council: Ats) -> None:
         await council.live(title=title)
     async with council.region() as session:
         one = select(PublishedJob).where(PublishedJob.title == "Planner")
-        rows = (await session.execute(with_marks(one, "planner"))).all()
+        rows: Sequence[Any] = (await session.execute(with_marks(one, "planner"))).all()
     assert [(job.title, title) for job, title, _ in rows] == [("Planner", f"{BEGIN}Planner{END}")]
 
 
